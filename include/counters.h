@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Loopscope's counters of itself, kept by the kernel side: index, name and
+ * help text of each in one list. They only grow.
+ */
+#ifndef LOOPSCOPE_COUNTERS_H
+#define LOOPSCOPE_COUNTERS_H
+
+#define COUNTERS(X)                                                                              \
+	X(RECORDS_LOST, "records_lost", "records dropped: ring buffer full")                     \
+	X(LOOPS_LOST, "loops_lost", "waits of threads not watched: no memory for their state")   \
+	X(TORN, "torn", "windows that could not be read whole; the loop sent its own instead")   \
+	X(MISSED_WAKING, "missed_waking", "switch-ins with no waking seen")                      \
+	X(MISSED_SWITCH, "missed_switch", "switch-ins with no switch-out seen")                  \
+	X(MISSED_EDGE, "missed_edge", "wait calls with one of their edges not seen")             \
+	X(COMPAT_SKIPPED, "compat_skipped", "wait calls of 32-bit tasks, not watched")
+
+enum counter {
+#define COUNTER_INDEX(id, name, help) COUNTER_##id,
+	COUNTERS(COUNTER_INDEX)
+#undef COUNTER_INDEX
+	NR_COUNTERS,
+};
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel side, from user space: choose hooks, load, attach, read records.
+ * The only room that knows libbpf.
+ *
+ * Life cycle: observer_new, observer_start, then observer_walk once a window
+ * and observer_read when observer_fd is readable, observer_free. Nothing stays
+ * in the kernel after observer_free, or after the process ends in any way.
+ */
+#ifndef LOOPSCOPE_OBSERVER_H
+#define LOOPSCOPE_OBSERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "counters.h"
+#include "scope_config.h"
+
+#define OBSERVER_MAX_HOOKS 8
+#define OBSERVER_ERROR_LEN 256
+
+struct observer;
+
+struct observer_options {
+	struct scope_config scope; /* globs, cgroups, threshold, ... */
+	const pid_t *pids;	   /* in the caller's pid namespace; copied */
+	size_t nr_pids;
+	const char *edges; /* force "fentry", "tp_btf" or "tracepoint"; NULL: the best that loads */
+	size_t ring_bytes; /* a power of two; 0: the default */
+	unsigned int max_loops; /* 0: the default */
+};
+
+/* What serves a vantage point, and why that and not a better one. */
+struct observer_hook {
+	const char *point;   /* "wait_edges", "off_cpu", "life", "windows", ... */
+	const char *program; /* "fentry", "tp_btf", "tracepoint", "iter", or NULL if nothing loads */
+	char reason[OBSERVER_ERROR_LEN];
+};
+
+typedef void (*observer_record_fn)(const void *record, size_t size, void *context);
+
+/* Negative errno; `error` (OBSERVER_ERROR_LEN bytes) then says what to do about it. */
+int observer_new(const struct observer_options *options, struct observer **ret_observer,
+		 char *error);
+int observer_start(struct observer *observer, char *error);
+void observer_free(struct observer *observer);
+
+/* Adds a process while watching. -E2BIG when the table is full. */
+int observer_add_pid(struct observer *observer, pid_t pid);
+
+/* Has the kernel send every loop's window, and hands each record to the callback. */
+int observer_walk(struct observer *observer, observer_record_fn callback, void *context);
+
+/* Hands over what is in the ring now (exits between windows). Returns how many, or -errno. */
+int observer_read(struct observer *observer, observer_record_fn callback, void *context);
+
+int observer_fd(const struct observer *observer); /* readable when records wait; do not close */
+
+/* Totals since start; recursion misses of all programs in *ret_recursion_misses. */
+void observer_counters(const struct observer *observer, uint64_t counters[NR_COUNTERS],
+		       uint64_t *ret_recursion_misses);
+
+/* The number of hooks filled in; works before observer_start and without it. */
+size_t observer_hooks(const struct observer *observer,
+		      struct observer_hook hooks[OBSERVER_MAX_HOOKS]);
+
+uint64_t observer_started_ns(const struct observer *observer); /* CLOCK_MONOTONIC of attach */
+
+#endif
