@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # loopscope: `make help` lists the targets.
+#
+# Everything made goes below $(BUILD). Each directory of tests/ brings its own
+# fragment, tests/<suite>/*.mk, with a target of the suite's name that leaves
+# JUnit XML in $(RESULTS)/<suite>*.xml: that is what `make test` counts.
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
+VERSION := 0.1.0
+ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
+
 BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+RESULTS := $(BUILD)/results
+VENV := $(BUILD)/venv
+PYTHON := $(VENV)/bin/python
+PYTEST := $(PYTHON) -m pytest
+
 CC := gcc
 CLANG := clang-19
 LLVM_STRIP := llvm-strip-19
+CLANG_FORMAT := clang-format-19
+CLANG_TIDY := clang-tidy-19
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
-
-VERSION := 0.1.0
-ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
 
 ifeq ($(V),1)
   Q :=
@@ -28,8 +41,9 @@ CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu17 $(WARNINGS)
 LDLIBS := -lbpf -lelf -lz -ljansson -lncursesw -ltinfo -lm
 ifeq ($(SAN),1)
-  CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-  LDFLAGS += -fsanitize=address,undefined
+  SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+  CFLAGS += $(SANITIZERS)
+  LDFLAGS += $(SANITIZERS)
 endif
 
 BPF_CFLAGS := -O2 -g -std=gnu17 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) \
@@ -41,9 +55,14 @@ USER_SOURCES := $(wildcard user/*.c user/*/*.c)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 SKELETON := $(BUILD)/loopscope.skel.h
 SYSCALL_TABLE := $(BUILD)/syscall_table.h
+TOOLS := $(BUILD)/tools.checked
 
-.PHONY: all clean
-all: $(BUILD)/loopscope
+.PHONY: all run test unit kernel e2e vm bench compare fuzz san lint format format-check \
+	install uninstall clean help venv deps
+
+##@ Building
+
+all: $(BUILD)/loopscope ## build build/loopscope; needs no network
 
 $(BUILD)/loopscope: $(USER_OBJECTS)
 	$(say) LINK $@
@@ -54,7 +73,7 @@ $(BUILD)/user/%.o: user/%.c | $(SKELETON) $(SYSCALL_TABLE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(TOOLS)
 	$(say) BPF $@
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -69,14 +88,76 @@ $(SKELETON): $(BUILD)/loopscope.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name loopscope_bpf >$@
 
 # name and number of every system call of this architecture
-$(SYSCALL_TABLE): Makefile
+$(SYSCALL_TABLE): Makefile | $(TOOLS)
 	$(say) GEN $@
 	@mkdir -p $(@D)
 	$(Q)printf '#include <asm/unistd.h>\n' | $(CC) -E -dM -x c - | \
 		awk '/^#define __NR_[a-z0-9_]+ / && $$2 != "__NR_syscalls" { \
 			sub("__NR_", "", $$2); printf "[__NR_%s] = \"%s\",\n", $$2, $$2 }' | sort >$@
 
-clean:
+$(TOOLS): scripts/check-tools.sh
+	@mkdir -p $(@D)
+	$(Q)CC='$(CC)' CLANG='$(CLANG)' LLVM_STRIP='$(LLVM_STRIP)' BPFTOOL='$(BPFTOOL)' \
+		scripts/check-tools.sh
+	@touch $@
+
+install: all ## install the binary and its man page below DESTDIR and PREFIX
+	install -D -m 755 $(BUILD)/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope
+	install -D -m 644 docs/loopscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/loopscope $(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
+
+clean: ## remove build/
 	$(Q)rm -rf $(BUILD)
 
+##@ Using
+
+run: ## install what is missing, build, watch the demo server; PID=n watches that process instead
+	$(Q)scripts/install-deps.sh build
+	$(Q)$(MAKE) all
+	$(Q)scripts/run.sh $(BUILD)/loopscope $(PID)
+
+deps: ## install every Debian package that building, testing and linting need
+	$(Q)scripts/install-deps.sh build test lint
+
+##@ Testing
+
+test: ## install what is missing, build, run unit, kernel and end-to-end tests
+	$(Q)scripts/install-deps.sh build test
+	$(Q)$(MAKE) all
+	$(Q)MAKE="$(MAKE)" python3 scripts/run_suites.py --results $(RESULTS) unit kernel e2e
+
+# unit: tests of the pure parts under ASan and UBSan, in tests/unit/*.mk
+# kernel: scripted loops against the real BPF programs, in tests/kernel/*.mk
+# e2e: real programs and servers, in tests/e2e/*.mk
+# vm, bench, compare, fuzz: likewise
+
+san: ## build with ASan and UBSan, run the unit tests and a smoke run of the binary
+	$(Q)$(MAKE) BUILD=$(BUILD)/san SAN=1 all unit
+	$(Q)scripts/smoke.sh $(BUILD)/san/loopscope
+
+venv: $(VENV)/.ready
+
+$(VENV)/.ready: tests/requirements.txt
+	$(say) VENV $(VENV)
+	$(Q)python3 -m venv --clear $(VENV)
+	$(Q)$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+##@ Style
+
+lint: $(SKELETON) $(SYSCALL_TABLE) ## clang-tidy, shellcheck, pyflakes and the project's own rules
+	$(Q)CLANG_TIDY='$(CLANG_TIDY)' scripts/lint.sh $(CPPFLAGS)
+
+format: ## format the C sources in place
+	$(Q)scripts/list-sources.sh c | xargs $(CLANG_FORMAT) -i
+
+format-check: ## fail if `make format` would change anything
+	$(Q)scripts/list-sources.sh c | xargs $(CLANG_FORMAT) --dry-run --Werror
+
+help: ## this list
+	@awk -f scripts/help.awk $(filter Makefile %.mk,$(MAKEFILE_LIST))
+
 -include $(BPF_OBJECTS:.o=.d) $(USER_OBJECTS:.o=.d)
+include $(wildcard tests/*/*.mk)

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Installs the Debian packages of the groups named: build, test, lint, bench, vm.
+# This is the one list of them. It does nothing, and needs neither network nor
+# root, where all are there; no service of theirs is started or enabled.
+set -euo pipefail
+
+build="make gcc libc6-dev clang-19 llvm-19 bpftool libbpf-dev libelf-dev zlib1g-dev
+	libjansson-dev libncurses-dev uthash-dev"
+test="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
+	nginx-light wrk strace procps"
+lint="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
+bench="bpftrace"
+vm="qemu-system-x86 busybox-static cpio"
+services="redis-server nginx" # what the packages above would start
+
+die() {
+	printf 'install-deps: %s\n' "$*" >&2
+	exit 1
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# apt-get, waiting for whoever holds its locks
+apt_get() {
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -q -o DPkg::Lock::Timeout=600 "$@" </dev/null
+}
+
+apt_update() {
+	for _ in $(seq 10); do
+		apt_get update && return
+		sleep 6
+	done
+	die "apt-get update failed: is there a network, and does /etc/apt name a mirror?"
+}
+
+list_missing() {
+	for package in "$@"; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=none
+		[ "$status" = installed ] || echo "$package"
+	done
+}
+
+# Debian's own switch: exit 101 forbids maintainer scripts to start services
+forbid_services() {
+	policy=/usr/sbin/policy-rc.d
+	[ ! -e "$policy" ] || return 0
+	trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+	as_root chmod 755 "$policy"
+}
+
+packages=()
+for group in "$@"; do
+	case $group in
+	build | test | lint | bench | vm) read -r -d '' -a names <<<"${!group}" || true ;;
+	*) die "unknown group '$group': build, test, lint, bench or vm" ;;
+	esac
+	packages+=("${names[@]}")
+done
+
+if ! command -v dpkg-query >/dev/null; then
+	printf 'install-deps: no Debian here; needed are the likes of: %s\n' "${packages[*]}" >&2
+	exit 0
+fi
+mapfile -t missing < <(list_missing "${packages[@]}")
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+	die "become root and run: apt-get install ${missing[*]}"
+printf 'installing %s\n' "${missing[*]}"
+forbid_services
+apt_update
+apt_get install -y --no-install-recommends "${missing[@]}"
+
+# nor at the next boot
+for service in $services; do
+	case " ${missing[*]} " in
+	*" $service"*) as_root update-rc.d "$service" disable >/dev/null 2>&1 || true ;;
+	esac
+done
