@@ -77,7 +77,6 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(TOOLS)
 	$(say) BPF $@
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
-	$(Q)$(LLVM_STRIP) -g $@
 
 $(BUILD)/loopscope.bpf.o: $(BPF_OBJECTS)
 	$(say) BPFLINK $@

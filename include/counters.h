@@ -9,7 +9,7 @@
 #define COUNTERS(X)                                                                              \
 	X(RECORDS_LOST, "records_lost", "records dropped: ring buffer full")                     \
 	X(LOOPS_LOST, "loops_lost", "waits of threads not watched: no memory for their state")   \
-	X(TORN, "torn", "windows that could not be read whole; the loop sent its own instead")   \
+	X(TORN, "torn", "windows neither read whole nor sent by their loop; the previous one stands")   \
 	X(MISSED_WAKING, "missed_waking", "switch-ins with no waking seen")                      \
 	X(MISSED_SWITCH, "missed_switch", "switch-ins with no switch-out seen")                  \
 	X(MISSED_EDGE, "missed_edge", "wait calls with one of their edges not seen")             \

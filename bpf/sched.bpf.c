@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Where a busy interval's time goes: the scheduler's tracepoints. For a task
+ * that is no loop each costs one look-up that finds nothing.
+ *
+ * State is never created here: allocation can fail or deadlock under the run
+ * queue's lock. sched_waking and sched_migrate_task run on another CPU than
+ * the task, and write only what loop.h leaves to them.
+ *
+ * Kernel floor: 5.15 (bpf_task_pt_regs); prev_state is not used, since 5.18
+ * gave it its place and it stays set when a signal cancels the sleep.
+ */
+#include "kernel_fields.bpf.h"
+#include "state.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline enum cause classify(const struct loop *loop, struct task_struct *task,
+					   bool preempt, __s32 *syscall_nr)
+{
+	unsigned int state = task->__state;
+	__s32 nr;
+
+	*syscall_nr = -1;
+	if (state & TASK_STOPPED_OR_TRACED)
+		return CAUSE_OTHER;
+	if (preempt || !state)
+		return CAUSE_RUNQUEUE;
+	if (task_is_frozen(task, state))
+		return CAUSE_OTHER;
+	nr = task_syscall_nr(task);
+	if (nr < 0)
+		return CAUSE_PAGE_FAULT;
+	*syscall_nr = nr;
+	if (nr == NR_futex || nr == NR_futex_waitv || nr == NR_futex_wait)
+		return CAUSE_LOCK;
+	/* its wait call has returned: asleep on the way out of it, for a signal or task work */
+	if (nr == loop->call.nr && loop->state == LOOP_BUSY && !loop->unseen_exit)
+		return CAUSE_OTHER;
+	return CAUSE_SYSCALL;
+}
+
+static __always_inline void switched_out(struct loop *loop, struct task_struct *task, bool preempt,
+					 __u64 now)
+{
+	struct cfs_rq *queue = task->se.cfs_rq;
+	struct switch_out out = {};
+
+	out.cause = classify(loop, task, preempt, &out.syscall_nr);
+	/* this CPU's run queue, its clock just brought up to date */
+	out.clock_offset_ns = now - queue->rq->clock;
+	out.queue = (__u64)queue;
+	if (out.cause == CAUSE_RUNQUEUE)
+		out.throttled_ns = queue_throttled_ns(queue, now, out.clock_offset_ns, true);
+	loop_switch_out(loop, now, &out);
+}
+
+static __always_inline void switched_in(struct loop *loop, struct task_struct *task, __u64 now)
+{
+	struct cfs_rq *queue = task->se.cfs_rq;
+	__u64 throttled = queue_throttled_ns(queue, now, loop->clock_offset_ns, true);
+
+	switch (loop_switch_in(loop, now, (__u64)queue, throttled)) {
+	case SWITCH_MISS_WAKING:
+		count(COUNTER_MISSED_WAKING);
+		break;
+	case SWITCH_MISS_OUT:
+		count(COUNTER_MISSED_SWITCH);
+		break;
+	case SWITCH_MISS_NONE:
+		break;
+	}
+}
+
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct loop *out = loop_of(prev), *in = loop_of(next);
+	__u64 now;
+
+	if (!out && !in)
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (out && out->state)
+		switched_out(out, prev, preempt, now);
+	if (in && in->state)
+		switched_in(in, next, now);
+	return 0;
+}
+
+SEC("?tp_btf/sched_waking")
+int BPF_PROG(sched_waking, struct task_struct *task)
+{
+	struct loop *loop = loop_of(task);
+	struct cfs_rq *queue;
+	__u64 now;
+
+	if (!loop || !loop->state)
+		return 0;
+	now = bpf_ktime_get_ns();
+	queue = task->se.cfs_rq;
+	loop_waking(loop, now, (__u64)queue,
+		    queue_throttled_ns(queue, now, loop->clock_offset_ns, true));
+	return 0;
+}
+
+SEC("?tp_btf/sched_migrate_task")
+int BPF_PROG(sched_migrate, struct task_struct *task, int cpu)
+{
+	struct loop *loop = loop_of(task);
+	struct cfs_rq *from, *to;
+	__u64 now;
+
+	if (!loop || !loop->state)
+		return 0;
+	now = bpf_ktime_get_ns();
+	from = task->se.cfs_rq;
+	to = task_queue_on(task, cpu);
+	if (to)
+		loop_migrate(loop, (__u64)from,
+			     queue_throttled_ns(from, now, loop->clock_offset_ns, true),
+			     (__u64)to, queue_throttled_ns(to, now, loop->clock_offset_ns, false));
+	return 0;
+}

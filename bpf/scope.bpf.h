@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which threads are watched, and how one becomes a loop. Asked at a wait call
+ * of a thread not watched, and by the scan; never while scheduling.
+ */
+#ifndef LOOPSCOPE_SCOPE_BPF_H
+#define LOOPSCOPE_SCOPE_BPF_H
+
+#include "kernel_fields.bpf.h"
+#include "state.bpf.h"
+
+#define SCOPE_CGROUP_DEPTH 32
+
+/* A task's number in the observer's pid namespace; the initial one's where it has none there. */
+static __always_inline __u32 task_observed_nr(struct task_struct *task)
+{
+	struct upid upid = {};
+	struct pid *pid;
+
+	if (!observer_ns_level)
+		return BPF_CORE_READ(task, pid);
+	pid = BPF_CORE_READ(task, thread_pid);
+	if (!pid || BPF_CORE_READ(pid, level) < observer_ns_level)
+		return BPF_CORE_READ(task, pid);
+	bpf_probe_read_kernel(&upid, sizeof(upid),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      observer_ns_level * bpf_core_type_size(struct upid));
+	return (__u64)upid.ns == observer_ns ? upid.nr : BPF_CORE_READ(task, pid);
+}
+
+static __always_inline __u32 task_observed_pid(struct task_struct *task)
+{
+	return task_observed_nr(BPF_CORE_READ(task, group_leader));
+}
+
+static __always_inline struct cgroup *task_cgroup(struct task_struct *task, __s32 subsys)
+{
+	struct cgroup_subsys_state *state = NULL;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+
+	if (subsys < 0)
+		return BPF_CORE_READ(set, dfl_cgrp);
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				      subsys * sizeof(state));
+	return BPF_CORE_READ(state, cgroup);
+}
+
+/* By hand, since the helper knows the unified hierarchy only. */
+static __always_inline bool task_in_cgroup(struct task_struct *task, __s32 subsys, __u64 id)
+{
+	struct cgroup *cgroup = task_cgroup(task, subsys);
+
+	for (int i = 0; i < SCOPE_CGROUP_DEPTH && cgroup; i++) {
+		struct cgroup_subsys_state *parent;
+
+		if (BPF_CORE_READ(cgroup, kn, id) == id)
+			return true;
+		parent = BPF_CORE_READ(cgroup, self.parent);
+		if (!parent)
+			break;
+		cgroup = BPF_CORE_READ(parent, cgroup);
+	}
+	return false;
+}
+
+static __noinline bool scope_has_cgroup(struct task_struct *task)
+{
+	for (int i = 0; i < SCOPE_MAX_CGROUPS; i++) {
+		if (i >= scope.nr_cgroups)
+			break;
+		if (task_in_cgroup(task, scope.cgroups[i].subsys, scope.cgroups[i].id))
+			return true;
+	}
+	return false;
+}
+
+static __noinline bool scope_has_comm(struct task_struct *task)
+{
+	char thread[RECORD_COMM_LEN] = {}, process[RECORD_COMM_LEN] = {};
+
+	BPF_CORE_READ_INTO(&thread, task, comm);
+	BPF_CORE_READ_INTO(&process, task, group_leader, comm);
+	for (int i = 0; i < SCOPE_MAX_GLOBS; i++) {
+		if (i >= scope.nr_globs)
+			break;
+		if (comm_glob_match(&scope.globs[i], process) ||
+		    comm_glob_match(&scope.globs[i], thread))
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool scope_wants(struct task_struct *task)
+{
+	__u32 pid;
+
+	if (scope.all)
+		return true;
+	if (scope.pids) {
+		pid = task_observed_pid(task);
+		if (bpf_map_lookup_elem(&targets, &pid))
+			return true;
+	}
+	if (scope.nr_cgroups && scope_has_cgroup(task))
+		return true;
+	return scope.nr_globs && scope_has_comm(task);
+}
+
+static __always_inline void loop_identify(struct loop *loop, struct task_struct *task)
+{
+	loop->id.pid = task_observed_pid(task);
+	loop->id.tid = task_observed_nr(task);
+	loop->id.start_ns = BPF_CORE_READ(task, start_boottime);
+	loop->id.exec_id = BPF_CORE_READ(task, self_exec_id);
+	loop->kernel_tid = BPF_CORE_READ(task, pid);
+	loop->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	BPF_CORE_READ_INTO(&loop->thread, task, comm);
+	BPF_CORE_READ_INTO(&loop->process, task, group_leader, comm);
+}
+
+/*
+ * Storage for a thread that is to be watched, identified but not yet started
+ * (state 0). NULL if it is not wanted, or cannot be: counted.
+ */
+static __always_inline struct loop *loop_adopt(struct task_struct *task)
+{
+	struct loop *loop;
+	__u32 tid;
+
+	if (!ready || !scope_wants(task))
+		return NULL;
+	tid = BPF_CORE_READ(task, pid);
+	if (bpf_map_update_elem(&roster, &tid, &tid, BPF_ANY)) {
+		count(COUNTER_LOOPS_LOST);
+		return NULL;
+	}
+	loop = bpf_task_storage_get(&loops, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!loop) {
+		bpf_map_delete_elem(&roster, &tid);
+		count(COUNTER_LOOPS_LOST);
+		return NULL;
+	}
+	loop_identify(loop, task);
+	return loop;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Definitions of what all programs share.
+ *
+ * loops    task -> struct loop. Made at a thread's first wait call or by the
+ *          scan, freed with the task or at exec. No memory: counted in
+ *          loops_lost, tried again at the next wait call.
+ * roster   tid -> tid of every loop, so that a walk visits loops and not the
+ *          machine's every task. Added to with the loop, deleted at exit and
+ *          exec. Full: no further loops, counted in loops_lost.
+ * targets  pid (in the observer's namespace) -> 1. Written by user space, and by
+ *          fork for children; deleted when the process ends. Full: the child
+ *          is not followed, counted in loops_lost.
+ * records  the stream. Full: the record is dropped, counted in records_lost.
+ * scratch  where a window is put together.
+ */
+#define STATE_EXTERN
+#include "state.bpf.h"
+
+const volatile struct scope_config scope = { .blocking_ns = 50000000 };
+__u64 counters[NR_COUNTERS];
+__u64 observer_ns; /* struct pid_namespace of user space; written once, by the scan */
+__u32 observer_ns_level;
+__u32 ready; /* set last: no thread becomes a loop before */
+__u32 windows_asked; /* loops asked to send their own window that have not yet */
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

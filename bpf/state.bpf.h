@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps and variables of the kernel side; state.bpf.c defines them and says
+ * of each who writes it, how large it is and what happens when it is full.
+ */
+#ifndef LOOPSCOPE_STATE_BPF_H
+#define LOOPSCOPE_STATE_BPF_H
+
+#include <vmlinux.h>
+#include <bpf/bpf_helpers.h>
+
+#include "counters.h"
+#include "loop.h"
+#include "scope_config.h"
+
+#ifndef STATE_EXTERN
+#define STATE_EXTERN extern
+#endif
+
+/* Two for each CPU: the walk can be preempted, the other writers cannot. */
+enum scratch_user {
+	SCRATCH_WALK = 0,
+	SCRATCH_LOOP = 1,
+	NR_SCRATCH,
+};
+
+struct window_scratch {
+	__u8 record[WINDOW_MAX_SIZE];
+};
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct loop);
+} loops SEC(".maps");
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u32);
+} roster SEC(".maps");
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u8);
+} targets SEC(".maps");
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 512 * 1024);
+} records SEC(".maps");
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_SCRATCH);
+	__type(key, __u32);
+	__type(value, struct window_scratch);
+} scratch SEC(".maps");
+
+extern const volatile struct scope_config scope;
+extern __u64 counters[NR_COUNTERS];
+extern __u64 observer_ns;
+extern __u32 observer_ns_level;
+extern __u32 ready;
+extern __u32 windows_asked;
+
+static __always_inline void count(enum counter counter)
+{
+	__sync_fetch_and_add(&counters[counter], 1);
+}
+
+static __always_inline struct loop *loop_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&loops, task, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Both edges of a wait call, whatever program type sees them. What further
+ * wait families need is here: their numbers, and what makes a call a wait.
+ */
+#ifndef LOOPSCOPE_WAIT_EDGES_BPF_H
+#define LOOPSCOPE_WAIT_EDGES_BPF_H
+
+#include "emit.bpf.h"
+#include "scope.bpf.h"
+
+static __always_inline enum wait_family wait_family_of(long nr)
+{
+	switch (nr) {
+	case NR_epoll_wait:
+	case NR_epoll_pwait:
+	case NR_epoll_pwait2:
+		return WAIT_EPOLL;
+	default:
+		return WAIT_NONE;
+	}
+}
+
+/*
+ * epoll_pwait2's timeout is a struct in user memory: not read, and not needed,
+ * since only epoll_pwait is made the way libuv does.
+ */
+static __always_inline void wait_call_set(struct wait_call *call, __s32 nr, __u64 epfd,
+					  __u64 events, __u64 max_events, __u64 timeout, __u64 sp)
+{
+	call->events = events;
+	call->sp = sp;
+	call->epfd = epfd;
+	call->max_events = max_events;
+	call->nr = nr;
+	call->family = WAIT_EPOLL;
+	call->zero_timeout = nr != NR_epoll_pwait2 && (__s32)timeout == 0;
+	call->libuv_like = nr == NR_epoll_pwait && events > sp;
+	call->reserved = 0;
+}
+
+static __always_inline void wait_call_from_regs(struct wait_call *call, __s32 nr,
+						struct pt_regs *regs)
+{
+	wait_call_set(call, nr, REGS_ARG1(regs), REGS_ARG2(regs), REGS_ARG3(regs),
+		      REGS_ARG4(regs), regs->sp);
+}
+
+static __always_inline int wait_entered(struct task_struct *task, const struct wait_call *call)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct loop *loop = loop_of(task);
+
+	if (!loop || !loop->state) {
+		if (!loop)
+			loop = loop_adopt(task);
+		if (loop)
+			loop_start(loop, now, call, false);
+		return 0;
+	}
+	if (loop_wait_enter(loop, now, call, scope.blocking_ns))
+		count(COUNTER_MISSED_EDGE);
+	if (loop->asked && window_asked_take(loop))
+		window_send_own(loop, now, RECORD_LOOP_WINDOW);
+	return 0;
+}
+
+static __always_inline int wait_returned(struct task_struct *task, long result)
+{
+	struct loop *loop = loop_of(task);
+
+	if (!loop || !loop->state)
+		return 0;
+	if (loop_wait_exit(loop, bpf_ktime_get_ns(), result))
+		count(COUNTER_MISSED_EDGE);
+	return 0;
+}
+
+#endif

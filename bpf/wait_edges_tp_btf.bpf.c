@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Wait call edges by the raw system call tracepoints: what a locked-down
+ * kernel still allows. Every system call of the machine pays for the
+ * comparison of its number, so that comes first.
+ *
+ * Kernel floor: 5.15. Neither tracefs nor bpffs is needed.
+ */
+#include "wait_edges.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
+{
+	struct task_struct *task;
+	struct wait_call call;
+
+	if (!wait_family_of(nr))
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (task_is_compat(task)) {
+		count(COUNTER_COMPAT_SKIPPED);
+		return 0;
+	}
+	wait_call_from_regs(&call, nr, regs);
+	return wait_entered(task, &call);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(wait_exit, struct pt_regs *regs, long result)
+{
+	struct task_struct *task;
+
+	if (!wait_family_of(REGS_SYSCALL_NR(regs)))
+		return 0;
+	task = bpf_get_current_task_btf();
+	return task_is_compat(task) ? 0 : wait_returned(task, result);
+}

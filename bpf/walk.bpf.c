@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Iterators. `scan` goes over all tasks once, at start, and makes loops of
+ * those asleep in a wait call. A walk sends every loop's window: over the
+ * roster where the kernel can find a task by its number (6.2), else over all
+ * tasks.
+ *
+ * User space reads a walk one byte at a time. An iterator writes that byte when
+ * the ring is half full, so that read() returns, the ring is drained, and the
+ * next read() goes on where this one stopped.
+ */
+#include "emit.bpf.h"
+#include "wait_edges.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+#define TASK_INTERRUPTIBLE 0x0001
+
+extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym __weak;
+extern void bpf_task_release(struct task_struct *task) __ksym __weak;
+
+static __always_inline void pause_when_half_full(struct seq_file *seq)
+{
+	__u8 byte = 0;
+
+	if (bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >
+	    bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 2)
+		bpf_seq_write(seq, &byte, sizeof(byte));
+}
+
+static __always_inline __u32 sequence_of(const struct loop *loop)
+{
+	__u32 sequence = *(const volatile __u32 *)&loop->sequence;
+
+	LOOP_BARRIER();
+	return sequence;
+}
+
+/* The window as it is between two edges; 0 if the loop is too fast for that. */
+static __always_inline __u32 window_read(void *record, struct loop *loop,
+					 struct task_struct *task, __u64 *ret_edges)
+{
+	for (int i = 0; i < WINDOW_TRIES; i++) {
+		__u32 before = sequence_of(loop), size;
+		__u64 now = bpf_ktime_get_ns(), throttled;
+
+		*ret_edges = loop->edges;
+		throttled = queue_throttled_ns(task->se.cfs_rq, now, loop->clock_offset_ns, true);
+		size = window_fill(record, loop, now, throttled);
+		LOOP_BARRIER();
+		if (!(before & 1) && sequence_of(loop) == before)
+			return size;
+	}
+	return 0;
+}
+
+static __always_inline void window_send(struct task_struct *task)
+{
+	struct loop *loop = loop_of(task);
+	__u32 key = SCRATCH_WALK, size;
+	__u64 edges = 0;
+	void *record;
+
+	if (!loop || !loop->state)
+		return;
+	record = bpf_map_lookup_elem(&scratch, &key);
+	if (!record)
+		return;
+	loop->epoch++;
+	size = window_read(record, loop, task, &edges);
+	if (size) {
+		window_output(record, loop, RECORD_LOOP_WINDOW, size, edges);
+		window_asked_take(loop);
+	} else if (loop->asked) {
+		count(COUNTER_TORN);
+	} else {
+		__sync_fetch_and_add(&windows_asked, 1);
+		__sync_lock_test_and_set(&loop->asked, 1);
+	}
+}
+
+SEC("?iter/task")
+int walk_tasks(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+
+	if (!task)
+		return 0;
+	window_send(task);
+	pause_when_half_full(context->meta->seq);
+	return 0;
+}
+
+SEC("?iter/bpf_map_elem")
+int walk_roster(struct bpf_iter__bpf_map_elem *context)
+{
+	struct task_struct *task;
+	__u32 *tid = context->key;
+
+	if (!tid)
+		return 0;
+	task = bpf_task_from_pid(*tid);
+	if (!task)
+		return 0;
+	window_send(task);
+	bpf_task_release(task);
+	pause_when_half_full(context->meta->seq);
+	return 0;
+}
+
+static __always_inline void learn_observer_namespace(void)
+{
+	struct task_struct *self = bpf_get_current_task_btf();
+	struct pid *pid = BPF_CORE_READ(self, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid upid = {};
+
+	bpf_probe_read_kernel(&upid, sizeof(upid),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid));
+	observer_ns = (__u64)upid.ns;
+	observer_ns_level = level;
+}
+
+/*
+ * A loop asleep in its wait call. It may wake while we look: state is set last,
+ * and only if the task still sleeps, so that its edges find it whole or not yet.
+ */
+static __always_inline void adopt_sleeping(struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct wait_call call;
+	struct loop *loop;
+	__u64 now;
+	__s32 nr;
+
+	if (!regs || !(task->__state & TASK_INTERRUPTIBLE))
+		return;
+	nr = REGS_SYSCALL_NR(regs);
+	if (!wait_family_of(nr) || task_is_compat(task) || loop_of(task))
+		return;
+	loop = loop_adopt(task);
+	if (!loop)
+		return;
+	wait_call_from_regs(&call, nr, regs);
+	loop->unseen_exit = scope.entry_by_switch ? UNSEEN_EXIT_ASLEEP : UNSEEN_EXIT_NO;
+	now = bpf_ktime_get_ns();
+	if (task->__state & TASK_INTERRUPTIBLE)
+		loop_start(loop, now, &call, true);
+}
+
+SEC("?iter/task")
+int scan(struct bpf_iter__task *context)
+{
+	if (!ready) {
+		learn_observer_namespace();
+		ready = 1;
+	}
+	if (context->task)
+		adopt_sleeping(context->task);
+	return 0;
+}
