@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Globs over a comm: `*`, `?`, `[a-z]`, `[!a-z]`, and a backslash before a
+ * character that is meant as itself. Matched byte by byte, in the kernel.
+ */
+#ifndef LOOPSCOPE_GLOB_H
+#define LOOPSCOPE_GLOB_H
+
+#include "comm_glob.h"
+
+/*
+ * -EINVAL: empty, a bracket not closed or with a range from high to low, a
+ * character class such as [:digit:], or a last backslash; -E2BIG: more than
+ * COMM_GLOB_MAX_POSITIONS characters, sets and stars.
+ */
+int glob_compile(const char *pattern, struct comm_glob *ret_glob);
+
+#endif

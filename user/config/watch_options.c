@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Targets and threshold, parsed once for every command that watches. */
+#include "config/watch_options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/cgroup_path.h"
+#include "config/cli.h"
+#include "config/glob.h"
+#include "config/number.h"
+
+#define BLOCKING_MS_DEFAULT 50
+#define BLOCKING_MS_MIN 0.001
+#define BLOCKING_MS_MAX 3600000
+#define NS_PER_MS 1e6
+
+enum {
+	KEY_PID = 'p',
+	KEY_COMM = 'c',
+	KEY_CGROUP = 'g',
+	KEY_ALL = 'a',
+	KEY_BLOCKING = 'b',
+	KEY_NO_CHILDREN = 0x100,
+	KEY_EDGES,
+};
+
+static error_t add_pid(struct watch_options *options, const char *text,
+		       const struct argp_state *state)
+{
+	pid_t pid, *pids;
+
+	if (number_parse_pid(text, &pid))
+		return cli_error(state, "--pid takes a process id, a whole number from 1, not '%s'",
+				 text);
+	for (size_t i = 0; i < options->nr_pids; i++) {
+		if (options->pids[i] == pid)
+			return 0;
+	}
+	pids = reallocarray(options->pids, options->nr_pids + 1, sizeof(*pids));
+	if (!pids)
+		return ENOMEM;
+	pids[options->nr_pids++] = pid;
+	options->pids = pids;
+	options->scope.pids = true;
+	return 0;
+}
+
+static error_t add_glob(struct watch_options *options, const char *pattern,
+			const struct argp_state *state)
+{
+	struct scope_config *scope = &options->scope;
+
+	if (scope->nr_globs == SCOPE_MAX_GLOBS)
+		return cli_error(state, "--comm can be given %d times at most", SCOPE_MAX_GLOBS);
+	switch (glob_compile(pattern, &scope->globs[scope->nr_globs])) {
+	case 0:
+		scope->nr_globs++;
+		return 0;
+	case -E2BIG:
+		return cli_error(state, "the pattern '%s' is too long: %d characters, ? and * at most",
+				 pattern, COMM_GLOB_MAX_POSITIONS);
+	default:
+		return cli_error(state, "the pattern '%s' is not one of text, *, ? and [a-z]",
+				 pattern);
+	}
+}
+
+static error_t add_cgroup(struct watch_options *options, const char *path,
+			  const struct argp_state *state)
+{
+	char error[CGROUP_PATH_ERROR_LEN];
+	struct scope_config *scope = &options->scope;
+	unsigned int nr = scope->nr_cgroups;
+
+	if (nr == SCOPE_MAX_CGROUPS)
+		return cli_error(state, "--cgroup can be given %d times at most",
+				 SCOPE_MAX_CGROUPS);
+	if (cgroup_path_resolve(path, &scope->cgroups[nr], &options->cgroups[nr], error))
+		return cli_error(state, "--cgroup %s: %s", path, error);
+	scope->nr_cgroups++;
+	return 0;
+}
+
+static error_t set_blocking(struct watch_options *options, const char *text,
+			    const struct argp_state *state)
+{
+	double ms;
+
+	if (number_parse_decimal(text, BLOCKING_MS_MIN, BLOCKING_MS_MAX, &ms))
+		return cli_error(state, "--blocking-ms takes milliseconds from %g to %d, not '%s'",
+				 BLOCKING_MS_MIN, BLOCKING_MS_MAX, text);
+	options->scope.blocking_ns = llround(ms * NS_PER_MS);
+	return 0;
+}
+
+static error_t set_edges(struct watch_options *options, const char *text,
+			 const struct argp_state *state)
+{
+	static const char *const known[] = { "fentry", "tp_btf", "tracepoint" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (strcmp(text, known[i]))
+			continue;
+		options->edges = known[i];
+		return 0;
+	}
+	return cli_error(state, "--edges is fentry, tp_btf or tracepoint, not '%s'", text);
+}
+
+static error_t check_target(struct watch_options *options, const struct argp_state *state)
+{
+	struct scope_config *scope = &options->scope;
+
+	if (scope->pids || scope->nr_globs || scope->nr_cgroups || scope->all)
+		return 0;
+	if (!options->all_by_default)
+		return cli_error(state, "nothing to watch: give --pid PID, --comm GLOB, "
+					"--cgroup PATH or --all");
+	scope->all = true;
+	return 0;
+}
+
+static error_t parse_watch_option(int key, char *argument, struct argp_state *state)
+{
+	struct watch_options *options = state->input;
+
+	switch (key) {
+	case KEY_PID:
+		return add_pid(options, argument, state);
+	case KEY_COMM:
+		return add_glob(options, argument, state);
+	case KEY_CGROUP:
+		return add_cgroup(options, argument, state);
+	case KEY_ALL:
+		options->scope.all = true;
+		return 0;
+	case KEY_NO_CHILDREN:
+		options->scope.children = false;
+		return 0;
+	case KEY_BLOCKING:
+		return set_blocking(options, argument, state);
+	case KEY_EDGES:
+		return set_edges(options, argument, state);
+	case ARGP_KEY_END:
+		return check_target(options, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option watch_option_list[] = {
+	{ .doc = "What to watch (several add up):", .group = 1 },
+	{ "pid", KEY_PID, "PID", 0, "a process, all its threads, and its children; repeatable", 1 },
+	{ "no-children", KEY_NO_CHILDREN, NULL, 0, "with --pid: not its children", 1 },
+	{ "comm", KEY_COMM, "GLOB", 0,
+	  "processes and threads whose name matches, as in 'redis*'; repeatable", 1 },
+	{ "cgroup", KEY_CGROUP, "PATH", 0,
+	  "processes in a cgroup (v1 or v2) and below it: a directory, or a path relative to the "
+	  "cgroup v2 mount; repeatable", 1 },
+	{ "all", KEY_ALL, NULL, 0, "the whole machine", 1 },
+	{ .doc = "How:", .group = 2 },
+	{ "blocking-ms", KEY_BLOCKING, "MS", 0,
+	  "count callbacks that hold the loop for at least so long as stalls (50)", 2 },
+	{ "edges", KEY_EDGES, "KIND", OPTION_HIDDEN, "force the wait call hooks", 2 },
+	{},
+};
+
+const struct argp watch_argp = { .options = watch_option_list, .parser = parse_watch_option };
+
+void watch_options_init(struct watch_options *options)
+{
+	*options = (struct watch_options){
+		.scope.blocking_ns = BLOCKING_MS_DEFAULT * (__u64)NS_PER_MS,
+		.scope.children = true,
+	};
+}
+
+void watch_options_done(struct watch_options *options)
+{
+	free(options->pids);
+	for (int i = 0; i < SCOPE_MAX_CGROUPS; i++)
+		free(options->cgroups[i]);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What to watch: the options that every watching command has in common. */
+#ifndef LOOPSCOPE_WATCH_OPTIONS_H
+#define LOOPSCOPE_WATCH_OPTIONS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "scope_config.h"
+
+struct watch_options {
+	bool all_by_default; /* set before parsing: no target means the whole machine */
+
+	struct scope_config scope;
+	pid_t *pids; /* each once */
+	size_t nr_pids;
+	char *cgroups[SCOPE_MAX_CGROUPS]; /* directories of scope.cgroups */
+	const char *edges; /* NULL: the best that loads */
+};
+
+/* A child parser; its input is a struct watch_options. */
+extern const struct argp watch_argp;
+
+void watch_options_init(struct watch_options *options);
+void watch_options_done(struct watch_options *options);
+
+#endif
