@@ -78,9 +78,10 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(TOOLS)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
+# state first: libbpf 1.1's linker loses the offsets of maps whose first mention is an extern
 $(BUILD)/loopscope.bpf.o: $(BPF_OBJECTS)
 	$(say) BPFLINK $@
-	$(Q)$(BPFTOOL) gen object $@ $^
+	$(Q)$(BPFTOOL) gen object $@ $(filter %/state.bpf.o,$^) $(filter-out %/state.bpf.o,$^)
 
 $(SKELETON): $(BUILD)/loopscope.bpf.o
 	$(say) SKEL $@
@@ -147,7 +148,8 @@ $(VENV)/.ready: tests/requirements.txt
 ##@ Style
 
 lint: $(SKELETON) $(SYSCALL_TABLE) ## clang-tidy, shellcheck, pyflakes and the project's own rules
-	$(Q)CLANG_TIDY='$(CLANG_TIDY)' scripts/lint.sh $(CPPFLAGS)
+	$(Q)CLANG_TIDY='$(CLANG_TIDY)' USER_FLAGS='$(CPPFLAGS) -std=gnu17' \
+		BPF_FLAGS='$(BPF_CFLAGS)' scripts/lint.sh
 
 format: ## format the C sources in place
 	$(Q)scripts/list-sources.sh c | xargs $(CLANG_FORMAT) -i

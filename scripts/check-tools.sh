@@ -36,7 +36,8 @@ need_version() { # tool, version, floor, package
 }
 
 need_header() { # header, package
-	printf '#include <stdio.h>\n#include <%s>\n' "$1" | "$CC" -E -x c - >/dev/null 2>&1 && return
+	printf '#include <stdio.h>\n#include <%s>\n' "$1" |
+		"$CC" -E -x c - >/dev/null 2>&1 && return
 	complain "<$1> not found: apt-get install $2"
 }
 

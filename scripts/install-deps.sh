@@ -6,13 +6,15 @@
 # root, where all are there; no service of theirs is started or enabled.
 set -euo pipefail
 
-build="make gcc libc6-dev clang-19 llvm-19 bpftool libbpf-dev libelf-dev zlib1g-dev
-	libjansson-dev libncurses-dev uthash-dev"
-test="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
-	nginx-light wrk strace procps"
-lint="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
-bench="bpftrace"
-vm="qemu-system-x86 busybox-static cpio"
+declare -A groups=(
+	[build]="make gcc libc6-dev clang-19 llvm-19 bpftool libbpf-dev libelf-dev zlib1g-dev
+		libjansson-dev libncurses-dev uthash-dev"
+	[test]="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
+		nginx-light wrk strace procps"
+	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
+	[bench]="bpftrace"
+	[vm]="qemu-system-x86 busybox-static cpio"
+)
 services="redis-server nginx" # what the packages above would start
 
 die() {
@@ -44,8 +46,8 @@ apt_update() {
 
 list_missing() {
 	for package in "$@"; do
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=none
-		[ "$status" = installed ] || echo "$package"
+		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null |
+			grep -qx installed || echo "$package"
 	done
 }
 
@@ -60,10 +62,8 @@ forbid_services() {
 
 packages=()
 for group in "$@"; do
-	case $group in
-	build | test | lint | bench | vm) read -r -d '' -a names <<<"${!group}" || true ;;
-	*) die "unknown group '$group': build, test, lint, bench or vm" ;;
-	esac
+	[ -n "${groups[$group]:-}" ] || die "no group '$group'; there are: ${!groups[*]}"
+	read -r -d '' -a names <<<"${groups[$group]}" || true
 	packages+=("${names[@]}")
 done
 

@@ -12,7 +12,7 @@ files() {
 
 case ${1:-} in
 c) files -name '*.[ch]' ;;
-shell) files -exec sh -c 'head -n 1 "$1" | grep -qE "^#!.*\b(ba)?sh$"' sh {} \; ;;
+shell) files \( -name '*.sh' -o -path ./.ci/run \) ;;
 python) files -name '*.py' ;;
 all) files ;;
 *)
