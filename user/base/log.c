@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Lines for the person at the terminal: formatted whole, made harmless, written once. */
 #include "base/log.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The directory's inode number is its kernfs id. Which hierarchy it is in
  * follows from its device: each hierarchy is a file system of its own, however

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The root of every command's parser. argp's own messages take two lines and
  * do not say what is at fault, so they are off (ARGP_NO_ERRS), and with them
@@ -77,7 +77,7 @@ static void report_option(const struct argp_state *state)
 {
 	const struct command_line *line = state->hook;
 	const char *text = state->argv[state->next > 1 ? state->next - 1 : state->next];
-	struct typed_option typed = { .is_long = !strncmp(text, "--", 2) };
+	struct typed_option typed = {.is_long = !strncmp(text, "--", 2)};
 	const struct argp_option *option;
 	unsigned int nr_found = 0;
 
@@ -120,15 +120,15 @@ static error_t parse_root(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_option root_options[] = {
-	{ "help", KEY_HELP, NULL, 0, "show this help", -1 },
+	{"help", KEY_HELP, NULL, 0, "show this help", -1},
 	{},
 };
 
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-	struct command_line line = { .argp = argp, .input = input };
-	const struct argp_child children[] = { { argp, 0, NULL, 0 }, {} };
-	const struct argp root = { root_options, parse_root, NULL, NULL, children, NULL, NULL };
+	struct command_line line = {.argp = argp, .input = input};
+	const struct argp_child children[] = {{argp, 0, NULL, 0}, {}};
+	const struct argp root = {root_options, parse_root, NULL, NULL, children, NULL, NULL};
 
 	log_set_prefix(argv[0]);
 	return -argp_parse(&root, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, NULL,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Compiles a glob to the automaton of include/comm_glob.h: one position for
  * each character, set or star; a position's bit in accept[c] for each character
@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-
 
 struct byte_set {
 	bool has[256];

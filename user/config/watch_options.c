@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Targets and threshold, parsed once for every command that watches. */
 #include "config/watch_options.h"
 
@@ -60,7 +60,8 @@ static error_t add_glob(struct watch_options *options, const char *pattern,
 		scope->nr_globs++;
 		return 0;
 	case -E2BIG:
-		return cli_error(state, "the pattern '%s' is too long: %d characters, ? and * at most",
+		return cli_error(state,
+				 "the pattern '%s' is too long: %d characters, ? and * at most",
 				 pattern, COMM_GLOB_MAX_POSITIONS);
 	default:
 		return cli_error(state, "the pattern '%s' is not one of text, *, ? and [a-z]",
@@ -99,7 +100,7 @@ static error_t set_blocking(struct watch_options *options, const char *text,
 static error_t set_edges(struct watch_options *options, const char *text,
 			 const struct argp_state *state)
 {
-	static const char *const known[] = { "fentry", "tp_btf", "tracepoint" };
+	static const char *const known[] = {"fentry", "tp_btf", "tracepoint"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (strcmp(text, known[i]))
@@ -152,23 +153,24 @@ static error_t parse_watch_option(int key, char *argument, struct argp_state *st
 }
 
 static const struct argp_option watch_option_list[] = {
-	{ .doc = "What to watch (several add up):", .group = 1 },
-	{ "pid", KEY_PID, "PID", 0, "a process, all its threads, and its children; repeatable", 1 },
-	{ "no-children", KEY_NO_CHILDREN, NULL, 0, "with --pid: not its children", 1 },
-	{ "comm", KEY_COMM, "GLOB", 0,
-	  "processes and threads whose name matches, as in 'redis*'; repeatable", 1 },
-	{ "cgroup", KEY_CGROUP, "PATH", 0,
-	  "processes in a cgroup (v1 or v2) and below it: a directory, or a path relative to the "
-	  "cgroup v2 mount; repeatable", 1 },
-	{ "all", KEY_ALL, NULL, 0, "the whole machine", 1 },
-	{ .doc = "How:", .group = 2 },
-	{ "blocking-ms", KEY_BLOCKING, "MS", 0,
-	  "count callbacks that hold the loop for at least so long as stalls (50)", 2 },
-	{ "edges", KEY_EDGES, "KIND", OPTION_HIDDEN, "force the wait call hooks", 2 },
+	{.doc = "What to watch (several add up):", .group = 1},
+	{"pid", KEY_PID, "PID", 0, "a process, all its threads, and its children; repeatable", 1},
+	{"no-children", KEY_NO_CHILDREN, NULL, 0, "with --pid: not its children", 1},
+	{"comm", KEY_COMM, "GLOB", 0,
+	 "processes and threads whose name matches, as in 'redis*'; repeatable", 1},
+	{"cgroup", KEY_CGROUP, "PATH", 0,
+	 "processes in a cgroup (v1 or v2) and below it: a directory, or a path relative to the "
+	 "cgroup v2 mount; repeatable",
+	 1},
+	{"all", KEY_ALL, NULL, 0, "the whole machine", 1},
+	{.doc = "How:", .group = 2},
+	{"blocking-ms", KEY_BLOCKING, "MS", 0,
+	 "count callbacks that hold the loop for at least so long as stalls (50)", 2},
+	{"edges", KEY_EDGES, "KIND", OPTION_HIDDEN, "force the wait call hooks", 2},
 	{},
 };
 
-const struct argp watch_argp = { .options = watch_option_list, .parser = parse_watch_option };
+const struct argp watch_argp = {.options = watch_option_list, .parser = parse_watch_option};
 
 void watch_options_init(struct watch_options *options)
 {

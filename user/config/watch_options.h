@@ -17,7 +17,7 @@ struct watch_options {
 	pid_t *pids; /* each once */
 	size_t nr_pids;
 	char *cgroups[SCOPE_MAX_CGROUPS]; /* directories of scope.cgroups */
-	const char *edges; /* NULL: the best that loads */
+	const char *edges;                /* NULL: the best that loads */
 };
 
 /* A child parser; its input is a struct watch_options. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What every encoder takes: a loop over a window with who it is, and what
+ * loopscope has to say about itself. Neither owns what it points to.
+ */
+#ifndef LOOPSCOPE_SNAPSHOT_H
+#define LOOPSCOPE_SNAPSHOT_H
+
+#include "model/report.h"
+
+#define SUMMARY_MAX_HOOKS 8
+
+struct loop_entry {
+	const struct loop_report *report;
+	const char *runtime; /* static; NULL: unknown */
+	const char *cgroup;  /* path; "" if unknown */
+};
+
+struct summary_hook {
+	const char *point;   /* vantage point, static */
+	const char *program; /* what serves it, static; NULL: nothing */
+};
+
+struct summary {
+	__u64 loops;
+	__u64 records_lost;
+	__u64 loops_lost;
+	__u64 torn;
+	__u64 misses; /* edges, switches and wakings not seen, programs that did not run */
+	__u64 compat_skipped;
+	unsigned int nr_hooks;
+	struct summary_hook hooks[SUMMARY_MAX_HOOKS];
+};
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One loop's report, a function for each of its sections. */
+#include "view/text.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/syscall_name.h"
+#include "view/bars.h"
+#include "view/format.h"
+#include "view/histogram_rows.h"
+#include "view/names.h"
+#include "view/terminal_text.h"
+
+#define NS_PER_S 1e9
+#define LABEL_COLUMNS 12
+#define FIGURE_COLUMNS 9
+#define BAR_COLUMNS 20
+#define ROW_LABEL_COLUMNS 20
+#define TEXT_NR_SYSCALLS 8
+
+struct text {
+	FILE *out;
+	const struct text_options *options;
+	const struct loop_report *report;
+};
+
+static void put_label(const struct text *text, const char *label)
+{
+	fputs("  ", text->out);
+	terminal_put_padded(text->out, label, LABEL_COLUMNS);
+}
+
+static void put_duration(const struct text *text, double ns, int columns)
+{
+	char buffer[FORMAT_LEN];
+
+	terminal_put_padded(text->out, format_duration(buffer, ns, text->options->unicode),
+			    columns);
+}
+
+static void put_bar(const struct text *text, double fraction)
+{
+	char buffer[BAR_LEN];
+
+	fprintf(text->out, "%s ", bar_draw(buffer, fraction, BAR_COLUMNS, text->options->unicode));
+}
+
+static void put_named_duration(const struct text *text, const char *name, double ns)
+{
+	fprintf(text->out, "%s ", name);
+	put_duration(text, ns, FIGURE_COLUMNS);
+}
+
+const char *text_where(char buffer[TEXT_WHERE_LEN], const struct loop_report *report)
+{
+	static const char *const phrases[NR_CAUSES] = {
+		[CAUSE_CPU] = "on the CPU",
+		[CAUSE_RUNQUEUE] = "waiting for a CPU",
+		[CAUSE_CPU_QUOTA] = "throttled by its CPU quota",
+		[CAUSE_SYSCALL] = "blocked in a system call",
+		[CAUSE_PAGE_FAULT] = "blocked in a page fault",
+		[CAUSE_LOCK] = "waiting for a lock",
+		[CAUSE_OTHER] = "stopped, or traced",
+	};
+	char name[SYSCALL_NAME_LEN];
+
+	if (report->where_syscall < 0)
+		snprintf(buffer, TEXT_WHERE_LEN, "%s", phrases[report->where]);
+	else
+		snprintf(buffer, TEXT_WHERE_LEN, "%s %s",
+			 report->where == CAUSE_LOCK ? "waiting for a lock in" : "blocked in",
+			 syscall_name(report->where_syscall, name));
+	return buffer;
+}
+
+static void put_title(const struct text *text, const struct loop_entry *entry)
+{
+	const struct loop_report *report = text->report;
+	const char *family = wait_family_name(report->family);
+	char process[TERMINAL_COMM_LEN], thread[TERMINAL_COMM_LEN], window[FORMAT_LEN];
+
+	fprintf(text->out, "%s  pid %u  thread %s (%u)",
+		terminal_escape(process, sizeof(process), report->process), report->id.pid,
+		terminal_escape(thread, sizeof(thread), report->thread), report->id.tid);
+	if (entry->runtime)
+		fprintf(text->out, "  %s", entry->runtime);
+	if (family)
+		fprintf(text->out, "  %s", family);
+	fprintf(text->out, "  watched for %s%s\n",
+		format_duration(window, report->window_ns, text->options->unicode),
+		report->state == REPORT_ENDED ? ", then ended" : "");
+}
+
+/* What it is up to now, if that is not waiting. */
+static void put_now(const struct text *text)
+{
+	const struct loop_report *report = text->report;
+	char age[FORMAT_LEN], where[TEXT_WHERE_LEN];
+
+	format_duration(age, report->current_busy_ns, text->options->unicode);
+	text_where(where, report);
+	if (report->state == REPORT_UNSEEN) {
+		put_label(text, "unseen");
+		fprintf(text->out, "has not come back to its wait call for %s or more: %s\n", age,
+			where);
+	} else if (report->current_busy_ns) {
+		put_label(text, "now");
+		fprintf(text->out, "busy for %s: %s\n", age, where);
+	}
+}
+
+static void put_utilization(const struct text *text)
+{
+	const struct loop_report *report = text->report;
+	double seconds = report->window_ns / NS_PER_S;
+	char percent[FORMAT_LEN], rate[FORMAT_LEN];
+
+	put_label(text, "utilization");
+	put_bar(text, report->utilization);
+	fprintf(text->out, "%8s   %s iterations/s", format_percent(percent, report->utilization),
+		format_count(rate, seconds > 0 ? report->iterations / seconds : NAN));
+	if (report->iterations)
+		fprintf(text->out, ", %.1f events each",
+			(double)report->events / report->iterations);
+	fputc('\n', text->out);
+}
+
+static void put_quantiles(const struct text *text)
+{
+	const struct loop_report *report = text->report;
+	const struct {
+		const char *name;
+		double p50, p95, p99, max;
+	} rows[] = {
+		{"lag", report->lag.p50, report->lag.p95, report->lag.p99, report->lag.max},
+		{"busy", report->busy.p50, report->busy.p95, report->busy.p99, report->busy.max},
+		{"wake delay", report->wake.p50, report->wake.p95, report->wake.p99,
+		 report->wake.max},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		put_label(text, rows[i].name);
+		put_named_duration(text, "p50", rows[i].p50);
+		put_named_duration(text, "  p95", rows[i].p95);
+		put_named_duration(text, "  p99", rows[i].p99);
+		put_named_duration(text, "  max", rows[i].max);
+		fputc('\n', text->out);
+	}
+}
+
+/* Delays of waking that are not the scheduler's usual microseconds have a reason. */
+static void put_wake_causes(const struct text *text)
+{
+	const struct loop_report *report = text->report;
+	char runqueue[FORMAT_LEN], quota[FORMAT_LEN], count[FORMAT_LEN];
+	bool unicode = text->options->unicode;
+
+	if (!report->wake.count)
+		return;
+	put_label(text, "");
+	fprintf(text->out, "%s wake-ups; runqueue %s, cpu_quota %s in all\n",
+		format_count(count, report->wake.count),
+		format_duration(runqueue, report->wake_runqueue_ns, unicode),
+		format_duration(quota, report->wake_quota_ns, unicode));
+}
+
+static void put_stalls(const struct text *text)
+{
+	char count[FORMAT_LEN], threshold[FORMAT_LEN];
+
+	put_label(text, "stalls");
+	fprintf(text->out, "%s of %s or more\n", format_count(count, text->report->stalls),
+		format_duration(threshold, text->options->blocking_ns, text->options->unicode));
+}
+
+static void row_label(const struct text *text, int row, char *buffer, size_t size)
+{
+	char lower[FORMAT_LEN], upper[FORMAT_LEN];
+	bool unicode = text->options->unicode;
+
+	format_duration(upper, histogram_row_upper_ns(row), unicode);
+	if (row)
+		format_duration(lower, histogram_row_upper_ns(row - 1), unicode);
+	if (!row)
+		snprintf(buffer, size, "%s %s", unicode ? "≤" : "<=", upper);
+	else if (row == HISTOGRAM_NR_ROWS - 1)
+		snprintf(buffer, size, "> %s", lower);
+	else
+		snprintf(buffer, size, "%s %s %s", lower, unicode ? "–" : "-", upper);
+}
+
+struct drawn_histogram {
+	double rows[HISTOGRAM_NR_ROWS];
+	double total, highest;
+};
+
+static void histogram_prepare(struct drawn_histogram *drawn,
+			      const double weight[HISTOGRAM_NR_BUCKETS])
+{
+	*drawn = (struct drawn_histogram){};
+	histogram_rows(weight, drawn->rows);
+	for (int i = 0; i < HISTOGRAM_NR_ROWS; i++) {
+		drawn->total += drawn->rows[i];
+		drawn->highest = fmax(drawn->highest, drawn->rows[i]);
+	}
+}
+
+static void put_histogram_row(const struct text *text, const struct drawn_histogram *lag,
+			      const struct drawn_histogram *busy, int row)
+{
+	char label[2 * FORMAT_LEN + 8], figure[FORMAT_LEN];
+
+	row_label(text, row, label, sizeof(label));
+	fputs("  ", text->out);
+	terminal_put_padded(text->out, label, ROW_LABEL_COLUMNS);
+	put_bar(text, lag->rows[row] / lag->highest);
+	fprintf(text->out, "%7s   ", format_percent(figure, lag->rows[row] / lag->total));
+	put_bar(text, busy->rows[row] / busy->highest);
+	fprintf(text->out, "%s\n", format_count(figure, busy->rows[row]));
+}
+
+/* Lag and busy intervals side by side: the same rows, each bar against its own highest. */
+static void put_histograms(const struct text *text)
+{
+	double counts[HISTOGRAM_NR_BUCKETS];
+	struct drawn_histogram lag, busy;
+	int first = 0, last = HISTOGRAM_NR_ROWS - 1;
+
+	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
+		counts[i] = text->report->busy.histogram.count[i];
+	histogram_prepare(&lag, text->report->lag.time_ns);
+	histogram_prepare(&busy, counts);
+	if (!(lag.total > 0) || !(busy.total > 0))
+		return;
+	while (first < last && !lag.rows[first] && !busy.rows[first])
+		first++;
+	while (last > first && !lag.rows[last] && !busy.rows[last])
+		last--;
+	fprintf(text->out, "\n  %-*s%-*s%s\n", ROW_LABEL_COLUMNS, "", BAR_COLUMNS + 11,
+		"lag (share of arrivals)", "busy intervals");
+	for (int row = first; row <= last; row++)
+		put_histogram_row(text, &lag, &busy, row);
+}
+
+static void put_causes(const struct text *text)
+{
+	const struct loop_report *report = text->report;
+	double busy = 0;
+
+	for (int i = 0; i < NR_CAUSES; i++)
+		busy += report->cause_ns[i];
+	if (!busy)
+		return;
+	fputs("\n  what the busy time went on\n", text->out);
+	for (int i = 0; i < NR_CAUSES; i++) {
+		char percent[FORMAT_LEN];
+
+		if (!report->cause_ns[i])
+			continue;
+		put_label(text, cause_name(i));
+		put_bar(text, report->cause_ns[i] / busy);
+		fprintf(text->out, "%8s ", format_percent(percent, report->cause_ns[i] / busy));
+		put_duration(text, report->cause_ns[i], -FIGURE_COLUMNS);
+		fputc('\n', text->out);
+	}
+}
+
+static void put_syscalls(const struct text *text)
+{
+	const struct loop_report *report = text->report;
+
+	if (!report->nr_syscalls)
+		return;
+	fputs("\n  blocked in\n", text->out);
+	for (unsigned int i = 0; i < report->nr_syscalls && i < TEXT_NR_SYSCALLS; i++) {
+		const struct window_syscall *call = &report->syscalls[i];
+		char name[SYSCALL_NAME_LEN], count[FORMAT_LEN];
+
+		put_label(text, syscall_name(call->nr, name));
+		put_duration(text, call->time_ns, -FIGURE_COLUMNS);
+		fprintf(text->out, "  in %s sleeps", format_count(count, call->count));
+		if (call->count) {
+			fputs(" of ", text->out);
+			put_duration(text, (double)call->time_ns / call->count, 0);
+		}
+		fputc('\n', text->out);
+	}
+}
+
+void text_write_loop(FILE *out, const struct loop_entry *entry, const struct text_options *options)
+{
+	const struct text text = {out, options, entry->report};
+
+	put_title(&text, entry);
+	put_now(&text);
+	if (entry->report->state == REPORT_UNSEEN)
+		return;
+	put_utilization(&text);
+	put_quantiles(&text);
+	put_wake_causes(&text);
+	put_stalls(&text);
+	put_histograms(&text);
+	put_causes(&text);
+	put_syscalls(&text);
+}
+
+void text_write_losses(FILE *out, const struct summary *summary)
+{
+	const struct {
+		__u64 count;
+		const char *meaning;
+	} losses[] = {
+		{summary->records_lost, "records lost: a maximum may be missing"},
+		{summary->loops_lost, "wait calls of threads that could not be watched"},
+		{summary->torn, "windows read torn, and taken from the loop itself"},
+		{summary->misses, "events missed: causes may be off by as many waits"},
+		{summary->compat_skipped, "wait calls of 32-bit tasks, which are not watched"},
+	};
+
+	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
+		if (losses[i].count)
+			fprintf(out, "note: %llu %s\n", losses[i].count, losses[i].meaning);
+	}
+}

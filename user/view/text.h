@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Reports as text for people, in 80 columns. Names are made harmless; `unicode`
+ * allows blocks and the like, otherwise all is ASCII.
+ */
+#ifndef LOOPSCOPE_TEXT_H
+#define LOOPSCOPE_TEXT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "view/snapshot.h"
+
+#define TEXT_WHERE_LEN 64
+
+struct text_options {
+	bool unicode;
+	__u64 blocking_ns; /* the stall threshold, to be named */
+};
+
+void text_write_loop(FILE *out, const struct loop_entry *entry, const struct text_options *options);
+
+/* What was lost or missed; nothing if nothing was. */
+void text_write_losses(FILE *out, const struct summary *summary);
+
+/* What a busy or unseen loop is doing: "blocked in fsync", "on the CPU", ... */
+const char *text_where(char buffer[TEXT_WHERE_LEN], const struct loop_report *report);
+
+#endif

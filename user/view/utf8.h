@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* UTF-8 of whatever a process chose to call itself. */
+#ifndef LOOPSCOPE_UTF8_H
+#define LOOPSCOPE_UTF8_H
+
+#include <stddef.h>
+
+/* Bytes that utf8_repair needs at most, the terminator included. */
+#define UTF8_REPAIRED_LEN(length) (3 * (length) + 1)
+
+/*
+ * Copies the text; each byte that does not belong to a well-formed character
+ * becomes U+FFFD. The buffer must hold UTF8_REPAIRED_LEN of text's length.
+ */
+void utf8_repair(char *buffer, const char *text);
+
+#endif
