@@ -37,6 +37,7 @@
 #define NR_LOOP_MAXIMA HISTOGRAM_EVENTS
 
 #define LOOP_EINTR (-4)
+#define LOOP_CAUSE_SLOTS 8 /* causes, to the next power of two: an index is masked for the verifier */
 #define LOOP_ON_CPU (-1) /* loop.away: not away */
 
 /*
@@ -109,7 +110,7 @@ struct loop {
 	/* What the window record carries; see record.h. */
 	__u64 first_seen_ns;
 	__u64 poll_ns;
-	__u64 cause_ns[NR_CAUSES];
+	__u64 cause_ns[LOOP_CAUSE_SLOTS];
 	__u64 iterations;
 	__u64 events;
 	__u64 stalls;
@@ -142,6 +143,7 @@ struct loop {
 };
 /* With its header it must fit in 8 KiB: the largest that every kernel allocates in any context. */
 _Static_assert(sizeof(struct loop) <= 8000, "task storage");
+_Static_assert(NR_CAUSES <= LOOP_CAUSE_SLOTS, "index mask");
 
 #define LOOP_BARRIER() __asm__ volatile("" ::: "memory")
 
@@ -171,7 +173,7 @@ static inline void loop_charge_poll(struct loop *loop, __u64 now)
 static inline void loop_charge(struct loop *loop, enum cause cause, __u64 until)
 {
 	if (until > loop->mark_ns) {
-		loop->cause_ns[cause] += until - loop->mark_ns;
+		loop->cause_ns[cause & (LOOP_CAUSE_SLOTS - 1)] += until - loop->mark_ns;
 		loop->mark_ns = until;
 	}
 }

@@ -74,16 +74,13 @@ static __always_inline void switched_in(struct loop *loop, struct task_struct *t
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct loop *out = loop_of(prev), *in = loop_of(next);
-	__u64 now;
+	struct loop *loop = loop_of(prev);
 
-	if (!out && !in)
-		return 0;
-	now = bpf_ktime_get_ns();
-	if (out && out->state)
-		switched_out(out, prev, preempt, now);
-	if (in && in->state)
-		switched_in(in, next, now);
+	if (loop && loop->state)
+		switched_out(loop, prev, preempt, bpf_ktime_get_ns());
+	loop = loop_of(next);
+	if (loop && loop->state)
+		switched_in(loop, next, bpf_ktime_get_ns());
 	return 0;
 }
 

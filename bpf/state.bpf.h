@@ -24,7 +24,7 @@ enum scratch_user {
 	NR_SCRATCH,
 };
 
-struct window_scratch {
+struct window_buffer {
 	__u8 record[WINDOW_MAX_SIZE];
 };
 
@@ -58,7 +58,7 @@ STATE_EXTERN struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, NR_SCRATCH);
 	__type(key, __u32);
-	__type(value, struct window_scratch);
+	__type(value, struct window_buffer);
 } scratch SEC(".maps");
 
 extern const volatile struct scope_config scope;

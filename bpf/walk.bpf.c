@@ -9,7 +9,6 @@
  * the ring is half full, so that read() returns, the ring is drained, and the
  * next read() goes on where this one stopped.
  */
-#include "emit.bpf.h"
 #include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -35,8 +34,11 @@ static __always_inline __u32 sequence_of(const struct loop *loop)
 	return sequence;
 }
 
+/* The walk, which reads while the loop runs, tries so often before it asks the loop. */
+#define WINDOW_TRIES 3
+
 /* The window as it is between two edges; 0 if the loop is too fast for that. */
-static __always_inline __u32 window_read(void *record, struct loop *loop,
+static __always_inline __u32 window_read(struct window_buffer *buffer, struct loop *loop,
 					 struct task_struct *task, __u64 *ret_edges)
 {
 	for (int i = 0; i < WINDOW_TRIES; i++) {
@@ -45,7 +47,7 @@ static __always_inline __u32 window_read(void *record, struct loop *loop,
 
 		*ret_edges = loop->edges;
 		throttled = queue_throttled_ns(task->se.cfs_rq, now, loop->clock_offset_ns, true);
-		size = window_fill(record, loop, now, throttled);
+		size = window_fill(buffer, loop, now, throttled);
 		LOOP_BARRIER();
 		if (!(before & 1) && sequence_of(loop) == before)
 			return size;
@@ -58,17 +60,17 @@ static __always_inline void window_send(struct task_struct *task)
 	struct loop *loop = loop_of(task);
 	__u32 key = SCRATCH_WALK, size;
 	__u64 edges = 0;
-	void *record;
+	struct window_buffer *buffer;
 
 	if (!loop || !loop->state)
 		return;
-	record = bpf_map_lookup_elem(&scratch, &key);
-	if (!record)
+	buffer = bpf_map_lookup_elem(&scratch, &key);
+	if (!buffer)
 		return;
 	loop->epoch++;
-	size = window_read(record, loop, task, &edges);
+	size = window_read(buffer, loop, task, &edges);
 	if (size) {
-		window_output(record, loop, RECORD_LOOP_WINDOW, size, edges);
+		window_output(buffer, loop, RECORD_LOOP_WINDOW, size, edges);
 		window_asked_take(loop);
 	} else if (loop->asked) {
 		count(COUNTER_TORN);
@@ -151,11 +153,13 @@ static __always_inline void adopt_sleeping(struct task_struct *task)
 SEC("?iter/task")
 int scan(struct bpf_iter__task *context)
 {
+	struct task_struct *task = context->task;
+
 	if (!ready) {
 		learn_observer_namespace();
 		ready = 1;
 	}
-	if (context->task)
-		adopt_sleeping(context->task);
+	if (task)
+		adopt_sleeping(task);
 	return 0;
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which program types this kernel takes, found by loading the smallest program
+ * of each, and so which programs serve each vantage point.
+ */
+#ifndef LOOPSCOPE_HOOKS_H
+#define LOOPSCOPE_HOOKS_H
+
+#include <stdbool.h>
+
+#include "observe/observer.h"
+
+enum edges {
+	EDGES_FENTRY,	  /* the system calls' own functions */
+	EDGES_TP_BTF,	  /* the raw system call tracepoints */
+	EDGES_TRACEPOINT, /* each call's own tracepoints */
+	NR_EDGES,
+};
+
+struct hooks {
+	enum edges edges;
+	bool roster_walk; /* bpf_task_from_pid: a walk visits loops only */
+	size_t nr_points;
+	struct observer_hook points[OBSERVER_MAX_HOOKS];
+};
+
+extern const char *const edges_names[NR_EDGES];
+
+/*
+ * Fills in *ret_hooks with the best that loads, or with the edges forced.
+ * -EINVAL: no such edges; -EPERM: a privilege is missing; -EOPNOTSUPP: this kernel
+ * cannot be watched. `error` says what to do; points tell as far as it came.
+ */
+int hooks_choose(const char *forced_edges, struct hooks *ret_hooks, char *error);
+
+#endif

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The observer's life cycle, and the one ring that its records come through.
+ * Everything in the kernel hangs on file descriptors of this process.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "observe/hooks.h"
+#include "observe/observer.h"
+
+#include "loopscope.skel.h" /* after the types it uses */
+
+#define DEFAULT_RING_BYTES (512 * 1024)
+#define DEFAULT_MAX_LOOPS 16384
+#define MAX_LINKS 24
+
+/* How long a walk waits for windows that it asked fast loops to send themselves. */
+#define ASKED_WAIT_NS 200000
+#define ASKED_WAITS 50
+
+struct observer {
+	struct hooks hooks;
+	int refusal; /* why no hooks could be chosen, and in words */
+	char error[OBSERVER_ERROR_LEN];
+	struct loopscope_bpf *skeleton;
+	struct bpf_link *links[MAX_LINKS];
+	size_t nr_links;
+	struct bpf_link *walk;
+	struct ring_buffer *ring;
+	pid_t *pids;
+	size_t nr_pids;
+	uint64_t started_ns;
+	observer_record_fn callback;
+	void *context;
+};
+
+DEFINE_CLEANUP(struct observer *, observer_free)
+
+/* Every program: what it takes for it to be wanted. Attached in this order. */
+struct program {
+	const char *name;
+	bool (*wanted)(const struct hooks *hooks);
+};
+
+static bool always(const struct hooks *hooks)
+{
+	(void)hooks;
+	return true;
+}
+
+static bool by_fentry(const struct hooks *hooks)
+{
+	return hooks->edges == EDGES_FENTRY;
+}
+
+static bool by_tp_btf(const struct hooks *hooks)
+{
+	return hooks->edges == EDGES_TP_BTF;
+}
+
+static bool by_tracepoint(const struct hooks *hooks)
+{
+	return hooks->edges == EDGES_TRACEPOINT;
+}
+
+static const struct program programs[] = {
+	{ "process_fork", always },	  { "process_exec", always },
+	{ "process_exit", always },	  { "sched_waking", always },
+	{ "sched_migrate", always },	  { "sched_switch", always },
+	{ "wait_out", by_fentry },	  { "pwait_out", by_fentry },
+	{ "pwait2_out", by_fentry },	  { "wait_in", by_fentry },
+	{ "pwait_in", by_fentry },	  { "pwait2_in", by_fentry },
+	{ "wait_exit", by_tp_btf },	  { "wait_enter", by_tp_btf },
+	{ "tp_wait_out", by_tracepoint }, { "tp_pwait_out", by_tracepoint },
+	{ "tp_pwait2_out", by_tracepoint }, { "tp_wait_in", by_tracepoint },
+	{ "tp_pwait_in", by_tracepoint }, { "tp_pwait2_in", by_tracepoint },
+};
+
+#define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+static const char *walk_name(const struct hooks *hooks)
+{
+	return hooks->roster_walk ? "walk_roster" : "walk_tasks";
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static int print_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level;
+	(void)format;
+	(void)arguments;
+	return 0;
+}
+
+static int print_all(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level;
+	return vfprintf(stderr, format, arguments);
+}
+
+static struct bpf_program *program_of(const struct observer *observer, const char *name)
+{
+	return bpf_object__find_program_by_name(observer->skeleton->obj, name);
+}
+
+static void configure(struct observer *observer, const struct observer_options *options)
+{
+	struct loopscope_bpf *skeleton = observer->skeleton;
+
+	skeleton->rodata->scope = options->scope;
+	skeleton->rodata->scope.pids = options->nr_pids > 0;
+	skeleton->rodata->scope.entry_by_switch = by_fentry(&observer->hooks);
+	bpf_map__set_max_entries(skeleton->maps.records, options->ring_bytes ?: DEFAULT_RING_BYTES);
+	bpf_map__set_max_entries(skeleton->maps.roster, options->max_loops ?: DEFAULT_MAX_LOOPS);
+	for (size_t i = 0; i < NR_PROGRAMS; i++)
+		if (programs[i].wanted(&observer->hooks))
+			bpf_program__set_autoload(program_of(observer, programs[i].name), true);
+	bpf_program__set_autoload(program_of(observer, "scan"), true);
+	bpf_program__set_autoload(program_of(observer, walk_name(&observer->hooks)), true);
+}
+
+int observer_new(const struct observer_options *options, struct observer **ret_observer,
+		 char *error)
+{
+	_cleanup_(observer_freep) struct observer *observer = calloc(1, sizeof(*observer));
+
+	snprintf(error, OBSERVER_ERROR_LEN, "out of memory");
+	if (!observer)
+		return -ENOMEM;
+	libbpf_set_print(getenv("LOOPSCOPE_DEBUG_LIBBPF") ? print_all : print_nothing);
+	observer->pids = calloc(options->nr_pids + 1, sizeof(*observer->pids));
+	if (!observer->pids)
+		return -ENOMEM;
+	if (options->nr_pids)
+		memcpy(observer->pids, options->pids, options->nr_pids * sizeof(*observer->pids));
+	observer->nr_pids = options->nr_pids;
+	observer->refusal = hooks_choose(options->edges, &observer->hooks, observer->error);
+	if (!observer->refusal) {
+		observer->skeleton = loopscope_bpf__open();
+		if (!observer->skeleton)
+			return -ENOMEM;
+		configure(observer, options);
+	}
+	*ret_observer = TAKE_PTR(observer);
+	return 0;
+}
+
+static int add_link(struct observer *observer, const char *name)
+{
+	struct bpf_link *link = bpf_program__attach(program_of(observer, name));
+
+	if (!link)
+		return -errno;
+	observer->links[observer->nr_links++] = link;
+	return 0;
+}
+
+static int attach(struct observer *observer, char *error)
+{
+	for (size_t i = 0; i < NR_PROGRAMS; i++) {
+		int err = 0;
+
+		if (programs[i].wanted(&observer->hooks))
+			err = add_link(observer, programs[i].name);
+		if (err) {
+			snprintf(error, OBSERVER_ERROR_LEN, "attaching %s: %s", programs[i].name,
+				 strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int pass_on(void *context, void *record, size_t size)
+{
+	struct observer *observer = context;
+
+	if (observer->callback)
+		observer->callback(record, size, observer->context);
+	return 0;
+}
+
+int observer_read(struct observer *observer, observer_record_fn callback, void *context)
+{
+	int nr;
+
+	observer->callback = callback;
+	observer->context = context;
+	nr = ring_buffer__consume(observer->ring);
+	observer->callback = NULL;
+	return nr;
+}
+
+/* Runs an iterator to its end; the ring is drained each time that it stops for that. */
+static int run_iterator(struct observer *observer, struct bpf_link *link,
+			observer_record_fn callback, void *context)
+{
+	_cleanup_(closep) int fd = bpf_iter_create(bpf_link__fd(link));
+	ssize_t nr;
+	char byte;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		nr = read(fd, &byte, sizeof(byte));
+		if (nr > 0 && callback) {
+			int err = observer_read(observer, callback, context);
+
+			if (err < 0)
+				return err;
+		}
+	} while (nr > 0 || (nr < 0 && (errno == EAGAIN || errno == EINTR)));
+	return nr < 0 ? -errno : 0;
+}
+
+static struct bpf_link *attach_walk(struct observer *observer)
+{
+	union bpf_iter_link_info info = {};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options);
+
+	if (observer->hooks.roster_walk) {
+		info.map.map_fd = bpf_map__fd(observer->skeleton->maps.roster);
+		options.link_info = &info;
+		options.link_info_len = sizeof(info);
+	}
+	return bpf_program__attach_iter(program_of(observer, walk_name(&observer->hooks)),
+					&options);
+}
+
+/* The loops that sleep now; from here on threads that wait become loops. */
+static int scan(struct observer *observer)
+{
+	struct bpf_link *link = bpf_program__attach_iter(program_of(observer, "scan"), NULL);
+	int err;
+
+	if (!link)
+		return -errno;
+	err = run_iterator(observer, link, NULL, NULL);
+	bpf_link__destroy(link);
+	return err;
+}
+
+static int load(struct observer *observer, char *error)
+{
+	int err = loopscope_bpf__load(observer->skeleton);
+
+	if (err)
+		snprintf(error, OBSERVER_ERROR_LEN,
+			 "loading the BPF programs: %s (LOOPSCOPE_DEBUG_LIBBPF=1 shows why)",
+			 strerror(-err));
+	return err;
+}
+
+static int add_pids(struct observer *observer, char *error)
+{
+	for (size_t i = 0; i < observer->nr_pids; i++) {
+		int err = observer_add_pid(observer, observer->pids[i]);
+
+		if (err) {
+			snprintf(error, OBSERVER_ERROR_LEN, "too many processes: %zu at most",
+				 (size_t)bpf_map__max_entries(observer->skeleton->maps.targets));
+			return err;
+		}
+	}
+	return 0;
+}
+
+int observer_start(struct observer *observer, char *error)
+{
+	int err = observer->refusal;
+
+	if (err) {
+		memcpy(error, observer->error, OBSERVER_ERROR_LEN);
+		return err;
+	}
+	err = load(observer, error);
+	if (err)
+		return err;
+	observer->ring = ring_buffer__new(bpf_map__fd(observer->skeleton->maps.records), pass_on,
+					  observer, NULL);
+	observer->walk = observer->ring ? attach_walk(observer) : NULL;
+	if (!observer->walk) {
+		err = -errno;
+		snprintf(error, OBSERVER_ERROR_LEN, "opening the record stream: %s",
+			 strerror(-err));
+		return err;
+	}
+	err = add_pids(observer, error) ?: attach(observer, error);
+	if (err)
+		return err;
+	observer->started_ns = now_ns();
+	err = scan(observer);
+	if (err)
+		snprintf(error, OBSERVER_ERROR_LEN, "looking for loops asleep: %s", strerror(-err));
+	malloc_trim(0); /* libbpf has read the kernel's whole BTF */
+	return err;
+}
+
+void observer_free(struct observer *observer)
+{
+	if (!observer)
+		return;
+	for (size_t i = observer->nr_links; i > 0; i--)
+		bpf_link__destroy(observer->links[i - 1]);
+	bpf_link__destroy(observer->walk);
+	ring_buffer__free(observer->ring);
+	if (observer->skeleton)
+		loopscope_bpf__destroy(observer->skeleton);
+	free(observer->pids);
+	free(observer);
+}
+
+int observer_add_pid(struct observer *observer, pid_t pid)
+{
+	__u32 key = pid;
+	__u8 one = 1;
+
+	return bpf_map__update_elem(observer->skeleton->maps.targets, &key, sizeof(key), &one,
+				    sizeof(one), BPF_ANY);
+}
+
+static bool windows_asked(const struct observer *observer)
+{
+	return __atomic_load_n(&observer->skeleton->bss->windows_asked, __ATOMIC_ACQUIRE);
+}
+
+int observer_walk(struct observer *observer, observer_record_fn callback, void *context)
+{
+	const struct timespec pause = { .tv_nsec = ASKED_WAIT_NS };
+	int err = run_iterator(observer, observer->walk, callback, context);
+
+	if (err)
+		return err;
+	for (int i = 0; i < ASKED_WAITS && windows_asked(observer); i++)
+		nanosleep(&pause, NULL);
+	/* A loop that was too fast and then fell asleep has not answered: it can be read now. */
+	if (windows_asked(observer))
+		err = run_iterator(observer, observer->walk, callback, context);
+	if (err)
+		return err;
+	err = observer_read(observer, callback, context);
+	return err < 0 ? err : 0;
+}
+
+int observer_fd(const struct observer *observer)
+{
+	return ring_buffer__epoll_fd(observer->ring);
+}
+
+void observer_counters(const struct observer *observer, uint64_t counters[NR_COUNTERS],
+		       uint64_t *ret_recursion_misses)
+{
+	struct bpf_program *program;
+	uint64_t misses = 0;
+
+	for (int i = 0; i < NR_COUNTERS; i++)
+		counters[i] = __atomic_load_n(&observer->skeleton->bss->counters[i],
+					      __ATOMIC_RELAXED);
+	bpf_object__for_each_program(program, observer->skeleton->obj) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (bpf_program__fd(program) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			misses += info.recursion_misses;
+	}
+	*ret_recursion_misses = misses;
+}
+
+size_t observer_hooks(const struct observer *observer,
+		      struct observer_hook hooks[OBSERVER_MAX_HOOKS])
+{
+	memcpy(hooks, observer->hooks.points, sizeof(observer->hooks.points));
+	return observer->hooks.nr_points;
+}
+
+uint64_t observer_started_ns(const struct observer *observer)
+{
+	return observer->started_ns;
+}
