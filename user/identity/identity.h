@@ -14,10 +14,10 @@
 struct identity_cache;
 
 struct process_identity {
-	const char *runtime; /* static: "node", "redis", "nginx", "python", ...; NULL: unknown */
-	char cgroup[256];    /* path below the mount; "" if unknown */
+	const char *runtime;  /* static: "node", "redis", "nginx", "python", ...; NULL: unknown */
+	char cgroup[256];     /* path below the mount; "" if unknown */
 	char executable[256]; /* target of /proc/PID/exe; "" if unknown */
-	__u64 start_ticks;   /* field 22 of /proc/PID/stat */
+	__u64 start_ticks;    /* field 22 of /proc/PID/stat */
 };
 
 int identity_cache_new(size_t max_processes, struct identity_cache **ret_cache);
@@ -27,8 +27,11 @@ void identity_cache_free(struct identity_cache *cache);
  * The process of that pid, owned by the cache and valid until the next call;
  * never NULL: what cannot be read is left empty. exec_id makes an exec a new one.
  */
-const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid,
-					   __u64 start_ns, __u64 exec_id);
+const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid, __u64 start_ns,
+					   __u64 exec_id);
+
+/* How many processes were forgotten because the cache was full. */
+__u64 identity_cache_evictions(const struct identity_cache *cache);
 
 /* A thread that may own an eventpoll nobody waits on. */
 struct unseen_thread {
@@ -36,7 +39,7 @@ struct unseen_thread {
 	__u64 start_ticks;
 	char thread[16];
 	char process[16];
-	bool running;	/* on a CPU or waiting for one */
+	bool running; /* on a CPU or waiting for one */
 	bool stopped;
 	int syscall_nr; /* blocked in it, or -1 */
 };
@@ -45,12 +48,16 @@ struct unseen_thread {
  * Threads of process `pid` that own an eventpoll and are not in `seen_tids`:
  * as many as the process has eventpolls beyond those its seen loops wait on,
  * the leader first, then running ones, then blocked ones; never one that sleeps
- * in a wait call. Returns how many were written, or -errno.
+ * in a wait call, nor any of more threads on a lock than there are eventpolls
+ * left. A guess (see unseen.c). Returns how many were written, or -errno.
  */
 int unseen_find(pid_t pid, const pid_t *seen_tids, size_t nr_seen, struct unseen_thread *threads,
 		size_t max_threads);
 
-/* Why a pid cannot be watched: "no such process", "a kernel thread", ...; NULL if it can. */
+/*
+ * Why a pid cannot be watched: "no such process", "a kernel thread", "a thread of
+ * process 1200: use --pid 1200", ...; NULL if it can. Valid until the next call.
+ */
 const char *identity_pid_problem(pid_t pid);
 
 #endif

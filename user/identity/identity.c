@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reading one process's identity, and the bounded cache of those read. */
+#include "identity/identity.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
+#include <uthash.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+#include "identity/proc.h"
+#include "identity/runtime.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+#define CGROUP_TEXT_SIZE 16384
+
+struct identity_key {
+	__u64 start_ns;
+	__u64 exec_id;
+	__u64 pid; /* as wide as its neighbours: keys are compared byte by byte */
+};
+
+struct identity_entry {
+	struct identity_key key;
+	struct process_identity identity;
+	struct identity_entry *prev, *next; /* by last use */
+	UT_hash_handle hh;
+};
+
+struct identity_cache {
+	struct identity_entry *index;  /* uthash */
+	struct identity_entry *oldest; /* utlist: least recently used first */
+	size_t max_processes;
+	__u64 evictions;
+	struct process_identity nobody; /* for want of memory: empty */
+};
+
+int identity_cache_new(size_t max_processes, struct identity_cache **ret_cache)
+{
+	struct identity_cache *cache = calloc(1, sizeof(*cache));
+
+	if (!cache)
+		return -ENOMEM;
+	cache->max_processes = max_processes;
+	*ret_cache = cache;
+	return 0;
+}
+
+static void forget(struct identity_cache *cache, struct identity_entry *entry)
+{
+	HASH_DEL(cache->index, entry);
+	DL_DELETE(cache->oldest, entry);
+	free(entry);
+}
+
+void identity_cache_free(struct identity_cache *cache)
+{
+	if (!cache)
+		return;
+	while (cache->oldest)
+		forget(cache, cache->oldest);
+	free(cache);
+}
+
+__u64 identity_cache_evictions(const struct identity_cache *cache)
+{
+	return cache->evictions;
+}
+
+/* How well a line of /proc/PID/cgroup places the process: the root says nothing. */
+static int cgroup_worth(const char *controllers, const char *path)
+{
+	if (strcmp(path, "/") == 0)
+		return 1;
+	if (*controllers == '\0')
+		return 4; /* the unified hierarchy */
+	return strncmp(controllers, "cpu", strlen("cpu")) == 0 ? 3 : 2;
+}
+
+/* Takes the text of /proc/PID/cgroup apart: lines of `id:controllers:path`. */
+static void choose_cgroup(char *text, char *cgroup, size_t size)
+{
+	int best = 0;
+
+	for (char *line, *rest; (line = strtok_r(text, "\n", &rest)); text = NULL) {
+		char *controllers = strchr(line, ':'), *path;
+		int worth;
+
+		path = controllers ? strchr(controllers + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		worth = cgroup_worth(controllers + 1, path);
+		if (worth > best && strlen(path) < size) {
+			best = worth;
+			strcpy(cgroup, path);
+		}
+	}
+}
+
+/* Whether it is a later process that got the pid, or one of another namespace that has it. */
+static bool started_after(const struct proc_stat *stat, __u64 start_ns)
+{
+	return start_ns && stat->start_ticks > start_ns / (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
+}
+
+static void read_identity(pid_t pid, __u64 start_ns, struct process_identity *identity)
+{
+	_cleanup_(closep) int directory = proc_open(pid);
+	char executable[PATH_MAX], text[CGROUP_TEXT_SIZE];
+	struct proc_stat stat;
+
+	if (directory < 0 || proc_stat_read(directory, "stat", &stat) < 0 ||
+	    started_after(&stat, start_ns))
+		return;
+	identity->start_ticks = stat.start_ticks;
+	if (proc_read(directory, "cgroup", text, sizeof(text)) > 0)
+		choose_cgroup(text, identity->cgroup, sizeof(identity->cgroup));
+	if (proc_read_link(directory, "exe", executable, sizeof(executable)) < 0)
+		return;
+	identity->runtime = runtime_of_process(directory, executable);
+	if (strlen(executable) < sizeof(identity->executable))
+		strcpy(identity->executable, executable);
+}
+
+static struct identity_entry *add(struct identity_cache *cache, const struct identity_key *key)
+{
+	struct identity_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return NULL;
+	while (cache->oldest && HASH_COUNT(cache->index) >= cache->max_processes) {
+		forget(cache, cache->oldest);
+		cache->evictions++;
+	}
+	entry->key = *key;
+	HASH_ADD(hh, cache->index, key, sizeof(entry->key), entry);
+	if (!entry->hh.tbl) {
+		free(entry);
+		return NULL;
+	}
+	DL_APPEND(cache->oldest, entry);
+	return entry;
+}
+
+const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid, __u64 start_ns,
+					   __u64 exec_id)
+{
+	struct identity_key key = {.start_ns = start_ns, .exec_id = exec_id, .pid = pid};
+	struct identity_entry *entry;
+
+	HASH_FIND(hh, cache->index, &key, sizeof(key), entry);
+	if (entry) {
+		DL_DELETE(cache->oldest, entry);
+		DL_APPEND(cache->oldest, entry);
+		return &entry->identity;
+	}
+	entry = add(cache, &key);
+	if (!entry)
+		return &cache->nobody;
+	read_identity(pid, start_ns, &entry->identity);
+	return &entry->identity;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Opening, reading and parsing the small files of one process. */
+#include "identity/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+int proc_open(pid_t pid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t proc_read(int directory, const char *path, char *buffer, size_t size)
+{
+	_cleanup_(closep) int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+
+	buffer[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	while (length < size - 1) {
+		ssize_t n = read(fd, buffer + length, size - 1 - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += n;
+	}
+	buffer[length] = '\0';
+	return length;
+}
+
+ssize_t proc_read_link(int directory, const char *path, char *buffer, size_t size)
+{
+	ssize_t length = readlinkat(directory, path, buffer, size);
+
+	if (length < 0)
+		return -errno;
+	if ((size_t)length == size)
+		return -ENAMETOOLONG;
+	buffer[length] = '\0';
+	return length;
+}
+
+int proc_stat_parse(const char *text, struct proc_stat *ret_stat)
+{
+	/* the comm may hold parentheses, spaces and newlines: it ends at the last one */
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+	struct proc_stat stat = {};
+	size_t length;
+
+	if (!open || !close || close < open)
+		return -EBADMSG;
+	/* state ppid pgrp session tty tpgid flags ... num_threads itrealvalue starttime */
+	if (sscanf(close + 1,
+		   " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u"
+		   " %*d %*d %*d %*d %u %*d %llu",
+		   &stat.state, &stat.parent, &stat.flags, &stat.nr_threads,
+		   &stat.start_ticks) != 5)
+		return -EBADMSG;
+	length = close - open - 1;
+	if (length >= sizeof(stat.comm))
+		length = sizeof(stat.comm) - 1;
+	memcpy(stat.comm, open + 1, length);
+	*ret_stat = stat;
+	return 0;
+}
+
+int proc_stat_read(int directory, const char *path, struct proc_stat *ret_stat)
+{
+	char text[1024];
+	ssize_t length = proc_read(directory, path, text, sizeof(text));
+
+	return length < 0 ? length : proc_stat_parse(text, ret_stat);
+}
+
+int proc_syscall_parse(const char *text, struct proc_syscall *ret_syscall)
+{
+	struct proc_syscall syscall = {.nr = -1};
+
+	if (strncmp(text, "running", strlen("running")) == 0)
+		syscall.running = 1;
+	else if (sscanf(text, "%d %llx %llx", &syscall.nr, &syscall.args[0], &syscall.args[1]) != 3)
+		return -EBADMSG;
+	*ret_syscall = syscall;
+	return 0;
+}
+
+int proc_syscall_read(int directory, const char *path, struct proc_syscall *ret_syscall)
+{
+	char text[256];
+	ssize_t length = proc_read(directory, path, text, sizeof(text));
+
+	return length < 0 ? length : proc_syscall_parse(text, ret_syscall);
+}
