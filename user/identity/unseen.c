@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Threads that may be loops stuck since before the probes attached. Which
+ * thread an eventpoll belongs to is written nowhere; what can be told is which
+ * eventpolls have a thread waiting on them, so the rest must belong to threads
+ * that do something else. As many threads as there are such eventpolls are
+ * taken, the likeliest first: a guess, and a process that keeps an eventpoll
+ * without a loop is guessed wrong.
+ */
+#include "identity/identity.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+#include "identity/eventpoll.h"
+#include "identity/proc.h"
+
+#define MAX_THREADS 16384 /* looked at */
+
+/* Lower is likelier. */
+enum rank {
+	RANK_LEADER,
+	RANK_RUNNING,
+	RANK_BLOCKED,
+	RANK_LOCK,    /* where the idle threads of a pool are too */
+	RANK_JOINING, /* waits for another thread to end */
+};
+
+struct candidate {
+	enum rank rank;
+	struct unseen_thread thread;
+};
+
+struct search {
+	pid_t pid;
+	int directory; /* /proc/PID */
+	const pid_t *seen_tids;
+	size_t nr_seen;
+	struct eventpolls polls;
+	size_t nr_busy; /* seen loops that do not wait now: one eventpoll each, not known which */
+	struct candidate *candidates;
+	size_t nr_candidates;
+	size_t max_candidates;
+	char process[PROC_COMM_LEN];
+};
+
+static bool is_wait_call(int nr)
+{
+#ifdef SYS_epoll_wait
+	if (nr == SYS_epoll_wait)
+		return true;
+#endif
+	return nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2;
+}
+
+static bool is_seen(const struct search *search, pid_t tid)
+{
+	for (size_t i = 0; i < search->nr_seen; i++) {
+		if (search->seen_tids[i] == tid)
+			return true;
+	}
+	return false;
+}
+
+/* glibc joins with a futex that the kernel wakes when the thread has ended: not a private one. */
+static bool is_joining(const struct proc_syscall *syscall)
+{
+	return syscall->nr == SYS_futex && !(syscall->args[1] & FUTEX_PRIVATE_FLAG);
+}
+
+static enum rank rank_of(const struct unseen_thread *thread, const struct proc_syscall *syscall)
+{
+	if (is_joining(syscall))
+		return RANK_JOINING;
+	if (thread->tid == thread->pid)
+		return RANK_LEADER;
+	if (thread->running)
+		return RANK_RUNNING;
+	return syscall->nr == SYS_futex ? RANK_LOCK : RANK_BLOCKED;
+}
+
+static int add_candidate(struct search *search, const struct candidate *candidate)
+{
+	if (search->nr_candidates == search->max_candidates) {
+		size_t max = search->max_candidates ? search->max_candidates * 2 : 16;
+		struct candidate *more =
+			reallocarray(search->candidates, max, sizeof(*search->candidates));
+
+		if (!more)
+			return -ENOMEM;
+		search->candidates = more;
+		search->max_candidates = max;
+	}
+	search->candidates[search->nr_candidates++] = *candidate;
+	return 0;
+}
+
+/* Whether there is a thread, alive and of the program's own. */
+static bool read_thread(const struct search *search, pid_t tid, struct proc_stat *ret_stat,
+			struct proc_syscall *ret_syscall)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d/stat", tid);
+	if (proc_stat_read(search->directory, path, ret_stat) < 0 || ret_stat->state == 'Z' ||
+	    ret_stat->state == 'X' || (ret_stat->flags & PROC_FLAG_IO_WORKER))
+		return false;
+	snprintf(path, sizeof(path), "task/%d/syscall", tid);
+	return proc_syscall_read(search->directory, path, ret_syscall) == 0;
+}
+
+static int look_at_thread(struct search *search, pid_t tid)
+{
+	struct candidate candidate = {};
+	struct unseen_thread *thread = &candidate.thread;
+	struct proc_syscall syscall;
+	struct proc_stat stat;
+
+	if (!read_thread(search, tid, &stat, &syscall))
+		return 0;
+	thread->stopped = stat.state == 'T' || stat.state == 't';
+	/* a stopped thread shows the last call that it made, left or not */
+	if (!thread->stopped && is_wait_call(syscall.nr)) {
+		eventpolls_claim(&search->polls, (int)syscall.args[0]);
+		return 0;
+	}
+	if (is_seen(search, tid)) {
+		search->nr_busy++;
+		return 0;
+	}
+	thread->pid = search->pid;
+	thread->tid = tid;
+	thread->start_ticks = stat.start_ticks;
+	memcpy(thread->thread, stat.comm, sizeof(thread->thread));
+	memcpy(thread->process, search->process, sizeof(thread->process));
+	thread->running = syscall.running;
+	thread->syscall_nr = thread->stopped ? -1 : syscall.nr;
+	candidate.rank = rank_of(thread, &syscall);
+	return add_candidate(search, &candidate);
+}
+
+static int look_at_threads(struct search *search)
+{
+	int fd = openat(search->directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(closedirp) DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!list) {
+		int err = -errno;
+
+		closep(&fd);
+		return err;
+	}
+	for (int i = 0; i < MAX_THREADS && (entry = readdir(list)); i++) {
+		pid_t tid = atoi(entry->d_name);
+		int err = tid > 0 ? look_at_thread(search, tid) : 0;
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct candidate *left = a, *right = b;
+
+	if (left->rank != right->rank)
+		return left->rank < right->rank ? -1 : 1;
+	return left->thread.tid < right->thread.tid ? -1 : 1;
+}
+
+/* How many candidates from there on are of the same rank. */
+static size_t nr_alike(const struct search *search, size_t from)
+{
+	size_t to = from;
+
+	while (to < search->nr_candidates &&
+	       search->candidates[to].rank == search->candidates[from].rank)
+		to++;
+	return to - from;
+}
+
+/* Takes `nr` of the candidates, or as many as are worth a guess. */
+static size_t choose(struct search *search, struct unseen_thread *threads, size_t nr)
+{
+	size_t i;
+
+	if (nr > search->nr_candidates)
+		nr = search->nr_candidates;
+	if (nr)
+		qsort(search->candidates, search->nr_candidates, sizeof(*search->candidates),
+		      compare);
+	for (i = 0; i < nr; i++) {
+		const struct candidate *candidate = &search->candidates[i];
+		bool first = !i || candidate->rank != candidate[-1].rank;
+
+		/* one of many that idle on a lock: no better than chance */
+		if (first && candidate->rank >= RANK_LOCK && nr_alike(search, i) > nr - i)
+			break;
+		threads[i] = candidate->thread;
+	}
+	return i;
+}
+
+static int find(struct search *search, struct unseen_thread *threads, size_t max_threads)
+{
+	struct proc_stat stat;
+	size_t nr;
+	int err;
+
+	err = proc_stat_read(search->directory, "stat", &stat);
+	if (err < 0)
+		return err;
+	memcpy(search->process, stat.comm, sizeof(search->process));
+	err = eventpolls_read(search->directory, search->pid, &search->polls);
+	if (err < 0 || !search->polls.nr)
+		return err;
+	err = look_at_threads(search);
+	if (err < 0)
+		return err;
+	nr = eventpolls_without_loop(&search->polls, search->directory, search->pid, stat.parent,
+				     search->nr_busy);
+	return choose(search, threads, nr < max_threads ? nr : max_threads);
+}
+
+int unseen_find(pid_t pid, const pid_t *seen_tids, size_t nr_seen, struct unseen_thread *threads,
+		size_t max_threads)
+{
+	_cleanup_(closep) int directory = proc_open(pid);
+	struct search search = {
+		.pid = pid, .directory = directory, .seen_tids = seen_tids, .nr_seen = nr_seen};
+	int ret;
+
+	if (directory < 0)
+		return directory;
+	ret = find(&search, threads, max_threads);
+	free(search.candidates);
+	return ret;
+}
