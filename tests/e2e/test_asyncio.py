@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""asyncio and uvloop, against the program's own account of a script that it follows."""
+
+import json
+import sys
+
+import programs
+import pytest
+from watch import Watch
+
+PROGRAM = programs.APPS / "asyncio_loop.py"
+
+# what a step is to the loop: a cause, and the system call that it sleeps in
+CAUSES = {
+    "spin": ("cpu", None),
+    "sleep": ("syscall", "clock_nanosleep"),
+    "acquire": ("lock", "futex"),
+    "pipe": ("syscall", "read"),
+}
+
+
+def follow(script, *options):
+    """(the loop's report, the program's account of the span)"""
+    command = (sys.executable, PROGRAM, *options, json.dumps(script))
+    with programs.Program(*command) as program:
+        program.hear("ready")
+        with Watch("-p", program.pid) as watch:
+            before = program.start()
+            after = program.stop()
+            report = watch.finish()
+    report.check_nothing_lost()
+    loop = report.thread(program.pid)
+    assert loop["runtime"] == "python"
+    own = {key: after[key] - before[key] for key in before if key != "steps"}
+    return loop, {**own, "steps": after["steps"]}
+
+
+def compare_account(figures, loop, own):
+    busy_ms = own["busy_ns"] / 1e6
+    figures.near("busy", loop.busy_ms, busy_ms, "ms", rel=0.01, source="log")
+    figures.near("cpu", loop.time_ms["cpu"], own["cpu_ns"] / 1e6, "ms", by=0.02 * busy_ms,
+                 source="log")  # fmt: skip
+    figures.near("iterations", loop["iterations"], own["iterations"], by=1, source="log")
+    figures.near("events", loop["events"], own["events"], by=1, source="log")
+
+
+def paced(name, ms, times):
+    """Steps with rests between them, each of which ends a busy interval."""
+    return [["idle", 20]] + [[name, ms], ["idle", 20]] * times
+
+
+@pytest.mark.parametrize("step", list(CAUSES))
+def test_cause(figures, step):
+    loop, own = follow(paced(step, 60, 10))
+    compare_account(figures, loop, own)
+    cause, syscall = CAUSES[step]
+    count, took_ns = own["steps"][step]
+    assert max(loop.time_ms, key=lambda key: loop.time_ms[key] * (key != "poll")) == cause
+    figures.near("stalls", loop["stalls"], count, source="script")
+    if syscall:
+        sleeps, asleep_ms = loop.syscall(syscall)
+        figures.at_least(f"{syscall} sleeps", sleeps, count, source="script")
+        figures.near(f"in {syscall}", asleep_ms, took_ns / 1e6, "ms", rel=0.05, source="steps")
+
+
+def test_all_steps(figures):
+    script = [[name, 20] for name in (*CAUSES, "fsync", "idle")] * 10
+    loop, own = follow(script)
+    compare_account(figures, loop, own)
+
+
+def test_interpreter_lock(figures):
+    """
+    Another thread holds the GIL, so select() is late to return to Python: a busy
+    interval that no clock in the loop's own thread can tell from polling.
+    """
+    loop, own = follow([["rival", 1500]])
+    unseen_ms = loop.busy_ms - own["busy_ns"] / 1e6
+    lock_ms = loop.time_ms["lock"]
+    assert max(loop.time_ms, key=lambda key: loop.time_ms[key] * (key != "poll")) == "lock"
+    assert loop["syscalls"][0]["name"] == "futex"
+    figures.at_least("busy, not in own log", unseen_ms, 0.5 * lock_ms, "ms", source="lock")
+    figures.near("iterations", loop["iterations"], own["iterations"], by=1, source="log")
+
+
+def test_uvloop(figures):
+    pytest.importorskip("uvloop")
+    script = paced("spin", 30, 10) + paced("sleep", 60, 10)
+    loop, own = follow(script, "--uvloop")
+    spun_ms, slept_ms = (own["steps"][name][1] / 1e6 for name in ("spin", "sleep"))
+    _, asleep_ms = loop.syscall("clock_nanosleep")
+    figures.near("busy", loop.busy_ms, spun_ms + slept_ms, "ms", rel=0.02, source="steps")
+    figures.near("in clock_nanosleep", asleep_ms, slept_ms, "ms", rel=0.05, source="steps")
+    figures.near("stalls", loop["stalls"], 10, source="script")
