@@ -44,7 +44,7 @@ __noinline int window_add_bucket(struct window_buffer *buffer, const struct loop
 		return 0;
 	at = sizeof(*window) + window->nr_syscalls * sizeof(struct window_syscall) +
 	     window->nr_buckets * sizeof(*out);
-	if (at > sizeof(*buffer) - sizeof(*out))
+	if (at > WINDOW_MAX_SIZE - sizeof(*out))
 		return 0;
 	out = (void *)buffer + at;
 	out->histogram = histogram;
@@ -99,7 +99,7 @@ __noinline int window_output(struct window_buffer *buffer, struct loop *loop, __
 	struct loop_window *window = (void *)buffer;
 	__u64 wakeup = BPF_RB_NO_WAKEUP;
 
-	if (!buffer || !loop || size < sizeof(*window) || size > sizeof(*buffer))
+	if (!buffer || !loop || size < sizeof(*window) || size > WINDOW_MAX_SIZE)
 		return 0;
 	window->header.kind = kind;
 	window->header.reserved = 0;
@@ -118,12 +118,17 @@ __noinline int window_output(struct window_buffer *buffer, struct loop *loop, __
 
 __noinline int window_send_own(struct loop *loop, __u64 now, __u32 kind)
 {
-	__u32 key = SCRATCH_LOOP;
-	struct window_buffer *buffer = bpf_map_lookup_elem(&scratch, &key);
+	struct window_buffer *buffer;
+	int size, sent;
 
-	if (!loop || !buffer)
+	if (!loop)
+		return 0;
+	buffer = buffer_claim();
+	if (!buffer)
 		return 0;
 	loop->epoch++;
-	return window_output(buffer, loop, kind,
-			     window_fill(buffer, loop, now, 0), loop->edges);
+	size = window_fill(buffer, loop, now, 0);
+	sent = window_output(buffer, loop, kind, size, loop->edges);
+	buffer_release(buffer);
+	return sent;
 }

@@ -22,6 +22,27 @@ extern int window_output(struct window_buffer *buffer, struct loop *loop, __u32 
 /* Both, by the loop's own thread, whose state nobody else changes meanwhile. */
 extern int window_send_own(struct loop *loop, __u64 now, __u32 kind);
 
+/* A buffer that nobody else uses; NULL, and counted, if there is none. */
+static __always_inline struct window_buffer *buffer_claim(void)
+{
+	__u32 start = bpf_get_smp_processor_id();
+
+	for (__u32 i = 0; i < NR_BUFFERS; i++) {
+		__u32 key = (start + i) % NR_BUFFERS;
+		struct window_buffer *buffer = bpf_map_lookup_elem(&buffers, &key);
+
+		if (buffer && !__sync_lock_test_and_set(&buffer->claimed, 1))
+			return buffer;
+	}
+	count(COUNTER_RECORDS_LOST);
+	return NULL;
+}
+
+static __always_inline void buffer_release(struct window_buffer *buffer)
+{
+	__sync_lock_test_and_set(&buffer->claimed, 0);
+}
+
 /* Whether the walk had asked the loop; whoever takes it up sends the window. */
 static __always_inline bool window_asked_take(struct loop *loop)
 {

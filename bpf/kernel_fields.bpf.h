@@ -51,12 +51,27 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 #endif
 }
 
-/* The system call that a task off CPU is in; -1 in a fault or interrupt taken in user mode. */
+/*
+ * The system call that a task off CPU is inside of. -1: in a fault or interrupt
+ * taken in user mode. TASK_CALL_LEFT: its call has returned, and it sleeps on
+ * the way out, for a signal or task work; the number stays in the registers.
+ */
+#define TASK_CALL_LEFT (-2)
+
 static __always_inline __s32 task_syscall_nr(struct task_struct *task)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	__s32 nr;
 
-	return regs ? REGS_SYSCALL_NR(regs) : -1;
+	if (!regs)
+		return -1;
+	nr = REGS_SYSCALL_NR(regs);
+#if defined(__TARGET_ARCH_x86)
+	/* entry leaves -ENOSYS where the result goes */
+	if (nr >= 0 && (__s64)regs->ax != -38)
+		return TASK_CALL_LEFT;
+#endif
+	return nr;
 }
 
 /* Frozen by the v2 freezer, which sleeps as any other (5.2), or by the v1 freezer. */
@@ -111,15 +126,27 @@ static __always_inline __u64 queue_throttled_ns(struct cfs_rq *queue, __u64 now_
 	return 0;
 }
 
-/* The queue that a task would wait in on that CPU. */
-static __always_inline struct cfs_rq *task_queue_on(struct task_struct *task, int cpu)
+/* The queue that a task would wait in on that CPU: its group has an array of them, */
+static __always_inline struct cfs_rq *task_queue_in_array(struct task_struct *task, int cpu)
 {
 	struct cfs_rq **queues = BPF_CORE_READ(task, sched_task_group, cfs_rq);
 	struct cfs_rq *queue = NULL;
 
-	if (queues)
-		bpf_probe_read_kernel(&queue, sizeof(queue), queues + cpu);
+	bpf_probe_read_kernel(&queue, sizeof(queue), queues + cpu);
 	return queue;
+}
+
+extern const struct rq runqueues __ksym __weak;
+
+/* or, from 7.x on, they are per-CPU data, as far apart as the CPUs' run queues are. */
+static __always_inline struct cfs_rq *task_queue_per_cpu(struct task_struct *task, int cpu)
+{
+	struct cfs_rq *queue = BPF_CORE_READ(task, se.cfs_rq);
+	struct rq *rq = bpf_per_cpu_ptr(&runqueues, cpu);
+
+	if (!rq)
+		return NULL;
+	return (void *)queue + ((__u64)BPF_CORE_READ(rq, cfs.rq) - (__u64)BPF_CORE_READ(queue, rq));
 }
 
 #endif

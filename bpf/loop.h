@@ -8,9 +8,11 @@
  * has been charged, to poll or to one cause; each transition charges the span
  * from there to now. So poll + causes = wall time, whatever is missed.
  *
- * One writer at a time: the thread itself in a system call, or the scheduler
- * switching it. Two exceptions: sched_waking and sched_migrate_task run
- * elsewhere and write `waking_ns` and `throttle` alone.
+ * One writer at a time: the thread itself at the edge of a wait call, or the
+ * scheduler switching it. Two exceptions. sched_waking and sched_migrate_task
+ * run elsewhere and write `waking_ns` and `throttle` alone. And where programs
+ * can be preempted, a switch may come in the middle of an edge: it then notes
+ * how long the thread was away, and changes nothing.
  */
 #ifndef LOOPSCOPE_LOOP_H
 #define LOOPSCOPE_LOOP_H
@@ -94,6 +96,7 @@ struct loop {
 	__u64 mark_ns;
 	__u64 interval_start_ns;
 	__u64 poll_start_ns;
+	__u64 preempted_ns; /* off CPU in the middle of an edge, not yet charged */
 	__u64 in_ns;  /* last switched in */
 	__u64 off_ns; /* last switched out */
 	__u64 waking_ns;
@@ -162,6 +165,12 @@ static inline void loop_sequence_bump(struct loop *loop)
 #endif
 }
 
+/* Whether an edge is being written: asked by a switch, which then came in its middle. */
+static inline _Bool loop_in_edge(const struct loop *loop)
+{
+	return loop->sequence & 1;
+}
+
 static inline void loop_charge_poll(struct loop *loop, __u64 now)
 {
 	if (now > loop->mark_ns) {
@@ -176,6 +185,18 @@ static inline void loop_charge(struct loop *loop, enum cause cause, __u64 until)
 		loop->cause_ns[cause & (LOOP_CAUSE_SLOTS - 1)] += until - loop->mark_ns;
 		loop->mark_ns = until;
 	}
+}
+
+/* On CPU up to now, but for what was preempted in the middle of an edge. */
+static inline void loop_charge_cpu(struct loop *loop, __u64 now)
+{
+	if (loop->preempted_ns) {
+		__u64 until = loop->mark_ns + loop->preempted_ns;
+
+		loop_charge(loop, CAUSE_RUNQUEUE, until < now ? until : now);
+		loop->preempted_ns = 0;
+	}
+	loop_charge(loop, CAUSE_CPU, now);
 }
 
 /* The index is checked once more for the verifier, which forgets where it came from. */
@@ -328,7 +349,7 @@ static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wai
 			loop_charge_poll(loop, now);
 			loop->interval_start_ns = loop->poll_start_ns;
 		} else {
-			loop_charge(loop, CAUSE_CPU, now);
+			loop_charge_cpu(loop, now);
 			loop_end_busy(loop, now, blocking_ns);
 			loop->interval_start_ns = now;
 			loop->poll_start_ns = now;
@@ -344,6 +365,7 @@ static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wai
 	loop->call = *call;
 	loop->slept = 0;
 	loop->unseen_exit = UNSEEN_EXIT_NO;
+	loop->preempted_ns = 0; /* of this edge: the call is entered, so it was poll time */
 	loop->state = LOOP_POLL;
 	loop_sequence_bump(loop);
 	return missed;
@@ -391,26 +413,55 @@ static inline int loop_wait_exit(struct loop *loop, __u64 now, __s64 result)
 /* Why a thread left the CPU. */
 struct switch_out {
 	enum cause cause; /* CAUSE_RUNQUEUE: it did not sleep */
-	__s32 syscall_nr;
+	__s32 syscall_nr; /* it sleeps in; else -1 */
+	_Bool in_wait;	  /* that is a wait call */
 	__u64 throttled_ns; /* the throttled clock of its queue */
 	__u64 queue;
 	__s64 clock_offset_ns;
 };
 
-static inline void loop_switch_out(struct loop *loop, __u64 now, const struct switch_out *out)
+/*
+ * A thread that sleeps tells where it is, and so which edge was missed: in a
+ * wait call it is not busy, and in another call it does not poll. Returns 1 if
+ * one was missed.
+ */
+static inline int loop_heal(struct loop *loop, __u64 now, const struct switch_out *out,
+			    __u64 blocking_ns)
 {
-	loop_sequence_bump(loop);
-	if (loop->unseen_exit == UNSEEN_EXIT_PRESUMED && out->syscall_nr == loop->call.nr &&
-	    loop->state == LOOP_BUSY) {
-		loop_charge(loop, CAUSE_CPU, now);
-		loop->state = LOOP_POLL;
-		loop->iterations--;
-		loop->unseen_exit = UNSEEN_EXIT_ASLEEP;
+	if (loop->state == LOOP_BUSY && out->in_wait) {
+		if (loop->unseen_exit == UNSEEN_EXIT_PRESUMED) {
+			loop_charge_cpu(loop, now);
+			loop->iterations--;
+			loop->unseen_exit = UNSEEN_EXIT_ASLEEP;
+			loop->state = LOOP_POLL;
+			return 0;
+		}
+		loop_wait_enter(loop, now, &loop->call, blocking_ns);
+		return 1;
 	}
+	if (loop->state == LOOP_POLL && !out->in_wait && out->syscall_nr >= 0) {
+		loop_wait_exit(loop, now, 0);
+		return 1;
+	}
+	return 0;
+}
+
+/* Returns 1 if an edge before it was missed. */
+static inline int loop_switch_out(struct loop *loop, __u64 now, const struct switch_out *out,
+				  __u64 blocking_ns)
+{
+	int missed;
+
+	if (loop_in_edge(loop)) {
+		loop->off_ns = now;
+		return 0;
+	}
+	missed = loop_heal(loop, now, out, blocking_ns);
+	loop_sequence_bump(loop);
 	if (loop->state == LOOP_BUSY) {
 		if (loop->gap)
 			loop_end_gap(loop);
-		loop_charge(loop, CAUSE_CPU, now);
+		loop_charge_cpu(loop, now);
 	} else if (out->cause != CAUSE_RUNQUEUE) {
 		loop->slept = 1;
 		loop->wake_from_ns = 0;
@@ -425,6 +476,7 @@ static inline void loop_switch_out(struct loop *loop, __u64 now, const struct sw
 		loop->throttle.done_ns = 0;
 	}
 	loop_sequence_bump(loop);
+	return missed;
 }
 
 /* When a sleeping thread was last made runnable; 0 if it was not, as far as is known. */
@@ -488,7 +540,7 @@ static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now,
 	__u64 quota;
 
 	if (loop->away == LOOP_ON_CPU) {
-		loop_charge(loop, CAUSE_CPU, now);
+		loop_charge_cpu(loop, now);
 		return SWITCH_MISS_OUT;
 	}
 	if (loop->away != CAUSE_RUNQUEUE) {
@@ -539,6 +591,10 @@ static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now, __u6
 {
 	enum switch_miss miss;
 
+	if (loop_in_edge(loop)) {
+		loop->preempted_ns += now > loop->off_ns ? now - loop->off_ns : 0;
+		return SWITCH_MISS_NONE;
+	}
 	loop_sequence_bump(loop);
 	if (loop->state == LOOP_BUSY)
 		miss = loop_busy_switch_in(loop, now, queue, throttled_ns);
@@ -579,7 +635,7 @@ static inline void loop_finish(struct loop *loop, __u64 now, __u64 blocking_ns)
 {
 	loop_sequence_bump(loop);
 	if (loop->state == LOOP_BUSY) {
-		loop_charge(loop, CAUSE_CPU, now);
+		loop_charge_cpu(loop, now);
 		loop_end_busy(loop, now, blocking_ns);
 		loop->interval_start_ns = now;
 	} else {

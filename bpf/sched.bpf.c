@@ -12,31 +12,38 @@
  */
 #include "kernel_fields.bpf.h"
 #include "state.bpf.h"
+#include "wait_family.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-static __always_inline enum cause classify(const struct loop *loop, struct task_struct *task,
-					   bool preempt, __s32 *syscall_nr)
+static __always_inline void classify(struct switch_out *out, struct task_struct *task,
+				     bool preempt)
 {
 	unsigned int state = task->__state;
 	__s32 nr;
 
-	*syscall_nr = -1;
+	out->syscall_nr = -1;
+	out->in_wait = false;
+	out->cause = CAUSE_OTHER;
 	if (state & TASK_STOPPED_OR_TRACED)
-		return CAUSE_OTHER;
+		return;
+	out->cause = CAUSE_RUNQUEUE;
 	if (preempt || !state)
-		return CAUSE_RUNQUEUE;
+		return;
+	out->cause = CAUSE_OTHER;
 	if (task_is_frozen(task, state))
-		return CAUSE_OTHER;
+		return;
 	nr = task_syscall_nr(task);
+	if (nr == TASK_CALL_LEFT)
+		return;
+	out->cause = CAUSE_PAGE_FAULT;
 	if (nr < 0)
-		return CAUSE_PAGE_FAULT;
-	*syscall_nr = nr;
+		return;
+	out->syscall_nr = nr;
+	out->in_wait = wait_family_of(nr);
 	if (nr == NR_futex || nr == NR_futex_waitv || nr == NR_futex_wait)
-		return CAUSE_LOCK;
-	/* its wait call has returned: asleep on the way out of it, for a signal or task work */
-	if (nr == loop->call.nr && loop->state == LOOP_BUSY && !loop->unseen_exit)
-		return CAUSE_OTHER;
-	return CAUSE_SYSCALL;
+		out->cause = CAUSE_LOCK;
+	else
+		out->cause = CAUSE_SYSCALL;
 }
 
 static __always_inline void switched_out(struct loop *loop, struct task_struct *task, bool preempt,
@@ -45,13 +52,14 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	struct cfs_rq *queue = task->se.cfs_rq;
 	struct switch_out out = {};
 
-	out.cause = classify(loop, task, preempt, &out.syscall_nr);
+	classify(&out, task, preempt);
 	/* this CPU's run queue, its clock just brought up to date */
 	out.clock_offset_ns = now - queue->rq->clock;
 	out.queue = (__u64)queue;
 	if (out.cause == CAUSE_RUNQUEUE)
 		out.throttled_ns = queue_throttled_ns(queue, now, out.clock_offset_ns, true);
-	loop_switch_out(loop, now, &out);
+	if (loop_switch_out(loop, now, &out, scope.blocking_ns))
+		count(COUNTER_MISSED_EDGE);
 }
 
 static __always_inline void switched_in(struct loop *loop, struct task_struct *task, __u64 now)
@@ -100,21 +108,31 @@ int BPF_PROG(sched_waking, struct task_struct *task)
 	return 0;
 }
 
-SEC("?tp_btf/sched_migrate_task")
-int BPF_PROG(sched_migrate, struct task_struct *task, int cpu)
+static __always_inline int migrated(struct task_struct *task, struct loop *loop, struct cfs_rq *to)
 {
-	struct loop *loop = loop_of(task);
-	struct cfs_rq *from, *to;
-	__u64 now;
+	struct cfs_rq *from = task->se.cfs_rq;
+	__u64 now = bpf_ktime_get_ns();
 
-	if (!loop || !loop->state)
-		return 0;
-	now = bpf_ktime_get_ns();
-	from = task->se.cfs_rq;
-	to = task_queue_on(task, cpu);
 	if (to)
 		loop_migrate(loop, (__u64)from,
 			     queue_throttled_ns(from, now, loop->clock_offset_ns, true),
 			     (__u64)to, queue_throttled_ns(to, now, loop->clock_offset_ns, false));
 	return 0;
+}
+
+SEC("?tp_btf/sched_migrate_task")
+int BPF_PROG(sched_migrate, struct task_struct *task, int cpu)
+{
+	struct loop *loop = loop_of(task);
+
+	return loop && loop->state ? migrated(task, loop, task_queue_in_array(task, cpu)) : 0;
+}
+
+/* The same where a group's queues are per-CPU data. */
+SEC("?tp_btf/sched_migrate_task")
+int BPF_PROG(sched_migrate_7, struct task_struct *task, int cpu)
+{
+	struct loop *loop = loop_of(task);
+
+	return loop && loop->state ? migrated(task, loop, task_queue_per_cpu(task, cpu)) : 0;
 }

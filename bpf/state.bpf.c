@@ -12,7 +12,8 @@
  *          fork for children; deleted when the process ends. Full: the child
  *          is not followed, counted in loops_lost.
  * records  the stream. Full: the record is dropped, counted in records_lost.
- * scratch  where a window is put together.
+ * buffers  where windows are put together: claimed for that long, since programs
+ *          can be preempted. All claimed: the record is dropped, in records_lost.
  */
 #define STATE_EXTERN
 #include "state.bpf.h"

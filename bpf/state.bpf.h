@@ -17,15 +17,13 @@
 #define STATE_EXTERN extern
 #endif
 
-/* Two for each CPU: the walk can be preempted, the other writers cannot. */
-enum scratch_user {
-	SCRATCH_WALK = 0,
-	SCRATCH_LOOP = 1,
-	NR_SCRATCH,
-};
+#define NR_BUFFERS 32
 
+/* Where a window is put together, by whoever has claimed it. */
 struct window_buffer {
 	__u8 record[WINDOW_MAX_SIZE];
+	__u32 claimed;
+	__u32 reserved;
 };
 
 STATE_EXTERN struct {
@@ -55,11 +53,11 @@ STATE_EXTERN struct {
 } records SEC(".maps");
 
 STATE_EXTERN struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_SCRATCH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NR_BUFFERS);
 	__type(key, __u32);
 	__type(value, struct window_buffer);
-} scratch SEC(".maps");
+} buffers SEC(".maps");
 
 extern const volatile struct scope_config scope;
 extern __u64 counters[NR_COUNTERS];

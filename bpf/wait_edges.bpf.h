@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Both edges of a wait call, whatever program type sees them. What further
- * wait families need is here: their numbers, and what makes a call a wait.
- */
+/* Both edges of a wait call, whatever program type sees them. */
 #ifndef LOOPSCOPE_WAIT_EDGES_BPF_H
 #define LOOPSCOPE_WAIT_EDGES_BPF_H
 
 #include "emit.bpf.h"
 #include "scope.bpf.h"
-
-static __always_inline enum wait_family wait_family_of(long nr)
-{
-	switch (nr) {
-	case NR_epoll_wait:
-	case NR_epoll_pwait:
-	case NR_epoll_pwait2:
-		return WAIT_EPOLL;
-	default:
-		return WAIT_NONE;
-	}
-}
+#include "wait_family.bpf.h"
 
 /*
  * epoll_pwait2's timeout is a struct in user memory: not read, and not needed,

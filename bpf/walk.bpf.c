@@ -9,6 +9,8 @@
  * the ring is half full, so that read() returns, the ring is drained, and the
  * next read() goes on where this one stopped.
  */
+#include "emit.bpf.h"
+#include "scope.bpf.h"
 #include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -58,13 +60,13 @@ static __always_inline __u32 window_read(struct window_buffer *buffer, struct lo
 static __always_inline void window_send(struct task_struct *task)
 {
 	struct loop *loop = loop_of(task);
-	__u32 key = SCRATCH_WALK, size;
-	__u64 edges = 0;
 	struct window_buffer *buffer;
+	__u64 edges = 0;
+	__u32 size;
 
 	if (!loop || !loop->state)
 		return;
-	buffer = bpf_map_lookup_elem(&scratch, &key);
+	buffer = buffer_claim();
 	if (!buffer)
 		return;
 	loop->epoch++;
@@ -78,6 +80,7 @@ static __always_inline void window_send(struct task_struct *task)
 		__sync_fetch_and_add(&windows_asked, 1);
 		__sync_lock_test_and_set(&loop->asked, 1);
 	}
+	buffer_release(buffer);
 }
 
 SEC("?iter/task")

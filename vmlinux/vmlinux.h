@@ -42,7 +42,7 @@ enum {
 /* Interface constants of <linux/bpf.h>. */
 enum {
 	BPF_MAP_TYPE_HASH = 1,
-	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
@@ -131,14 +131,15 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct cfs_rq {
+	struct rq *rq;
+};
+
 struct rq {
+	struct cfs_rq cfs;
 	u64 clock;
 	u64 clock_pelt;
 	u64 lost_idle_time;
-};
-
-struct cfs_rq {
-	struct rq *rq;
 };
 
 /* 6.6 and later: the time that this queue was throttled, its ancestors' throttling included */
@@ -164,7 +165,7 @@ struct cfs_rq___task {
 };
 
 struct task_group {
-	struct cfs_rq **cfs_rq;
+	struct cfs_rq **cfs_rq; /* until 7.x: then a per-CPU pointer */
 };
 
 struct sched_entity {

@@ -56,6 +56,17 @@ static int probe_tracing(const struct btf *btf, enum bpf_attach_type type, const
 	return link < 0 ? -errno : 0;
 }
 
+static bool has_member(const struct btf *btf, const char *structure, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), name))
+			return true;
+	return false;
+}
+
 static int probe_fentry(const struct btf *btf)
 {
 	return probe_tracing(btf, BPF_TRACE_FENTRY, SYSCALL_PREFIX "epoll_pwait", BTF_KIND_FUNC);
@@ -180,6 +191,7 @@ static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)
 		}
 		add_point(hooks, need->point, need->program, "%s", need->good);
 	}
+	hooks->queues_per_cpu = !has_member(btf, "task_group", "se");
 	hooks->roster_walk = btf__find_by_name_kind(btf, "bpf_task_from_pid", BTF_KIND_FUNC) > 0;
 	add_point(hooks, "windows", "iter",
 		  hooks->roster_walk ? "over the loops (bpf_task_from_pid)" :

@@ -70,10 +70,21 @@ static bool by_tracepoint(const struct hooks *hooks)
 	return hooks->edges == EDGES_TRACEPOINT;
 }
 
+static bool by_queue_array(const struct hooks *hooks)
+{
+	return !hooks->queues_per_cpu;
+}
+
+static bool by_queue_per_cpu(const struct hooks *hooks)
+{
+	return hooks->queues_per_cpu;
+}
+
 static const struct program programs[] = {
 	{ "process_fork", always },	  { "process_exec", always },
 	{ "process_exit", always },	  { "sched_waking", always },
-	{ "sched_migrate", always },	  { "sched_switch", always },
+	{ "sched_migrate", by_queue_array }, { "sched_migrate_7", by_queue_per_cpu },
+	{ "sched_switch", always },
 	{ "wait_out", by_fentry },	  { "pwait_out", by_fentry },
 	{ "pwait2_out", by_fentry },	  { "wait_in", by_fentry },
 	{ "pwait_in", by_fentry },	  { "pwait2_in", by_fentry },
