@@ -118,8 +118,8 @@ run: ## install what is missing, build, watch the demo server; PID=n watches tha
 	$(Q)$(MAKE) all
 	$(Q)scripts/run.sh $(BUILD)/loopscope $(PID)
 
-deps: ## install every Debian package that building, testing and linting need
-	$(Q)scripts/install-deps.sh build test lint
+deps: ## install every Debian package that building, testing, linting and measuring need
+	$(Q)scripts/install-deps.sh build test lint bench
 
 ##@ Testing
 
