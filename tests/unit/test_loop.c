@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel side's state machine, the very source, against a scripted thread
+ * that keeps its own truth; then against random ones, with edges left out.
+ */
+#include <linux/types.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "loop.h"
+#include "unit.h"
+
+#define BLOCKING_NS (50 * MS)
+#define NR_WAIT 281
+#define NR_OTHER 35
+#define NR_FUTEX 202
+
+/* A thread, the time, and what is true of it. */
+struct thread {
+	struct loop loop;
+	uint64_t now;
+	uint64_t poll_ns, cause_ns[NR_CAUSES];
+	uint64_t throttled_ns; /* its queue's clock */
+	struct wait_call call;
+};
+
+static struct wait_call call_of(int epfd, bool zero_timeout, bool libuv_like)
+{
+	struct wait_call call = {
+		.events = 0x7000,
+		.sp = libuv_like ? 0x6000 : 0x8000,
+		.epfd = epfd,
+		.max_events = 1024,
+		.nr = NR_WAIT,
+		.family = WAIT_EPOLL,
+		.zero_timeout = zero_timeout,
+		.libuv_like = libuv_like,
+	};
+
+	return call;
+}
+
+static void thread_start(struct thread *thread)
+{
+	*thread = (struct thread){ .now = 1000 * MS, .call = call_of(5, false, false) };
+	loop_start(&thread->loop, thread->now, &thread->call, false);
+}
+
+static void enter(struct thread *thread, bool zero_timeout, bool libuv_like)
+{
+	thread->call = call_of(5, zero_timeout, libuv_like);
+	loop_wait_enter(&thread->loop, thread->now, &thread->call, BLOCKING_NS);
+}
+
+static void leave(struct thread *thread, long result)
+{
+	loop_wait_exit(&thread->loop, thread->now, result);
+}
+
+static void poll_for(struct thread *thread, uint64_t ns)
+{
+	thread->now += ns;
+	thread->poll_ns += ns;
+}
+
+static void spin(struct thread *thread, uint64_t ns)
+{
+	thread->now += ns;
+	thread->cause_ns[CAUSE_CPU] += ns;
+}
+
+/* Sleeps, is woken, waits for a CPU, of which quota_ns throttled. */
+static void off_cpu(struct thread *thread, enum cause cause, int nr, uint64_t sleep_ns,
+		    uint64_t wait_ns, uint64_t quota_ns)
+{
+	struct switch_out out = { .cause = cause, .syscall_nr = nr, .in_wait = nr == NR_WAIT,
+				  .queue = 1, .throttled_ns = thread->throttled_ns };
+
+	loop_switch_out(&thread->loop, thread->now, &out, BLOCKING_NS);
+	thread->now += sleep_ns;
+	if (cause != CAUSE_RUNQUEUE)
+		loop_waking(&thread->loop, thread->now, 1, thread->throttled_ns);
+	thread->throttled_ns += quota_ns;
+	thread->now += wait_ns;
+	loop_switch_in(&thread->loop, thread->now, 1, thread->throttled_ns);
+	if (out.in_wait) {
+		thread->poll_ns += sleep_ns + wait_ns;
+		return;
+	}
+	thread->cause_ns[cause] += sleep_ns;
+	thread->cause_ns[CAUSE_CPU_QUOTA] += quota_ns;
+	thread->cause_ns[CAUSE_RUNQUEUE] += wait_ns - quota_ns;
+}
+
+static void assert_charged(const struct thread *thread)
+{
+	struct loop_window window = { .poll_ns = thread->loop.poll_ns };
+
+	memcpy(window.cause_ns, thread->loop.cause_ns, sizeof(window.cause_ns));
+	loop_snapshot_open(&thread->loop, thread->now, thread->throttled_ns, &window);
+	assert_int_equal(window.poll_ns, thread->poll_ns);
+	for (int i = 0; i < NR_CAUSES; i++)
+		assert_int_equal(window.cause_ns[i], thread->cause_ns[i]);
+}
+
+static uint64_t histogram_count(const struct loop *loop, enum loop_histogram histogram)
+{
+	uint64_t count = 0;
+
+	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
+		count += loop->histograms[histogram][i].count;
+	return count;
+}
+
+static void test_each_cause(void **state)
+{
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	off_cpu(&thread, CAUSE_SYSCALL, NR_WAIT, 10 * MS, 2 * MS, MS);
+	leave(&thread, 3);
+	spin(&thread, 60 * MS);
+	off_cpu(&thread, CAUSE_SYSCALL, NR_OTHER, 7 * MS, 3 * MS, 0);
+	off_cpu(&thread, CAUSE_LOCK, NR_FUTEX, 5 * MS, 0, 0);
+	off_cpu(&thread, CAUSE_PAGE_FAULT, -1, 4 * MS, MS, 0);
+	off_cpu(&thread, CAUSE_OTHER, -1, 11 * MS, 0, 0);
+	off_cpu(&thread, CAUSE_RUNQUEUE, -1, 0, 20 * MS, 15 * MS);
+	spin(&thread, MS);
+	assert_charged(&thread);
+	enter(&thread, false, false);
+	poll_for(&thread, 9 * MS);
+	assert_charged(&thread);
+
+	assert_int_equal(thread.loop.iterations, 1);
+	assert_int_equal(thread.loop.events, 3);
+	assert_int_equal(thread.loop.stalls, 1);
+	assert_int_equal(thread.loop.wake_quota_ns, MS);
+	assert_int_equal(thread.loop.wake_runqueue_ns, MS);
+	assert_int_equal(thread.loop.nr_syscalls, 2);
+	assert_int_equal(thread.loop.syscalls[0].nr, NR_OTHER);
+	assert_int_equal(thread.loop.syscalls[0].time_ns, 7 * MS);
+	assert_int_equal(loop_maximum(&thread.loop, HISTOGRAM_BUSY), 112 * MS);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_WAKE), 1);
+}
+
+/* libuv with idle time measured: a poll with timeout 0, then the real one. */
+static void test_prepoll_is_one_iteration(void **state)
+{
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	for (int i = 0; i < 10; i++) {
+		spin(&thread, MS);
+		enter(&thread, true, true);
+		poll_for(&thread, US);
+		leave(&thread, 0);
+		poll_for(&thread, US); /* the gap */
+		enter(&thread, false, true);
+		off_cpu(&thread, CAUSE_SYSCALL, NR_WAIT, 5 * MS, 0, 0);
+		leave(&thread, 1);
+		assert_charged(&thread);
+	}
+	assert_int_equal(thread.loop.iterations, 11);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_BUSY), 10);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_POLL), 11);
+}
+
+/* The same calls with work in between, as HAProxy or setImmediate have it. */
+static void test_work_after_zero_timeout_is_an_iteration(void **state)
+{
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	for (int i = 0; i < 10; i++) {
+		spin(&thread, MS);
+		enter(&thread, true, true);
+		poll_for(&thread, US);
+		leave(&thread, 0);
+		spin(&thread, MS);
+		assert_charged(&thread);
+		enter(&thread, false, true);
+		poll_for(&thread, 5 * MS);
+		leave(&thread, 1);
+	}
+	assert_int_equal(thread.loop.iterations, 21);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_BUSY), 20);
+	assert_charged(&thread);
+}
+
+static void test_full_batch_is_polled_again(void **state)
+{
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1024);
+	spin(&thread, MS);
+	enter(&thread, true, true);
+	/* the thread's first call was not libuv's: nothing is known of it yet */
+	leave(&thread, 1024);
+	spin(&thread, MS);
+	enter(&thread, true, true);
+	leave(&thread, 10);
+	spin(&thread, MS);
+	enter(&thread, false, true);
+	assert_int_equal(thread.loop.iterations, 2);
+	assert_int_equal(thread.loop.events, 1024 + 1024 + 10);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_BUSY), 3);
+}
+
+static void test_signal_in_between(void **state)
+{
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	poll_for(&thread, MS);
+	leave(&thread, LOOP_EINTR);
+	poll_for(&thread, 2 * US);
+	enter(&thread, false, false);
+	poll_for(&thread, MS);
+	leave(&thread, 1);
+	assert_int_equal(thread.loop.iterations, 1);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_BUSY), 0);
+	spin(&thread, MS);
+	enter(&thread, false, false);
+	leave(&thread, LOOP_EINTR);
+	spin(&thread, 5 * MS); /* a handler that works */
+	enter(&thread, false, false);
+	assert_int_equal(thread.loop.iterations, 2);
+	assert_int_equal(histogram_count(&thread.loop, HISTOGRAM_BUSY), 2);
+	assert_charged(&thread);
+}
+
+/* While it sleeps the snapshot says where; once woken, that it waits for a CPU. */
+static void test_open_interval(void **state)
+{
+	struct thread thread;
+	struct switch_out out = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER, .queue = 1 };
+	struct loop_window window = {};
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	loop_snapshot_open(&thread.loop, thread.now + MS, 0, &window);
+	assert_int_equal(window.state, LOOP_BUSY);
+	assert_int_equal(window.cause, CAUSE_SYSCALL);
+	assert_int_equal(window.syscall_nr, NR_OTHER);
+	assert_int_equal(window.cause_ns[CAUSE_SYSCALL], MS);
+
+	loop_waking(&thread.loop, thread.now + 2 * MS, 1, 0);
+	window = (struct loop_window){};
+	loop_snapshot_open(&thread.loop, thread.now + 5 * MS, MS, &window);
+	assert_int_equal(window.cause, CAUSE_CPU_QUOTA);
+	assert_int_equal(window.syscall_nr, -1);
+	assert_int_equal(window.cause_ns[CAUSE_SYSCALL], 2 * MS);
+	assert_int_equal(window.cause_ns[CAUSE_CPU_QUOTA], MS);
+	assert_int_equal(window.cause_ns[CAUSE_RUNQUEUE], 2 * MS);
+}
+
+/* A wait that goes from a throttled queue to another one. */
+static void test_migration_keeps_quota(void **state)
+{
+	struct thread thread;
+	struct switch_out out = { .cause = CAUSE_RUNQUEUE, .syscall_nr = -1, .queue = 1,
+				  .throttled_ns = 500 * MS };
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	loop_migrate(&thread.loop, 1, 503 * MS, 2, 9000 * MS);
+	loop_switch_in(&thread.loop, thread.now + 10 * MS, 2, 9004 * MS);
+	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU_QUOTA], 7 * MS);
+	assert_int_equal(thread.loop.cause_ns[CAUSE_RUNQUEUE], 3 * MS);
+}
+
+/* Preempted between two writes of an edge: nothing is charged twice or lost. */
+static void test_preempted_within_an_edge(void **state)
+{
+	struct thread thread;
+	struct switch_out out = { .cause = CAUSE_RUNQUEUE, .syscall_nr = -1 };
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	loop_sequence_bump(&thread.loop);
+	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	thread.now += 4 * MS;
+	thread.cause_ns[CAUSE_RUNQUEUE] += 4 * MS;
+	loop_switch_in(&thread.loop, thread.now, 0, 0);
+	loop_sequence_bump(&thread.loop);
+	spin(&thread, MS);
+	enter(&thread, false, false);
+	assert_charged(&thread);
+}
+
+static void test_missed_edges_are_healed(void **state)
+{
+	struct thread thread;
+	struct switch_out in_wait = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_WAIT,
+				      .in_wait = true };
+	struct switch_out in_other = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER };
+
+	(void)state;
+	thread_start(&thread);
+	assert_int_equal(loop_switch_out(&thread.loop, thread.now, &in_other, BLOCKING_NS), 1);
+	assert_int_equal(thread.loop.state, LOOP_BUSY);
+	loop_waking(&thread.loop, thread.now + MS, 1, 0);
+	loop_switch_in(&thread.loop, thread.now + MS, 1, 0);
+	assert_int_equal(loop_switch_out(&thread.loop, thread.now + 2 * MS, &in_wait, BLOCKING_NS),
+			 1);
+	assert_int_equal(thread.loop.state, LOOP_POLL);
+	assert_int_equal(thread.loop.cause_ns[CAUSE_SYSCALL], MS);
+	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU], MS);
+}
+
+/* fexit does not fire for the call in which a loop was found asleep. */
+static void test_unseen_exit(void **state)
+{
+	struct thread thread;
+	struct switch_out in_wait = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_WAIT,
+				      .in_wait = true };
+
+	(void)state;
+	thread_start(&thread);
+	thread.loop = (struct loop){ .unseen_exit = UNSEEN_EXIT_ASLEEP };
+	loop_start(&thread.loop, thread.now, &thread.call, true);
+	loop_waking(&thread.loop, thread.now + MS, 1, 0);
+	loop_switch_in(&thread.loop, thread.now + MS, 1, 0);
+	assert_int_equal(thread.loop.state, LOOP_BUSY);
+	/* but it sleeps on */
+	loop_switch_out(&thread.loop, thread.now + MS + US, &in_wait, BLOCKING_NS);
+	assert_int_equal(thread.loop.state, LOOP_POLL);
+	assert_int_equal(thread.loop.iterations, 0);
+	loop_waking(&thread.loop, thread.now + 2 * MS, 1, 0);
+	loop_switch_in(&thread.loop, thread.now + 2 * MS, 1, 0);
+	thread.now += 3 * MS;
+	enter(&thread, false, false);
+	assert_int_equal(thread.loop.iterations, 1);
+	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU], MS + US);
+	assert_int_equal(thread.loop.poll_ns, 2 * MS - US);
+}
+
+/* A record that could not be sent keeps its maxima for the next. */
+static void test_maxima_outlive_lost_records(void **state)
+{
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	loop_count_ns(&thread.loop, HISTOGRAM_BUSY, 9 * MS);
+	thread.loop.epoch++; /* a walk that fails */
+	loop_count_ns(&thread.loop, HISTOGRAM_BUSY, MS);
+	thread.loop.epoch++;
+	loop_count_ns(&thread.loop, HISTOGRAM_BUSY, 2 * MS);
+	assert_int_equal(loop_maximum(&thread.loop, HISTOGRAM_BUSY), 9 * MS);
+	thread.loop.epoch++;
+	thread.loop.sent_epoch = thread.loop.epoch;
+	assert_int_equal(loop_maximum(&thread.loop, HISTOGRAM_BUSY), 0);
+	loop_count_ns(&thread.loop, HISTOGRAM_BUSY, MS);
+	assert_int_equal(loop_maximum(&thread.loop, HISTOGRAM_BUSY), MS);
+}
+
+static void test_many_syscalls(void **state)
+{
+	struct thread thread;
+	uint64_t count = 0;
+
+	(void)state;
+	thread_start(&thread);
+	for (int nr = 0; nr < 100; nr++)
+		loop_charge_syscall(&thread.loop, nr, US);
+	assert_int_equal(thread.loop.nr_syscalls, RECORD_NR_SYSCALLS);
+	for (int i = 0; i < RECORD_NR_SYSCALLS; i++)
+		count += thread.loop.syscalls[i].count;
+	assert_int_equal(count, 100);
+	assert_int_equal(thread.loop.syscalls[RECORD_NR_SYSCALLS - 1].nr, RECORD_SYSCALL_OTHER);
+}
+
+static void random_step(struct thread *thread, struct random *random, bool lossy)
+{
+	bool lost = lossy && !random_below(random, 10);
+	struct switch_out out = {};
+
+	thread->now += random_scale(random, 26);
+	switch (random_below(random, 5)) {
+	case 0:
+		thread->call = call_of(random_below(random, 2), random_below(random, 2), true);
+		if (!lost)
+			loop_wait_enter(&thread->loop, thread->now, &thread->call, BLOCKING_NS);
+		break;
+	case 1:
+		if (!lost)
+			loop_wait_exit(&thread->loop, thread->now, (long)random_below(random, 6) - 4);
+		break;
+	case 2:
+		out.cause = random_below(random, NR_CAUSES);
+		out.syscall_nr = out.cause == CAUSE_SYSCALL ? (int)random_below(random, 400) : -1;
+		out.in_wait = out.syscall_nr == NR_WAIT;
+		if (!lost)
+			loop_switch_out(&thread->loop, thread->now, &out, BLOCKING_NS);
+		break;
+	case 3:
+		loop_waking(&thread->loop, thread->now - random_below(random, 1000), 1,
+			    random_below(random, MS));
+		break;
+	case 4:
+		if (!lost)
+			loop_switch_in(&thread->loop, thread->now, random_below(random, 2),
+				       random_below(random, MS));
+		break;
+	}
+}
+
+/* Whatever comes, in whatever order: poll + causes = wall time, in every snapshot. */
+static void test_invariants_hold_for_any_sequence(void **state)
+{
+	struct random random = { 1 };
+
+	(void)state;
+	for (int run = 0; run < 200; run++) {
+		struct thread thread;
+
+		thread_start(&thread);
+		for (int step = 0; step < 500; step++) {
+			struct loop_window window;
+			uint64_t sum;
+
+			random_step(&thread, &random, run & 1);
+			assert_int_equal(thread.loop.sequence & 1, 0);
+			window = (struct loop_window){ .poll_ns = thread.loop.poll_ns };
+			memcpy(window.cause_ns, thread.loop.cause_ns, sizeof(window.cause_ns));
+			loop_snapshot_open(&thread.loop, thread.now, random_below(&random, MS),
+					   &window);
+			sum = window.poll_ns;
+			for (int i = 0; i < NR_CAUSES; i++)
+				sum += window.cause_ns[i];
+			assert_int_equal(sum, window.header.time_ns - thread.loop.first_seen_ns);
+			assert_int_equal(window.header.time_ns, thread.now);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_cause),
+		cmocka_unit_test(test_prepoll_is_one_iteration),
+		cmocka_unit_test(test_work_after_zero_timeout_is_an_iteration),
+		cmocka_unit_test(test_full_batch_is_polled_again),
+		cmocka_unit_test(test_signal_in_between),
+		cmocka_unit_test(test_open_interval),
+		cmocka_unit_test(test_migration_keeps_quota),
+		cmocka_unit_test(test_preempted_within_an_edge),
+		cmocka_unit_test(test_missed_edges_are_healed),
+		cmocka_unit_test(test_unseen_exit),
+		cmocka_unit_test(test_maxima_outlive_lost_records),
+		cmocka_unit_test(test_many_syscalls),
+		cmocka_unit_test(test_invariants_hold_for_any_sequence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
