@@ -2,7 +2,6 @@
 """Real servers on loopback, each on a port of its own, ended by pid."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import time
@@ -51,8 +50,8 @@ class Redis:
         self.port = free_port()
         self.command = [
             "redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", "",
-            "--dir", directory, "--loglevel", "warning", "--enable-debug-command", "yes",
-            *options,
+            "--dir", directory, "--logfile", directory / "redis.log",
+            "--enable-debug-command", "yes", *options,
         ]  # fmt: skip
 
     @contextlib.contextmanager
@@ -145,7 +144,3 @@ def run_ms(pid):
     """Time on a CPU, and runnable without one, of a process's main thread: the scheduler's."""
     on_cpu, waited, _ = Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()
     return int(on_cpu) / 1e6, int(waited) / 1e6
-
-
-def is_gone(pid):
-    return not os.path.exists(f"/proc/{pid}")

@@ -19,9 +19,7 @@ def nginx(tmp_path):
 
 def test_two_workers(nginx, figures):
     workers = nginx.workers()
-    waits = {
-        pid: Bracket(lambda pid=pid: wait_log.read(nginx.logs, pid, pid)) for pid in workers
-    }
+    waits = {pid: Bracket(lambda pid=pid: wait_log.read(nginx.logs, pid, pid)) for pid in workers}
     cpu = {pid: Bracket(lambda pid=pid: servers.run_ms(pid)[0]) for pid in workers}
 
     def mark():

@@ -116,7 +116,9 @@ def is_sleeping(pid):
 
 def test_append_only_fsync(tmp_path, figures):
     """Each command that writes waits for the disk, before the loop waits again."""
-    with servers.Redis(tmp_path, "--appendonly", "yes", "--appendfsync", "always").serve() as server:
+    with servers.Redis(
+        tmp_path, "--appendonly", "yes", "--appendfsync", "always"
+    ).serve() as server:
         waits = Bracket(waits_of(server))
         with Watch("-p", server.pid) as watch:
             waits.mark()
