@@ -262,6 +262,18 @@ static inline void loop_end_busy(struct loop *loop, __u64 now, __u64 blocking_ns
 		loop->stalls++;
 }
 
+/* The iteration is over: count the events that it was given, mostly one or none. */
+static inline void loop_end_batch(struct loop *loop)
+{
+	__u64 batch = loop->batch;
+	__u32 index = HISTOGRAM_INDEX_OF_ONE;
+
+	if (batch != 1)
+		index = histogram_index(histogram_units_from_count(batch));
+	loop_count(loop, HISTOGRAM_EVENTS, index, batch);
+	loop->batch = 0;
+}
+
 static inline _Bool wait_call_same(const struct wait_call *a, const struct wait_call *b)
 {
 	return a->events == b->events && a->sp == b->sp && a->epfd == b->epfd && a->nr == b->nr &&
@@ -300,6 +312,9 @@ static inline void loop_learn_prepoll(struct loop *loop, __u64 now, const struct
 static inline _Bool loop_call_continues(const struct loop *loop, __u64 now,
 					const struct wait_call *call)
 {
+	/* nearly every call: callbacks have run since */
+	if (loop->last_return > 0 && loop->last_return != call->max_events)
+		return 0;
 	if (!wait_call_same(&loop->call, call))
 		return 0;
 	if (loop->last_return == LOOP_EINTR)
@@ -307,7 +322,7 @@ static inline _Bool loop_call_continues(const struct loop *loop, __u64 now,
 	if (!call->libuv_like)
 		return 0;
 	if (loop->last_return > 0) /* libuv follows a full batch by a poll for more */
-		return call->zero_timeout && loop->last_return == call->max_events;
+		return call->zero_timeout;
 	return loop->last_return == 0 && loop->call.zero_timeout && !call->zero_timeout &&
 	       loop->prepoll >= 0 && loop_gap_is_short(loop, now);
 }
@@ -354,12 +369,8 @@ static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wai
 			loop->interval_start_ns = now;
 			loop->poll_start_ns = now;
 		}
-		if (!continues) {
-			loop_count(loop, HISTOGRAM_EVENTS,
-				   histogram_index(histogram_units_from_count(loop->batch)),
-				   loop->batch);
-			loop->batch = 0;
-		}
+		if (!continues)
+			loop_end_batch(loop);
 		loop->continues = continues;
 	}
 	loop->call = *call;

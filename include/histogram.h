@@ -19,6 +19,7 @@
 #define HISTOGRAM_MIN_BOUND (-40)  /* k of the lowest bound */
 #define HISTOGRAM_MAX_BOUND 64     /* k of the highest bound */
 #define HISTOGRAM_NR_BUCKETS (HISTOGRAM_MAX_BOUND - HISTOGRAM_MIN_BOUND + 2)
+#define HISTOGRAM_INDEX_OF_ONE (-HISTOGRAM_MIN_BOUND) /* 2^0 is the upper bound of that bucket */
 #define HISTOGRAM_FRACTION_BITS 20
 
 /* 2^40 * 2^(q/4), rounded down: an integer is above the bound iff above this */
