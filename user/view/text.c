@@ -11,6 +11,7 @@
 #include "view/histogram_rows.h"
 #include "view/names.h"
 #include "view/terminal_text.h"
+#include "view/where.h"
 
 #define NS_PER_S 1e9
 #define LABEL_COLUMNS 12
@@ -52,28 +53,6 @@ static void put_named_duration(const struct text *text, const char *name, double
 	put_duration(text, ns, FIGURE_COLUMNS);
 }
 
-const char *text_where(char buffer[TEXT_WHERE_LEN], const struct loop_report *report)
-{
-	static const char *const phrases[NR_CAUSES] = {
-		[CAUSE_CPU] = "on the CPU",
-		[CAUSE_RUNQUEUE] = "waiting for a CPU",
-		[CAUSE_CPU_QUOTA] = "throttled by its CPU quota",
-		[CAUSE_SYSCALL] = "blocked in a system call",
-		[CAUSE_PAGE_FAULT] = "blocked in a page fault",
-		[CAUSE_LOCK] = "waiting for a lock",
-		[CAUSE_OTHER] = "stopped, or traced",
-	};
-	char name[SYSCALL_NAME_LEN];
-
-	if (report->where_syscall < 0)
-		snprintf(buffer, TEXT_WHERE_LEN, "%s", phrases[report->where]);
-	else
-		snprintf(buffer, TEXT_WHERE_LEN, "%s %s",
-			 report->where == CAUSE_LOCK ? "waiting for a lock in" : "blocked in",
-			 syscall_name(report->where_syscall, name));
-	return buffer;
-}
-
 static void put_title(const struct text *text, const struct loop_entry *entry)
 {
 	const struct loop_report *report = text->report;
@@ -96,10 +75,10 @@ static void put_title(const struct text *text, const struct loop_entry *entry)
 static void put_now(const struct text *text)
 {
 	const struct loop_report *report = text->report;
-	char age[FORMAT_LEN], where[TEXT_WHERE_LEN];
+	char age[FORMAT_LEN], where[WHERE_LEN];
 
 	format_duration(age, report->current_busy_ns, text->options->unicode);
-	text_where(where, report);
+	where_text(where, report);
 	if (report->state == REPORT_UNSEEN) {
 		put_label(text, "unseen");
 		fprintf(text->out, "has not come back to its wait call for %s or more: %s\n", age,

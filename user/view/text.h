@@ -11,8 +11,6 @@
 
 #include "view/snapshot.h"
 
-#define TEXT_WHERE_LEN 64
-
 struct text_options {
 	bool unicode;
 	__u64 blocking_ns; /* the stall threshold, to be named */
@@ -22,8 +20,5 @@ void text_write_loop(FILE *out, const struct loop_entry *entry, const struct tex
 
 /* What was lost or missed; nothing if nothing was. */
 void text_write_losses(FILE *out, const struct summary *summary);
-
-/* What a busy or unseen loop is doing: "blocked in fsync", "on the CPU", ... */
-const char *text_where(char buffer[TEXT_WHERE_LEN], const struct loop_report *report);
 
 #endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * `loopscope check`: what this machine offers, which hooks are chosen and why,
+ * and then the proof: attach to nothing, for a moment.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "commands/commands.h"
+#include "config/cli.h"
+#include "observe/features.h"
+#include "observe/observer.h"
+
+#define MAX_CHECKS 32
+
+DEFINE_CLEANUP(struct observer *, observer_free)
+
+static const struct argp check_argp = {
+	.doc = "Says whether watching works on this machine: kernel, capabilities, mounts, and "
+	       "the hooks chosen, each with what to do about it. Exits with 0 if it works.",
+};
+
+static void put_line(const char *verdict, const char *name, const char *found, const char *advice)
+{
+	printf("%-5s %-15s %s%s%s\n", verdict, name, found, *found && *advice ? "; " : "", advice);
+}
+
+static void show_features(void)
+{
+	struct feature_check checks[MAX_CHECKS];
+	size_t nr = features_check(checks, MAX_CHECKS);
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct feature_check *check = &checks[i];
+
+		put_line(check->ok         ? "ok"
+			 : check->required ? "FAIL"
+					   : "warn",
+			 check->name, check->found, check->advice);
+	}
+}
+
+static void show_hooks(const struct observer *observer)
+{
+	struct observer_hook hooks[OBSERVER_MAX_HOOKS];
+	size_t nr = observer_hooks(observer, hooks);
+
+	for (size_t i = 0; i < nr; i++) {
+		char found[OBSERVER_ERROR_LEN + 32];
+
+		snprintf(found, sizeof(found), "%s: %s", hooks[i].program ?: "nothing loads",
+			 hooks[i].reason);
+		put_line(hooks[i].program ? "ok" : "FAIL", hooks[i].point, found, "");
+	}
+}
+
+static int check(void)
+{
+	const struct observer_options options = {};
+	_cleanup_(observer_freep) struct observer *observer = NULL;
+	char error[OBSERVER_ERROR_LEN];
+	int r;
+
+	show_features();
+	r = observer_new(&options, &observer, error);
+	if (!r) {
+		show_hooks(observer);
+		r = observer_start(observer, error);
+	}
+	put_line(r ? "FAIL" : "ok", "watching", r ? error : "programs load and attach", "");
+	return r;
+}
+
+int command_check(int argc, char **argv)
+{
+	int r = cli_parse(&check_argp, argc, argv, NULL);
+
+	if (r)
+		return cli_exit_status(r);
+	return check() ? CLI_EXIT_FAILURE : EXIT_SUCCESS;
+}

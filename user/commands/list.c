@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * `loopscope list`: every loop there is. Those asleep in their wait call show
+ * at once; a second is enough for those that come round meanwhile.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "commands/commands.h"
+#include "commands/loop_list.h"
+#include "config/cli.h"
+#include "config/watch_options.h"
+#include "view/json.h"
+#include "view/listing.h"
+#include "view/terminal_text.h"
+
+#define SCAN_S 1
+#define NS_PER_S 1000000000ULL
+
+struct list_options {
+	struct watch_options watch;
+	bool json;
+};
+
+enum {
+	KEY_JSON = 'j',
+};
+
+static error_t parse_list_option(int key, char *argument, struct argp_state *state)
+{
+	struct list_options *options = state->input;
+
+	(void)argument;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->watch;
+		return 0;
+	case KEY_JSON:
+		options->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option list_option_list[] = {
+	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 3},
+	{},
+};
+
+static const struct argp_child list_children[] = {{&watch_argp, 0, NULL, 0}, {}};
+
+static const struct argp list_argp = {
+	.options = list_option_list,
+	.parser = parse_list_option,
+	.children = list_children,
+	.doc = "Lists event loops: those of the whole machine, unless there are targets.",
+};
+
+/* Threads start on the clock that goes on while the machine is suspended. */
+static double age_ns(const struct loop_report *report)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (double)(now.tv_sec * NS_PER_S + now.tv_nsec) - (double)report->id.start_ns;
+}
+
+static int write_list(const struct loop_list *list, const struct summary *summary, bool json)
+{
+	int r = 0;
+
+	if (!json)
+		listing_write_header(stdout);
+	for (size_t i = 0; !r && i < list->nr; i++) {
+		const struct loop_entry *entry = &list->loops[i]->entry;
+
+		if (json)
+			r = json_write_listed(stdout, entry, age_ns(entry->report));
+		else
+			listing_write_loop(stdout, entry, age_ns(entry->report),
+					   terminal_unicode());
+	}
+	return !r && json ? json_write_summary(stdout, summary) : r;
+}
+
+static int list_loops(const struct list_options *options)
+{
+	_cleanup_(loop_list_done) struct loop_list list = {};
+	struct summary summary;
+	int r = loop_list_watch(&list, &options->watch, SCAN_S, &summary);
+
+	if (r)
+		return r;
+	loop_list_sort_by_pid(&list);
+	r = write_list(&list, &summary, options->json);
+	if (r)
+		log_error("cannot write the list: %s", strerror(-r));
+	loop_list_explain_empty(&list, &options->watch, &summary);
+	return r;
+}
+
+int command_list(int argc, char **argv)
+{
+	struct list_options options = {};
+	int r;
+
+	watch_options_init(&options.watch);
+	options.watch.all_by_default = true;
+	r = cli_parse(&list_argp, argc, argv, &options);
+	if (r)
+		r = cli_exit_status(r);
+	else if (list_loops(&options))
+		r = CLI_EXIT_FAILURE;
+	watch_options_done(&options.watch);
+	return r;
+}

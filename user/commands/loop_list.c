@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One window's reports, copied and sorted. */
+#include "commands/loop_list.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+void loop_list_done(struct loop_list *list)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		free(list->loops[i]);
+	free(list->loops);
+}
+
+static int add_loop(const struct loop_entry *entry, void *context)
+{
+	struct loop_list *list = context;
+	struct listed_loop *loop;
+
+	if (list->nr == list->capacity) {
+		size_t capacity = list->capacity ? 2 * list->capacity : 16;
+		struct listed_loop **loops = reallocarray(list->loops, capacity, sizeof(*loops));
+
+		if (!loops)
+			return -ENOMEM;
+		list->loops = loops;
+		list->capacity = capacity;
+	}
+	loop = malloc(sizeof(*loop));
+	if (!loop)
+		return -ENOMEM;
+	loop->report = *entry->report;
+	snprintf(loop->cgroup, sizeof(loop->cgroup), "%s", entry->cgroup);
+	loop->entry = (struct loop_entry){&loop->report, entry->runtime, loop->cgroup};
+	list->loops[list->nr++] = loop;
+	return 0;
+}
+
+static int watch(struct session *session, double seconds, struct loop_list *list)
+{
+	enum session_event event = SESSION_RESIZED;
+	int r = session_set_timer(session, seconds, 0);
+
+	while (!r && event == SESSION_RESIZED)
+		r = session_wait(session, &event);
+	if (!r)
+		r = session_walk(session);
+	return r ?: session_visit(session, add_loop, list);
+}
+
+int loop_list_watch(struct loop_list *list, const struct watch_options *options, double seconds,
+		    struct summary *ret_summary)
+{
+	_cleanup_(session_freep) struct session *session = NULL;
+	char error[SESSION_ERROR_LEN];
+	int r = session_start(options, &session, error);
+
+	if (r) {
+		log_error("%s", error);
+		return r;
+	}
+	r = watch(session, seconds, list);
+	if (r) {
+		log_error("watching failed: %s", strerror(-r));
+		return r;
+	}
+	session_summary(session, ret_summary);
+	ret_summary->loops = list->nr;
+	return 0;
+}
+
+static int compare_by_pid(const void *a, const void *b)
+{
+	const struct loop_id *left = &(*(struct listed_loop *const *)a)->report.id;
+	const struct loop_id *right = &(*(struct listed_loop *const *)b)->report.id;
+
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	return (left->tid > right->tid) - (left->tid < right->tid);
+}
+
+static double badness(const struct loop_report *report)
+{
+	if (report->state == REPORT_UNSEEN)
+		return report->current_busy_ns;
+	return isnan(report->lag.p99) ? -1 : report->lag.p99;
+}
+
+static int compare_by_lag(const void *a, const void *b)
+{
+	double left = badness(&(*(struct listed_loop *const *)a)->report);
+	double right = badness(&(*(struct listed_loop *const *)b)->report);
+
+	if (left != right)
+		return left > right ? -1 : 1;
+	return compare_by_pid(a, b);
+}
+
+void loop_list_sort_by_lag(struct loop_list *list)
+{
+	if (list->nr)
+		qsort(list->loops, list->nr, sizeof(*list->loops), compare_by_lag);
+}
+
+void loop_list_sort_by_pid(struct loop_list *list)
+{
+	if (list->nr)
+		qsort(list->loops, list->nr, sizeof(*list->loops), compare_by_pid);
+}
+
+void loop_list_explain_empty(const struct loop_list *list, const struct watch_options *options,
+			     const struct summary *summary)
+{
+	if (list->nr)
+		return;
+	if (summary->compat_skipped)
+		log_error("no loop seen: the targets are 32-bit, and those are not watched");
+	else if (options->scope.all)
+		log_error("no loop seen: no thread of this machine waits in epoll");
+	else
+		log_error("no loop seen: no thread of the targets waited in epoll; "
+			  "'loopscope list' shows every loop of the machine");
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Observer, model and identity, joined: records go into the model as they
+ * come, and reports out of it with a name. Events are in session_events.c.
+ */
+#include "commands/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands/session_events.h"
+#include "commands/target_processes.h"
+#include "commands/unseen_threads.h"
+#include "identity/identity.h"
+#include "model/model.h"
+#include "observe/observer.h"
+
+#define MAX_LOOPS 16384
+#define NS_PER_S 1000000000ULL
+
+_Static_assert(SESSION_ERROR_LEN >= OBSERVER_ERROR_LEN, "errors of the observer are handed on");
+_Static_assert(SUMMARY_MAX_HOOKS >= OBSERVER_MAX_HOOKS, "all hooks are shown");
+
+struct session {
+	const struct watch_options *options;
+	struct session_events *events;
+	struct observer *observer;
+	struct model *model;
+	struct identity_cache *identities;
+	struct unseen_threads unseen;
+};
+
+DEFINE_CLEANUP(struct model *, model_free)
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	observer_free(session->observer);
+	session_events_free(session->events);
+	model_free(session->model);
+	identity_cache_free(session->identities);
+	unseen_threads_done(&session->unseen);
+	free(session);
+}
+
+static __u64 monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* What the model does not take it counts. */
+static void take_record(const void *record, size_t size, void *context)
+{
+	struct session *session = context;
+
+	model_apply(session->model, record, size);
+}
+
+static struct loop_entry entry_of(struct session *session, const struct loop_report *report)
+{
+	const struct process_identity *identity = identity_of(
+		session->identities, report->id.pid, report->id.start_ns, report->id.exec_id);
+
+	return (struct loop_entry){report, identity->runtime, identity->cgroup};
+}
+
+struct visit {
+	struct session *session;
+	session_visit_fn callback;
+	void *context;
+	struct seen_threads seen;
+};
+
+static int visit_seen(const struct loop_report *report, void *context)
+{
+	struct visit *visit = context;
+	struct loop_entry entry = entry_of(visit->session, report);
+	int r = 0;
+
+	if (visit->session->unseen.nr)
+		r = seen_threads_add(&visit->seen, report->id.pid, report->id.tid);
+	return r ?: visit->callback(&entry, visit->context);
+}
+
+static int visit_unseen(struct visit *visit)
+{
+	struct session *session = visit->session;
+	__u64 attached_ns = observer_started_ns(session->observer);
+
+	unseen_threads_refresh(&session->unseen, &visit->seen);
+	for (size_t i = 0; i < session->unseen.nr; i++) {
+		struct loop_report report;
+		struct loop_entry entry;
+		int r;
+
+		unseen_thread_report(&session->unseen.threads[i], attached_ns, monotonic_ns(),
+				     &report);
+		entry = entry_of(session, &report);
+		r = visit->callback(&entry, visit->context);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int session_visit(struct session *session, session_visit_fn callback, void *context)
+{
+	struct visit visit = {.session = session, .callback = callback, .context = context};
+	int r = model_report(session->model, visit_seen, &visit);
+
+	if (!r)
+		r = visit_unseen(&visit);
+	seen_threads_done(&visit.seen);
+	return r;
+}
+
+int session_walk(struct session *session)
+{
+	return observer_walk(session->observer, take_record, session);
+}
+
+void session_next_window(struct session *session)
+{
+	model_open_window(session->model);
+}
+
+int session_set_timer(struct session *session, double first_s, double interval_s)
+{
+	return session_events_set_timer(session->events, first_s, interval_s);
+}
+
+int session_watch_input(struct session *session, int fd)
+{
+	return session_events_watch_input(session->events, fd);
+}
+
+int session_wait(struct session *session, enum session_event *ret_event)
+{
+	for (;;) {
+		int r = session_events_wait(session->events, ret_event);
+
+		if (r <= 0)
+			return r;
+		r = observer_read(session->observer, take_record, session);
+		if (r < 0)
+			return r;
+	}
+}
+
+void session_summary(const struct session *session, struct summary *ret_summary)
+{
+	const struct model_stats *stats = model_stats(session->model);
+	struct observer_hook hooks[OBSERVER_MAX_HOOKS];
+	uint64_t counters[NR_COUNTERS], recursion_misses;
+
+	observer_counters(session->observer, counters, &recursion_misses);
+	*ret_summary = (struct summary){
+		.records_lost = counters[COUNTER_RECORDS_LOST] + stats->records_bad +
+				stats->records_unknown,
+		.loops_lost = counters[COUNTER_LOOPS_LOST] + stats->loops_dropped,
+		.torn = counters[COUNTER_TORN],
+		.misses = counters[COUNTER_MISSED_WAKING] + counters[COUNTER_MISSED_SWITCH] +
+			  counters[COUNTER_MISSED_EDGE] + recursion_misses,
+		.compat_skipped = counters[COUNTER_COMPAT_SKIPPED],
+		.nr_hooks = observer_hooks(session->observer, hooks),
+	};
+	for (unsigned int i = 0; i < ret_summary->nr_hooks; i++)
+		ret_summary->hooks[i] = (struct summary_hook){hooks[i].point, hooks[i].program};
+}
+
+/* Processes that started between the first look and the attaching. */
+static int add_late_children(struct session *session, const struct pid_list *known, char *error)
+{
+	_cleanup_(pid_list_done) struct pid_list now = {};
+	int r = target_pids(session->options, &now);
+
+	for (size_t i = 0, j = 0; !r && i < now.nr; i++) {
+		while (j < known->nr && known->pids[j] < now.pids[i])
+			j++;
+		if (j == known->nr || known->pids[j] != now.pids[i])
+			r = observer_add_pid(session->observer, now.pids[i]);
+	}
+	if (r)
+		snprintf(error, SESSION_ERROR_LEN, "adding child processes: %s", strerror(-r));
+	return r;
+}
+
+static int start_observer(struct session *session, char *error)
+{
+	const struct watch_options *options = session->options;
+	_cleanup_(pid_list_done) struct pid_list pids = {};
+	struct observer_options observer_options = {
+		.scope = options->scope,
+		.edges = options->edges,
+		.max_loops = MAX_LOOPS,
+	};
+	int r = target_pids(options, &pids);
+
+	if (r) {
+		snprintf(error, SESSION_ERROR_LEN, "reading /proc: %s", strerror(-r));
+		return r;
+	}
+	observer_options.pids = pids.pids;
+	observer_options.nr_pids = pids.nr;
+	r = observer_new(&observer_options, &session->observer, error);
+	if (!r)
+		r = observer_start(session->observer, error);
+	if (!r)
+		r = add_late_children(session, &pids, error);
+	return r;
+}
+
+static int keep_seen(const struct loop_report *report, void *context)
+{
+	struct visit *visit = context;
+
+	entry_of(visit->session, report); /* read while the process is there */
+	return seen_threads_add(&visit->seen, report->id.pid, report->id.tid);
+}
+
+/* Loops that are there now open their window; targets that are not loops yet may be stuck. */
+static int take_stock(struct session *session)
+{
+	_cleanup_(pid_list_done) struct pid_list processes = {};
+	struct visit visit = {.session = session};
+	int r = session_walk(session);
+
+	if (!r)
+		r = model_report(session->model, keep_seen, &visit);
+	if (!r)
+		r = target_processes(session->options, &processes);
+	if (!r)
+		r = unseen_threads_find(&session->unseen, session->options, &processes,
+					&visit.seen);
+	seen_threads_done(&visit.seen);
+	session_next_window(session);
+	return r;
+}
+
+static int new_session(const struct watch_options *options, struct session **ret_session)
+{
+	const struct model_options model_options = {
+		.blocking_ns = options->scope.blocking_ns,
+		.max_loops = MAX_LOOPS,
+	};
+	_cleanup_(session_freep) struct session *session = calloc(1, sizeof(*session));
+	int r;
+
+	if (!session)
+		return -ENOMEM;
+	session->options = options;
+	r = model_new(&model_options, &session->model)
+		    ?: identity_cache_new(MAX_LOOPS, &session->identities);
+	if (r)
+		return r;
+	*ret_session = TAKE_PTR(session);
+	return 0;
+}
+
+int session_start(const struct watch_options *options, struct session **ret_session,
+		  char error[SESSION_ERROR_LEN])
+{
+	_cleanup_(session_freep) struct session *session = NULL;
+	int r = new_session(options, &session);
+
+	snprintf(error, SESSION_ERROR_LEN, "out of memory");
+	if (r)
+		return r;
+	r = session_events_new(options, &session->events, error);
+	if (!r)
+		r = start_observer(session, error);
+	if (r)
+		return r;
+	r = session_events_watch_records(session->events, observer_fd(session->observer))
+		    ?: take_stock(session);
+	if (r) {
+		snprintf(error, SESSION_ERROR_LEN, "reading the first window: %s", strerror(-r));
+		return r;
+	}
+	*ret_session = TAKE_PTR(session);
+	return 0;
+}

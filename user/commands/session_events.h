@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a session waits for: one epoll set of signals, timer, targets, input, and records. */
+#ifndef LOOPSCOPE_SESSION_EVENTS_H
+#define LOOPSCOPE_SESSION_EVENTS_H
+
+#include "commands/session.h"
+
+struct session_events;
+
+/*
+ * Blocks the signals; follows the processes named, which must exist. Negative
+ * errno; `error` (SESSION_ERROR_LEN bytes) then says why.
+ */
+int session_events_new(const struct watch_options *options, struct session_events **ret_events,
+		       char *error);
+void session_events_free(struct session_events *events); /* restores the signal mask */
+
+int session_events_set_timer(struct session_events *events, double first_s, double interval_s);
+int session_events_watch_input(struct session_events *events, int fd);
+int session_events_watch_records(struct session_events *events, int fd);
+
+/* 0: *ret_event happened; 1: there are records to read; or -errno. */
+int session_events_wait(struct session_events *events, enum session_event *ret_event);
+
+#endif

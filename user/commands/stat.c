@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* `loopscope stat`: watches for a while, then reports once. */
+#include <string.h>
+
+#include "base/log.h"
+#include "commands/commands.h"
+#include "commands/loop_list.h"
+#include "config/cli.h"
+#include "config/number.h"
+#include "config/watch_options.h"
+#include "view/json.h"
+#include "view/terminal_text.h"
+#include "view/text.h"
+
+#define DURATION_DEFAULT_S 10
+#define DURATION_MIN_S 0.01
+#define DURATION_MAX_S 31536000
+
+struct stat_options {
+	struct watch_options watch;
+	double duration_s;
+	bool json;
+};
+
+enum {
+	KEY_DURATION = 'd',
+	KEY_JSON = 'j',
+};
+
+static error_t parse_stat_option(int key, char *argument, struct argp_state *state)
+{
+	struct stat_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->watch;
+		return 0;
+	case KEY_DURATION:
+		if (number_parse_decimal(argument, DURATION_MIN_S, DURATION_MAX_S,
+					 &options->duration_s))
+			return cli_error(state, "--duration takes seconds from %g to %d, not '%s'",
+					 DURATION_MIN_S, DURATION_MAX_S, argument);
+		return 0;
+	case KEY_JSON:
+		options->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option stat_option_list[] = {
+	{"duration", KEY_DURATION, "SECONDS", 0, "how long to watch (10); Ctrl-C ends it sooner",
+	 3},
+	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 3},
+	{},
+};
+
+static const struct argp_child stat_children[] = {{&watch_argp, 0, NULL, 0}, {}};
+
+static const struct argp stat_argp = {
+	.options = stat_option_list,
+	.parser = parse_stat_option,
+	.children = stat_children,
+	.doc = "Watches event loops for a while, then reports how late and how busy each was, and "
+	       "what its time went on.",
+};
+
+static int write_json(const struct loop_list *list, const struct summary *summary)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < list->nr; i++)
+		r = json_write_loop(stdout, &list->loops[i]->entry);
+	return r ?: json_write_summary(stdout, summary);
+}
+
+static void write_text(const struct loop_list *list, const struct summary *summary,
+		       const struct stat_options *options)
+{
+	const struct text_options text = {
+		.unicode = terminal_unicode(),
+		.blocking_ns = options->watch.scope.blocking_ns,
+	};
+
+	for (size_t i = 0; i < list->nr; i++) {
+		text_write_loop(stdout, &list->loops[i]->entry, &text);
+		fputc('\n', stdout);
+	}
+	text_write_losses(stdout, summary);
+}
+
+static int watch(const struct stat_options *options)
+{
+	_cleanup_(loop_list_done) struct loop_list list = {};
+	struct summary summary;
+	int r = loop_list_watch(&list, &options->watch, options->duration_s, &summary);
+
+	if (r)
+		return r;
+	loop_list_sort_by_lag(&list);
+	if (options->json)
+		r = write_json(&list, &summary);
+	else
+		write_text(&list, &summary, options);
+	if (r)
+		log_error("cannot write the report: %s", strerror(-r));
+	loop_list_explain_empty(&list, &options->watch, &summary);
+	return r;
+}
+
+int command_stat(int argc, char **argv)
+{
+	struct stat_options options = {.duration_s = DURATION_DEFAULT_S};
+	int r;
+
+	watch_options_init(&options.watch);
+	r = cli_parse(&stat_argp, argc, argv, &options);
+	if (r)
+		r = cli_exit_status(r);
+	else if (watch(&options))
+		r = CLI_EXIT_FAILURE;
+	watch_options_done(&options.watch);
+	return r;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * `loopscope top`: a window each interval, drawn on the terminal or, where there
+ * is none, printed as lines.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "commands/commands.h"
+#include "commands/session.h"
+#include "commands/top_table.h"
+#include "config/cli.h"
+#include "config/number.h"
+#include "config/watch_options.h"
+#include "view/lines.h"
+#include "view/screen.h"
+#include "view/terminal_text.h"
+
+#define INTERVAL_DEFAULT_S 1
+#define INTERVAL_MIN_S 0.1
+#define INTERVAL_MAX_S 3600
+#define FIRST_WINDOW_S 0.3 /* something to see within a second of starting */
+#define LINES_EACH_HEADER 40
+
+struct top_options {
+	struct watch_options watch;
+	double interval_s;
+};
+
+struct top {
+	struct session *session;
+	struct top_table table;
+	bool on_screen;
+	bool unicode;
+	size_t nr_lines; /* printed since the last header */
+};
+
+enum {
+	KEY_INTERVAL = 'i',
+};
+
+static error_t parse_top_option(int key, char *argument, struct argp_state *state)
+{
+	struct top_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->watch;
+		return 0;
+	case KEY_INTERVAL:
+		if (number_parse_decimal(argument, INTERVAL_MIN_S, INTERVAL_MAX_S,
+					 &options->interval_s))
+			return cli_error(state, "--interval takes seconds from %g to %d, not '%s'",
+					 INTERVAL_MIN_S, INTERVAL_MAX_S, argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option top_option_list[] = {
+	{"interval", KEY_INTERVAL, "SECONDS", 0, "time between two updates (1)", 3},
+	{},
+};
+
+static const struct argp_child top_children[] = {{&watch_argp, 0, NULL, 0}, {}};
+
+static const struct argp top_argp = {
+	.options = top_option_list,
+	.parser = parse_top_option,
+	.children = top_children,
+	.doc = "Shows event loops live, the worst first: each figure is of the last interval. "
+	       "Where the output is not a terminal, prints lines instead.",
+};
+
+static void print_lines(struct top *top)
+{
+	const struct top_table *table = &top->table;
+
+	if (!top->nr_lines || top->nr_lines >= LINES_EACH_HEADER) {
+		lines_write_header(stdout);
+		top->nr_lines = 0;
+	}
+	lines_write_rows(stdout, table->rows, table->nr_matching, time(NULL), top->unicode);
+	top->nr_lines += table->nr_matching;
+	fflush(stdout);
+}
+
+static void draw(const struct top *top)
+{
+	struct screen_table view = top_table_view(&top->table);
+
+	screen_draw(&view);
+}
+
+/* Ends the window. While paused, windows go on unseen, so that the next shown is a short one. */
+static int take_window(struct top *top)
+{
+	struct top_table *table = &top->table;
+	int r = session_walk(top->session);
+
+	if (r)
+		return r;
+	if (!table->paused) {
+		top_table_clear(table);
+		r = session_visit(top->session, top_table_add, table);
+		top_table_arrange(table);
+		session_summary(top->session, &table->summary);
+		table->summary.loops = table->nr;
+	}
+	session_next_window(top->session);
+	if (r)
+		return r;
+	if (top->on_screen)
+		draw(top);
+	else
+		print_lines(top);
+	return ferror(stdout) ? -EIO : 0;
+}
+
+/* False if a key asked to end. */
+static bool take_keys(struct top *top)
+{
+	int key = screen_read_key();
+
+	while (key != SCREEN_KEY_NONE) {
+		if (!top_table_key(&top->table, key, screen_nr_rows()))
+			return false;
+		key = screen_read_key();
+	}
+	draw(top);
+	return true;
+}
+
+static int run(struct top *top)
+{
+	enum session_event event;
+	int r;
+
+	for (;;) {
+		r = session_wait(top->session, &event);
+		if (r)
+			return r;
+		switch (event) {
+		case SESSION_TICK:
+			r = take_window(top);
+			if (r)
+				return r;
+			break;
+		case SESSION_INPUT:
+			if (!take_keys(top))
+				return 0;
+			break;
+		case SESSION_RESIZED:
+			if (top->on_screen) {
+				screen_resize();
+				draw(top);
+			}
+			break;
+		case SESSION_INTERRUPTED:
+			return 0;
+		case SESSION_TARGETS_GONE:
+			r = take_window(top);
+			screen_close();
+			log_error("the last process to watch has ended");
+			return r;
+		}
+	}
+}
+
+static int start(struct top *top, const struct top_options *options)
+{
+	double first_s = options->interval_s;
+	char error[SESSION_ERROR_LEN];
+	int r = session_start(&options->watch, &top->session, error);
+
+	if (r) {
+		log_error("%s", error);
+		return r;
+	}
+	if (first_s > FIRST_WINDOW_S)
+		first_s = FIRST_WINDOW_S;
+	r = session_set_timer(top->session, first_s, options->interval_s);
+	if (!r && !screen_open()) {
+		top->on_screen = true;
+		r = session_watch_input(top->session, STDIN_FILENO);
+	}
+	if (r)
+		log_error("cannot wait for events: %s", strerror(-r));
+	return r;
+}
+
+static int watch(const struct top_options *options)
+{
+	struct top top = {
+		.table =
+			{
+				.blocking_ns = options->watch.scope.blocking_ns,
+				.interval_s = options->interval_s,
+			},
+		.unicode = terminal_unicode(),
+	};
+	int r = start(&top, options);
+
+	if (!r) {
+		if (top.on_screen)
+			draw(&top);
+		r = run(&top);
+		screen_close();
+		if (r)
+			log_error("watching failed: %s", strerror(-r));
+	}
+	screen_close();
+	session_free(top.session);
+	top_table_done(&top.table);
+	return r;
+}
+
+int command_top(int argc, char **argv)
+{
+	struct top_options options = {.interval_s = INTERVAL_DEFAULT_S};
+	int r;
+
+	watch_options_init(&options.watch);
+	r = cli_parse(&top_argp, argc, argv, &options);
+	if (r)
+		r = cli_exit_status(r);
+	else if (watch(&options))
+		r = CLI_EXIT_FAILURE;
+	watch_options_done(&options.watch);
+	return r;
+}

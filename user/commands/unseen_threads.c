@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Candidates at attach, narrowed down by what waits afterwards. */
+#include "commands/unseen_threads.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define MAX_PER_PROCESS 32
+#define NS_PER_S 1000000000ULL
+
+int seen_threads_add(struct seen_threads *seen, pid_t pid, pid_t tid)
+{
+	if (seen->nr == seen->capacity) {
+		size_t capacity = seen->capacity ? 2 * seen->capacity : 64;
+		struct seen_thread *threads =
+			reallocarray(seen->threads, capacity, sizeof(*threads));
+
+		if (!threads)
+			return -ENOMEM;
+		seen->threads = threads;
+		seen->capacity = capacity;
+	}
+	seen->threads[seen->nr++] = (struct seen_thread){pid, tid};
+	return 0;
+}
+
+/* How many threads of the process are unseen, or -errno. */
+static int find_in_process(pid_t pid, const struct seen_threads *seen,
+			   struct unseen_thread threads[MAX_PER_PROCESS])
+{
+	_cleanup_(freep) pid_t *tids = calloc(seen->nr + 1, sizeof(*tids));
+	size_t nr = 0;
+
+	if (!tids)
+		return -ENOMEM;
+	for (size_t i = 0; i < seen->nr; i++) {
+		if (seen->threads[i].pid == pid)
+			tids[nr++] = seen->threads[i].tid;
+	}
+	return unseen_find(pid, tids, nr, threads, MAX_PER_PROCESS);
+}
+
+/* Where all of a process is looked through for the sake of its threads' names. */
+static bool is_target(const struct watch_options *options, const struct unseen_thread *thread)
+{
+	const struct scope_config *scope = &options->scope;
+
+	if (scope->all || !scope->nr_globs)
+		return true;
+	for (int i = 0; i < scope->nr_globs; i++) {
+		if (comm_glob_match(&scope->globs[i], thread->thread) ||
+		    comm_glob_match(&scope->globs[i], thread->process))
+			return true;
+	}
+	return false;
+}
+
+static bool contains(const struct unseen_threads *unseen, const struct unseen_thread *thread)
+{
+	for (size_t i = 0; i < unseen->nr; i++) {
+		if (unseen->threads[i].tid == thread->tid)
+			return true;
+	}
+	return false;
+}
+
+static int add(struct unseen_threads *unseen, const struct unseen_thread *thread)
+{
+	struct unseen_thread *threads =
+		reallocarray(unseen->threads, unseen->nr + 1, sizeof(*threads));
+
+	if (!threads)
+		return -ENOMEM;
+	threads[unseen->nr++] = *thread;
+	unseen->threads = threads;
+	return 0;
+}
+
+int unseen_threads_find(struct unseen_threads *unseen, const struct watch_options *options,
+			const struct pid_list *processes, const struct seen_threads *seen)
+{
+	for (size_t i = 0; i < processes->nr; i++) {
+		struct unseen_thread found[MAX_PER_PROCESS];
+		int nr = find_in_process(processes->pids[i], seen, found);
+
+		for (int j = 0; j < nr; j++) {
+			if (!is_target(options, &found[j]) || contains(unseen, &found[j]))
+				continue;
+			if (add(unseen, &found[j]))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Takes over what is known of the thread now; false if it is unseen no more. */
+static bool refresh_one(struct unseen_thread *thread, const struct unseen_thread *found, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		if (found[i].tid != thread->tid || found[i].start_ticks != thread->start_ticks)
+			continue;
+		*thread = found[i];
+		return true;
+	}
+	return false;
+}
+
+void unseen_threads_refresh(struct unseen_threads *unseen, const struct seen_threads *seen)
+{
+	struct unseen_thread found[MAX_PER_PROCESS];
+	pid_t read = 0; /* whose threads `found` has: a process's are neighbours */
+	size_t kept = 0;
+	int nr = 0;
+
+	for (size_t i = 0; i < unseen->nr; i++) {
+		struct unseen_thread thread = unseen->threads[i];
+
+		if (thread.pid != read)
+			nr = find_in_process(thread.pid, seen, found);
+		read = thread.pid;
+		if (refresh_one(&thread, found, nr))
+			unseen->threads[kept++] = thread;
+	}
+	unseen->nr = kept;
+}
+
+static enum cause cause_of(const struct unseen_thread *thread)
+{
+	if (thread->stopped)
+		return CAUSE_OTHER;
+	if (thread->running)
+		return CAUSE_CPU;
+	if (thread->syscall_nr == SYS_futex)
+		return CAUSE_LOCK;
+	return thread->syscall_nr < 0 ? CAUSE_PAGE_FAULT : CAUSE_SYSCALL;
+}
+
+void unseen_thread_report(const struct unseen_thread *thread, __u64 attached_ns, __u64 now_ns,
+			  struct loop_report *ret_report)
+{
+	*ret_report = (struct loop_report){
+		.id =
+			{
+				.pid = thread->pid,
+				.tid = thread->tid,
+				.start_ns = thread->start_ticks * (NS_PER_S / sysconf(_SC_CLK_TCK)),
+			},
+		.family = WAIT_EPOLL,
+		.state = REPORT_UNSEEN,
+		.where = cause_of(thread),
+		.where_syscall = -1,
+		.current_busy_ns = now_ns - attached_ns,
+		.utilization = NAN,
+		.busy = {.p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN},
+		.poll = {.p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN},
+		.wake = {.p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN},
+		.batch = {.p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN},
+		.lag = {.p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN},
+	};
+	if (ret_report->where == CAUSE_SYSCALL || ret_report->where == CAUSE_LOCK)
+		ret_report->where_syscall = thread->syscall_nr;
+	memcpy(ret_report->thread, thread->thread, sizeof(ret_report->thread));
+	memcpy(ret_report->process, thread->process, sizeof(ret_report->process));
+}

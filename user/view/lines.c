@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* All columns, whatever their rank; the last is as long as it has to be. */
+#include "view/lines.h"
+
+#include <string.h>
+
+#include "view/columns.h"
+#include "view/terminal_text.h"
+
+#define NAME_COLUMNS 20
+
+static void put_cell(FILE *out, int index, const char *text)
+{
+	const struct column *column = &columns[index];
+	int width = column->max < NAME_COLUMNS ? column->max : NAME_COLUMNS;
+
+	if (column->kind == COLUMN_UTILIZATION)
+		width = column->min;
+	fputs(" ", out);
+	if (index == NR_COLUMNS - 1)
+		fprintf(out, "%s\n", text);
+	else
+		terminal_put_padded(out, text, column->right ? -width : width);
+}
+
+void lines_write_header(FILE *out)
+{
+	fputs("TIME    ", out);
+	for (int i = 0; i < NR_COLUMNS; i++)
+		put_cell(out, i, columns[i].title);
+}
+
+void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode)
+{
+	char time[16], cell[CELL_LEN];
+	struct tm local;
+
+	strftime(time, sizeof(time), "%H:%M:%S", localtime_r(&now, &local));
+	for (size_t i = 0; i < nr; i++) {
+		fputs(time, out);
+		for (int j = 0; j < NR_COLUMNS; j++) {
+			columns[j].format(&rows[i], unicode, cell);
+			put_cell(out, j, *cell ? cell : "-");
+		}
+	}
+}

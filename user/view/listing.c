@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table of `loopscope list`. */
+#include "view/listing.h"
+
+#include "view/format.h"
+#include "view/names.h"
+#include "view/terminal_text.h"
+#include "view/where.h"
+
+#define PID_COLUMNS (-8)
+#define NAME_COLUMNS 16
+#define RUNTIME_COLUMNS 10
+#define WAITS_COLUMNS 7
+
+static void put(FILE *out, const char *text, int columns)
+{
+	terminal_put_padded(out, text, columns);
+	fputs("  ", out);
+}
+
+static void put_number(FILE *out, unsigned int number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	put(out, text, PID_COLUMNS);
+}
+
+void listing_write_header(FILE *out)
+{
+	put(out, "PID", PID_COLUMNS);
+	put(out, "TID", PID_COLUMNS);
+	put(out, "PROCESS", NAME_COLUMNS);
+	put(out, "THREAD", NAME_COLUMNS);
+	put(out, "RUNTIME", RUNTIME_COLUMNS);
+	put(out, "WAITS", WAITS_COLUMNS);
+	fputs("SINCE\n", out);
+}
+
+void listing_write_loop(FILE *out, const struct loop_entry *entry, double age_ns, bool unicode)
+{
+	const struct loop_report *report = entry->report;
+	char name[TERMINAL_COMM_LEN], age[FORMAT_LEN], where[WHERE_LEN];
+
+	put_number(out, report->id.pid);
+	put_number(out, report->id.tid);
+	put(out, terminal_escape(name, sizeof(name), report->process), NAME_COLUMNS);
+	put(out, terminal_escape(name, sizeof(name), report->thread), NAME_COLUMNS);
+	put(out, entry->runtime ?: "-", RUNTIME_COLUMNS);
+	put(out, wait_family_name(report->family) ?: "-", WAITS_COLUMNS);
+	fprintf(out, "%s ago", format_duration(age, age_ns, unicode));
+	if (report->state == REPORT_UNSEEN)
+		fprintf(out, "; not seen to wait: %s", where_text(where, report));
+	fputc('\n', out);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a busy or unseen loop is doing, in words. */
+#ifndef LOOPSCOPE_WHERE_H
+#define LOOPSCOPE_WHERE_H
+
+#include "model/report.h"
+
+#define WHERE_LEN 64
+
+/* "blocked in fsync", "on the CPU", ...; returns buffer. */
+const char *where_text(char buffer[WHERE_LEN], const struct loop_report *report);
+
+#endif
