@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What an iteration, and a system call that is no wait, cost under each observer.
+
+Rounds are interleaved, in rotating order, so that a slow minute of the machine
+hits all observers alike; of each the fastest batch of all rounds counts.
+"""
+
+import contextlib
+import subprocess
+
+from observers import Observers
+from process import MeasurementFailed, running
+
+# (name, who runs it: the watched loop or a process of no concern, what it runs)
+LOADS = (
+    ("ready", "watched", "ready 100 5000"),
+    ("blocking", "watched", "blocking 100 2000"),
+    ("getppid", "watched", "getppid 100 10000"),
+    ("getppid_elsewhere", "elsewhere", "getppid 100 10000"),
+)
+
+
+class LoopGenerator:
+    """loop_gen serve: runs loads on command, always in the same thread."""
+
+    def __init__(self, process):
+        self.process = process
+        self.pid = process.pid
+
+    def ask(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise MeasurementFailed(f"loop_gen did not answer: {command}")
+        return float(answer)
+
+
+@contextlib.contextmanager
+def loop_generator(build, cpu):
+    with running([build / "tests/bench/loop_gen", "serve"], cpu=cpu, stdin=subprocess.PIPE,
+                 stdout=subprocess.PIPE, text=True) as process:
+        yield LoopGenerator(process)
+
+
+def measure_times(observers, build, cpu, rounds, progress):
+    """ns of each load under each observer: {load: {observer: minimum}}."""
+    fastest = {load: dict.fromkeys(Observers.names, float("inf")) for load, _, _ in LOADS}
+    with loop_generator(build, cpu) as watched, loop_generator(build, cpu) as elsewhere:
+        generators = {"watched": watched, "elsewhere": elsewhere}
+        observers.discover_hooks(watched.pid)
+        for number in range(rounds):
+            progress(f"iterations: round {number + 1} of {rounds}")
+            turn = number % len(Observers.names)
+            for name in Observers.names[turn:] + Observers.names[:turn]:
+                with observers.observe(name, watched.pid):
+                    for load, who, command in LOADS:
+                        ns = generators[who].ask(command)
+                        fastest[load][name] = min(fastest[load][name], ns)
+    return fastest
+
+
+def added_ratio(times, observer, reference):
+    """Time that `observer` adds, in terms of what `reference` adds."""
+    added = times[reference] - times["unwatched"]
+    if added <= 0:
+        raise MeasurementFailed(f"{reference} seems to cost nothing: {times}")
+    return (times[observer] - times["unwatched"]) / added
+
+
+def measure(observers, build, cpu, rounds, progress):
+    times = measure_times(observers, build, cpu, rounds, progress)
+
+    def figure(load, reference):
+        return {"value": added_ratio(times[load], "loopscope", reference),
+                "from": {"ns": times[load], "rounds": rounds}}
+
+    return {
+        "iteration_vs_empty": figure("ready", "empty"),
+        "iteration_vs_bpftrace": figure("ready", "bpftrace"),
+        "blocking_iteration_vs_empty": figure("blocking", "empty"),
+        "blocking_iteration_vs_bpftrace": figure("blocking", "bpftrace"),
+        "other_syscalls_vs_empty": figure("getppid", "empty"),
+        "other_syscalls_elsewhere_vs_empty": figure("getppid_elsewhere", "empty"),
+    }
