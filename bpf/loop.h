@@ -132,6 +132,7 @@ struct loop {
 	__u64 maxima_ns[NR_LOOP_MAXIMA];
 	__u64 old_maxima_ns[NR_LOOP_MAXIMA];
 
+	__u8 log_hints[8]; /* of each histogram of times: see histogram_index_near */
 	__u64 edges;	  /* times histograms or system calls changed */
 	__u64 edges_sent; /* as of the last record */
 
@@ -230,7 +231,9 @@ static inline __u64 loop_maximum(const struct loop *loop, __u32 i)
 
 static inline void loop_count_ns(struct loop *loop, enum loop_histogram histogram, __u64 ns)
 {
-	loop_count(loop, histogram, histogram_index(histogram_units_from_ns(ns)), ns);
+	loop_count(loop, histogram,
+		   histogram_index_near(histogram_units_from_ns(ns), &loop->log_hints[histogram]),
+		   ns);
 	if (loop->maxima_epoch != loop->epoch) {
 		for (__u32 i = 0; i < NR_LOOP_MAXIMA; i++) {
 			loop->old_maxima_ns[i] = loop_maximum(loop, i);

@@ -54,20 +54,35 @@ static inline __u32 histogram_log2(__u64 value)
 	return log + (value >> 1);
 }
 
-/* The bucket of a value in units of 2^-20; always below HISTOGRAM_NR_BUCKETS. */
-static inline __u32 histogram_index(__u64 units)
+/*
+ * The bucket of a value in units of 2^-20; always below HISTOGRAM_NR_BUCKETS.
+ * *log_hint, any number at first, holds the power of two of the value before:
+ * most values of a series share it, and then it need not be searched for.
+ */
+static inline __u32 histogram_index_near(__u64 units, __u8 *log_hint)
 {
 	__u64 scaled;
-	__u32 log;
+	__u32 log = *log_hint & 63;
 
 	if (units <= (1ULL << (HISTOGRAM_FRACTION_BITS - 10)))
 		return 0;
 	if (units > (1ULL << (HISTOGRAM_FRACTION_BITS + 16)))
 		return HISTOGRAM_NR_BUCKETS - 1;
-	log = histogram_log2(units - 1); /* 10 .. 35, and 2^log < units <= 2^(log+1) */
+	if ((units - 1) >> log != 1) {
+		log = histogram_log2(units - 1);
+		*log_hint = log;
+	}
+	/* log is 10 .. 35, and 2^log < units <= 2^(log+1) */
 	scaled = units << (40 - log);
 	return (log - 10) * HISTOGRAM_SUBDIVISIONS + 1 + (scaled > HISTOGRAM_BOUND_1) +
 	       (scaled > HISTOGRAM_BOUND_2) + (scaled > HISTOGRAM_BOUND_3);
+}
+
+static inline __u32 histogram_index(__u64 units)
+{
+	__u8 hint = 0;
+
+	return histogram_index_near(units, &hint);
 }
 
 /* Nanoseconds to units of 2^-20 ms; saturates above the highest bound. */
