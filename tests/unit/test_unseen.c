@@ -295,6 +295,16 @@ static void a_waiting_thread_claims_its_own(void **state)
 	stop_child(&child);
 }
 
+static void the_caller_is_not_stuck(void **state)
+{
+	struct unseen_thread threads[MAX_THREADS];
+	int epfd = epoll_create1(EPOLL_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(unseen_find(getpid(), NULL, 0, threads, MAX_THREADS), 0);
+	close(epfd);
+}
+
 /* The kernel may be built without it, and containers refuse it. */
 static void skip_without_kcmp(void)
 {
@@ -363,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_joining_leader_is_passed_over),
 		cmocka_unit_test(a_pool_is_not_guessed_at),
 		cmocka_unit_test(a_waiting_thread_claims_its_own),
+		cmocka_unit_test(the_caller_is_not_stuck),
 		cmocka_unit_test(nested_and_duplicate_are_left_out),
 		cmocka_unit_test(inherited_is_left_out),
 	};

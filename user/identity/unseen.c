@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "identity/eventpoll.h"
@@ -130,7 +131,8 @@ static int look_at_thread(struct search *search, pid_t tid)
 		eventpolls_claim(&search->polls, (int)syscall.args[0]);
 		return 0;
 	}
-	if (is_seen(search, tid)) {
+	/* the caller may have a loop of its own, which is not stuck */
+	if (is_seen(search, tid) || tid == gettid()) {
 		search->nr_busy++;
 		return 0;
 	}
