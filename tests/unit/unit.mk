@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Unit tests of the pure parts, under ASan and UBSan: one program for each
+# tests/unit/test_*.c. No libbpf, no skeleton, no privilege.
+
+UNIT_BUILD := $(BUILD)/unit
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_BUILD)/%,$(wildcard tests/unit/test_*.c))
+
+# What tests may call, all but the room that needs a kernel: the linker takes
+# what each of them needs.
+UNIT_SOURCES := $(filter-out user/observe/%,$(wildcard user/*/*.c)) \
+	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(UNIT_BUILD)/%.o)
+
+UNIT_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+UNIT_CFLAGS := $(CFLAGS) -O1 -fno-omit-frame-pointer $(UNIT_SANITIZERS)
+
+.PHONY: unit
+unit: $(UNIT_TESTS) ## unit tests of the pure parts
+	@mkdir -p $(RESULTS)
+	$(Q)status=0; for test in $(UNIT_TESTS); do \
+		xml=$(RESULTS)/unit-$${test##*/}.xml; rm -f $$xml; \
+		if CMOCKA_MESSAGE_OUTPUT=xml CMOCKA_XML_FILE=$$xml $$test; then \
+			printf '  %-8s %s\n' PASS $${test##*/}; \
+		else \
+			printf '  %-8s %s\n' FAIL $${test##*/}; $$test; status=1; \
+		fi; \
+	done; exit $$status
+
+$(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.a
+	$(say) LINK $@
+	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka $(filter-out -lbpf,$(LDLIBS))
+
+$(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(UNIT_BUILD)/%.o: %.c | $(SYSCALL_TABLE)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ibpf -Itests/unit $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(UNIT_OBJECTS:.o=.d) $(UNIT_TESTS:$(UNIT_BUILD)/%=$(UNIT_BUILD)/tests/unit/%.d)
