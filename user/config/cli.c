@@ -17,15 +17,17 @@
 
 #define KEY_HELP 'h'
 
+/* What a parser returns of an error that it has reported; argp itself never does. */
+#define REPORTED EBADMSG
+
 struct command_line {
 	const struct argp *argp;
 	void *input;
-	bool reported;
+	int next; /* argument, when argp gave up */
 };
 
 error_t cli_error(const struct argp_state *state, const char *format, ...)
 {
-	struct command_line *line = state->hook;
 	char message[512];
 	va_list arguments;
 
@@ -33,8 +35,7 @@ error_t cli_error(const struct argp_state *state, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	log_error("%s (see %s --help)", message, state->argv[0]);
-	line->reported = true;
-	return EINVAL;
+	return REPORTED;
 }
 
 /* An option as typed, up to its `=`: one letter, or the start of a long name. */
@@ -72,26 +73,41 @@ static const struct argp_option *option_find(const struct argp *argp, struct typ
 	return found;
 }
 
-/* argp stopped at an option it could not take: why? */
-static void report_option(const struct argp_state *state)
+/* What is wrong with an argument; NULL if nothing is. */
+static const char *option_fault(const struct argp *argp, const char *text)
 {
-	const struct command_line *line = state->hook;
-	const char *text = state->argv[state->next > 1 ? state->next - 1 : state->next];
-	struct typed_option typed = {.is_long = !strncmp(text, "--", 2)};
+	struct typed_option typed = {.text = text + 1, .length = 1};
 	const struct argp_option *option;
-	unsigned int nr_found = 0;
+	unsigned int nr_found;
 
-	typed.text = text + 1 + typed.is_long;
-	typed.length = strcspn(typed.text, "=");
-	option = option_find(line->argp, typed, &nr_found);
-	if (!nr_found)
-		cli_error(state, "there is no option %s", text);
-	else if (nr_found > 1)
-		cli_error(state, "option %s could be one of several: write it out", text);
-	else if (option->arg)
-		cli_error(state, "option %s needs a value: %s", text, option->arg);
-	else
-		cli_error(state, "option --%s takes no value", option->name);
+	if (!strncmp(text, "--", 2))
+		typed = (struct typed_option){text + 2, strcspn(text + 2, "="), true};
+	else if (*text != '-')
+		return NULL;
+	do { /* letters may share a dash */
+		nr_found = 0;
+		option = option_find(argp, typed, &nr_found);
+		if (!option)
+			return "is not known";
+		if (nr_found > 1)
+			return "could be one of several: write it out";
+		if (option->arg)
+			return "needs a value";
+	} while (!typed.is_long && *++typed.text);
+	return strchr(text, '=') ? "takes no value" : NULL;
+}
+
+/* argp stopped at an option it could not take, or right after it. */
+static void report_option(const struct command_line *line, char *const *argv)
+{
+	const char *text = argv[line->next - 1];
+	const char *fault = line->next > 1 ? option_fault(line->argp, text) : NULL;
+
+	if (!fault && argv[line->next]) {
+		text = argv[line->next];
+		fault = option_fault(line->argp, text);
+	}
+	log_error("option %s %s (see %s --help)", text, fault ?: "cannot be understood", argv[0]);
 }
 
 static error_t parse_root(int key, char *argument, struct argp_state *state)
@@ -100,19 +116,16 @@ static error_t parse_root(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->hook = line;
 		state->child_inputs[0] = line->input;
 		return 0;
 	case KEY_HELP:
 		argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,
 			  state->argv[0]);
-		line->reported = true;
 		return ECANCELED;
 	case ARGP_KEY_ARG:
 		return cli_error(state, "%s is not expected here: only options are", argument);
 	case ARGP_KEY_ERROR:
-		if (!line->reported)
-			report_option(state);
+		line->next = state->next;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -126,13 +139,19 @@ static const struct argp_option root_options[] = {
 
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-	struct command_line line = {.argp = argp, .input = input};
 	const struct argp_child children[] = {{argp, 0, NULL, 0}, {}};
 	const struct argp root = {root_options, parse_root, NULL, NULL, children, NULL, NULL};
+	struct command_line line = {.argp = &root, .input = input};
+
+	int r;
 
 	log_set_prefix(argv[0]);
-	return -argp_parse(&root, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, NULL,
-			   &line);
+	r = argp_parse(&root, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, NULL, &line);
+	if (r == EINVAL)
+		report_option(&line, argv);
+	if (r == ENOMEM)
+		log_error("out of memory");
+	return r == REPORTED ? -EINVAL : -r;
 }
 
 int cli_exit_status(int error)

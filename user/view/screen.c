@@ -62,8 +62,12 @@ int screen_open(void)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return -ENOTTY;
 	terminal = newterm(NULL, stdout, stdin);
-	if (!terminal || !can_place_text()) {
-		screen_close();
+	if (!terminal)
+		return -ENOTTY;
+	if (!can_place_text()) {
+		endwin();
+		delscreen(terminal);
+		terminal = NULL;
 		return -ENOTTY;
 	}
 	unicode = terminal_unicode();
@@ -81,6 +85,9 @@ void screen_close(void)
 {
 	if (!terminal)
 		return;
+	move(LINES - 1, 0); /* where the shell goes on */
+	clrtoeol();
+	refresh();
 	endwin();
 	delscreen(terminal);
 	terminal = NULL;
@@ -262,12 +269,16 @@ static void draw_legend(int y)
 
 static void draw_keys(int y, const struct screen_table *table)
 {
+	static const char brief[] =
+		"q quit  space pause  / filter  s sort (l m u i t p: by which)  "
+		"arrows scroll";
+	static const char full[] = "q quit  space pause  / filter  arrows scroll  s sort, or by: "
+				   "l lag  m max  u utilization  i iterations  t stalls  p pid";
+
 	if (table->filter_open)
 		mvprintw(y, 0, "filter: %s_   Enter keeps it, Esc drops it", table->filter);
 	else
-		mvprintw(y, 0,
-			 "q quit  space pause  / filter  arrows scroll  s sort, or by: "
-			 "l lag m max u util i iter t stalls p pid");
+		mvprintw(y, 0, "%s", (size_t)COLS < sizeof(full) ? brief : full);
 }
 
 void screen_draw(const struct screen_table *table)

@@ -8,16 +8,16 @@
 #include "base/syscall_name.h"
 #include "view/bars.h"
 #include "view/format.h"
-#include "view/histogram_rows.h"
 #include "view/names.h"
 #include "view/terminal_text.h"
+#include "view/text_histogram.h"
 #include "view/where.h"
 
 #define NS_PER_S 1e9
 #define LABEL_COLUMNS 12
 #define FIGURE_COLUMNS 9
 #define BAR_COLUMNS 20
-#define ROW_LABEL_COLUMNS 20
+#define SYSCALL_COLUMNS 20
 #define TEXT_NR_SYSCALLS 8
 
 struct text {
@@ -28,8 +28,7 @@ struct text {
 
 static void put_label(const struct text *text, const char *label)
 {
-	fputs("  ", text->out);
-	terminal_put_padded(text->out, label, LABEL_COLUMNS);
+	fprintf(text->out, "  %-*s", LABEL_COLUMNS, label);
 }
 
 static void put_duration(const struct text *text, double ns, int columns)
@@ -47,10 +46,10 @@ static void put_bar(const struct text *text, double fraction)
 	fprintf(text->out, "%s ", bar_draw(buffer, fraction, BAR_COLUMNS, text->options->unicode));
 }
 
-static void put_named_duration(const struct text *text, const char *name, double ns)
+static void put_named_duration(const struct text *text, const char *name, double ns, int columns)
 {
 	fprintf(text->out, "%s ", name);
-	put_duration(text, ns, FIGURE_COLUMNS);
+	put_duration(text, ns, columns);
 }
 
 static void put_title(const struct text *text, const struct loop_entry *entry)
@@ -120,10 +119,10 @@ static void put_quantiles(const struct text *text)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		put_label(text, rows[i].name);
-		put_named_duration(text, "p50", rows[i].p50);
-		put_named_duration(text, "  p95", rows[i].p95);
-		put_named_duration(text, "  p99", rows[i].p99);
-		put_named_duration(text, "  max", rows[i].max);
+		put_named_duration(text, "p50", rows[i].p50, FIGURE_COLUMNS);
+		put_named_duration(text, "  p95", rows[i].p95, FIGURE_COLUMNS);
+		put_named_duration(text, "  p99", rows[i].p99, FIGURE_COLUMNS);
+		put_named_duration(text, "  max", rows[i].max, 0);
 		fputc('\n', text->out);
 	}
 }
@@ -151,75 +150,6 @@ static void put_stalls(const struct text *text)
 	put_label(text, "stalls");
 	fprintf(text->out, "%s of %s or more\n", format_count(count, text->report->stalls),
 		format_duration(threshold, text->options->blocking_ns, text->options->unicode));
-}
-
-static void row_label(const struct text *text, int row, char *buffer, size_t size)
-{
-	char lower[FORMAT_LEN], upper[FORMAT_LEN];
-	bool unicode = text->options->unicode;
-
-	format_duration(upper, histogram_row_upper_ns(row), unicode);
-	if (row)
-		format_duration(lower, histogram_row_upper_ns(row - 1), unicode);
-	if (!row)
-		snprintf(buffer, size, "%s %s", unicode ? "≤" : "<=", upper);
-	else if (row == HISTOGRAM_NR_ROWS - 1)
-		snprintf(buffer, size, "> %s", lower);
-	else
-		snprintf(buffer, size, "%s %s %s", lower, unicode ? "–" : "-", upper);
-}
-
-struct drawn_histogram {
-	double rows[HISTOGRAM_NR_ROWS];
-	double total, highest;
-};
-
-static void histogram_prepare(struct drawn_histogram *drawn,
-			      const double weight[HISTOGRAM_NR_BUCKETS])
-{
-	*drawn = (struct drawn_histogram){};
-	histogram_rows(weight, drawn->rows);
-	for (int i = 0; i < HISTOGRAM_NR_ROWS; i++) {
-		drawn->total += drawn->rows[i];
-		drawn->highest = fmax(drawn->highest, drawn->rows[i]);
-	}
-}
-
-static void put_histogram_row(const struct text *text, const struct drawn_histogram *lag,
-			      const struct drawn_histogram *busy, int row)
-{
-	char label[2 * FORMAT_LEN + 8], figure[FORMAT_LEN];
-
-	row_label(text, row, label, sizeof(label));
-	fputs("  ", text->out);
-	terminal_put_padded(text->out, label, ROW_LABEL_COLUMNS);
-	put_bar(text, lag->rows[row] / lag->highest);
-	fprintf(text->out, "%7s   ", format_percent(figure, lag->rows[row] / lag->total));
-	put_bar(text, busy->rows[row] / busy->highest);
-	fprintf(text->out, "%s\n", format_count(figure, busy->rows[row]));
-}
-
-/* Lag and busy intervals side by side: the same rows, each bar against its own highest. */
-static void put_histograms(const struct text *text)
-{
-	double counts[HISTOGRAM_NR_BUCKETS];
-	struct drawn_histogram lag, busy;
-	int first = 0, last = HISTOGRAM_NR_ROWS - 1;
-
-	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
-		counts[i] = text->report->busy.histogram.count[i];
-	histogram_prepare(&lag, text->report->lag.time_ns);
-	histogram_prepare(&busy, counts);
-	if (!(lag.total > 0) || !(busy.total > 0))
-		return;
-	while (first < last && !lag.rows[first] && !busy.rows[first])
-		first++;
-	while (last > first && !lag.rows[last] && !busy.rows[last])
-		last--;
-	fprintf(text->out, "\n  %-*s%-*s%s\n", ROW_LABEL_COLUMNS, "", BAR_COLUMNS + 11,
-		"lag (share of arrivals)", "busy intervals");
-	for (int row = first; row <= last; row++)
-		put_histogram_row(text, &lag, &busy, row);
 }
 
 static void put_causes(const struct text *text)
@@ -256,9 +186,10 @@ static void put_syscalls(const struct text *text)
 		const struct window_syscall *call = &report->syscalls[i];
 		char name[SYSCALL_NAME_LEN], count[FORMAT_LEN];
 
-		put_label(text, syscall_name(call->nr, name));
+		fprintf(text->out, "  %-*s", SYSCALL_COLUMNS, syscall_name(call->nr, name));
 		put_duration(text, call->time_ns, -FIGURE_COLUMNS);
-		fprintf(text->out, "  in %s sleeps", format_count(count, call->count));
+		fprintf(text->out, "  in %s sleep%s", format_count(count, call->count),
+			call->count == 1 ? "" : "s");
 		if (call->count) {
 			fputs(" of ", text->out);
 			put_duration(text, (double)call->time_ns / call->count, 0);
@@ -279,7 +210,7 @@ void text_write_loop(FILE *out, const struct loop_entry *entry, const struct tex
 	put_quantiles(&text);
 	put_wake_causes(&text);
 	put_stalls(&text);
-	put_histograms(&text);
+	text_write_histograms(out, entry->report, options->unicode);
 	put_causes(&text);
 	put_syscalls(&text);
 }
