@@ -57,8 +57,7 @@ __noinline int window_add_bucket(struct window_buffer *buffer, const struct loop
 }
 
 /* The tables after the totals. Returns the size of the whole. */
-static __always_inline int window_copy_tables(struct window_buffer *buffer,
-					      const struct loop *loop)
+static __always_inline int window_copy_tables(struct window_buffer *buffer, const struct loop *loop)
 {
 	struct loop_window *window = (void *)buffer;
 	struct window_syscall *syscalls = (void *)(window + 1);

@@ -85,7 +85,7 @@ static __always_inline bool task_is_frozen(struct task_struct *task, unsigned in
 }
 
 /* A field by a plain load where the verifier knows the pointer, else by a helper. */
-#define READ_FIELD(trusted, pointer, field)                                                      \
+#define READ_FIELD(trusted, pointer, field) \
 	((trusted) ? (pointer)->field : BPF_CORE_READ(pointer, field))
 
 /*
@@ -94,8 +94,8 @@ static __always_inline bool task_is_frozen(struct task_struct *task, unsigned in
  * present in the queue's clock, which an idle CPU does not keep up to date.
  * trusted, a constant: `queue` was reached from a tracepoint's argument.
  */
-static __always_inline __u64 queue_throttled_ns(struct cfs_rq *queue, __u64 now_ns,
-						__s64 offset_ns, const bool trusted)
+static __always_inline __u64 queue_throttled_ns(struct cfs_rq *queue, __u64 now_ns, __s64 offset_ns,
+						const bool trusted)
 {
 	struct cfs_rq___self *self = (void *)queue;
 	struct cfs_rq___pelt *pelt = (void *)queue;

@@ -15,8 +15,7 @@
 #include "wait_family.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-static __always_inline void classify(struct switch_out *out, struct task_struct *task,
-				     bool preempt)
+static __always_inline void classify(struct switch_out *out, struct task_struct *task, bool preempt)
 {
 	unsigned int state = task->__state;
 	__s32 nr;
@@ -115,8 +114,8 @@ static __always_inline int migrated(struct task_struct *task, struct loop *loop,
 
 	if (to)
 		loop_migrate(loop, (__u64)from,
-			     queue_throttled_ns(from, now, loop->clock_offset_ns, true),
-			     (__u64)to, queue_throttled_ns(to, now, loop->clock_offset_ns, false));
+			     queue_throttled_ns(from, now, loop->clock_offset_ns, true), (__u64)to,
+			     queue_throttled_ns(to, now, loop->clock_offset_ns, false));
 	return 0;
 }
 

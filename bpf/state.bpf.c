@@ -18,11 +18,11 @@
 #define STATE_EXTERN
 #include "state.bpf.h"
 
-const volatile struct scope_config scope = { .blocking_ns = 50000000 };
+const volatile struct scope_config scope = {.blocking_ns = 50000000};
 __u64 counters[NR_COUNTERS];
 __u64 observer_ns; /* struct pid_namespace of user space; written once, by the scan */
 __u32 observer_ns_level;
-__u32 ready; /* set last: no thread becomes a loop before */
+__u32 ready;         /* set last: no thread becomes a loop before */
 __u32 windows_asked; /* loops asked to send their own window that have not yet */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -10,7 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "counters.h"
-#include "loop.h"
+#include "loop_snapshot.h"
 #include "scope_config.h"
 
 #ifndef STATE_EXTERN

@@ -28,8 +28,8 @@ static __always_inline void wait_call_set(struct wait_call *call, __s32 nr, __u6
 static __always_inline void wait_call_from_regs(struct wait_call *call, __s32 nr,
 						struct pt_regs *regs)
 {
-	wait_call_set(call, nr, REGS_ARG1(regs), REGS_ARG2(regs), REGS_ARG3(regs),
-		      REGS_ARG4(regs), regs->sp);
+	wait_call_set(call, nr, REGS_ARG1(regs), REGS_ARG2(regs), REGS_ARG3(regs), REGS_ARG4(regs),
+		      regs->sp);
 }
 
 static __always_inline int wait_entered(struct task_struct *task, const struct wait_call *call)

@@ -15,9 +15,9 @@
 
 #include "types.h"
 
-#define HISTOGRAM_SUBDIVISIONS 4   /* buckets in each power of two */
-#define HISTOGRAM_MIN_BOUND (-40)  /* k of the lowest bound */
-#define HISTOGRAM_MAX_BOUND 64     /* k of the highest bound */
+#define HISTOGRAM_SUBDIVISIONS 4  /* buckets in each power of two */
+#define HISTOGRAM_MIN_BOUND (-40) /* k of the lowest bound */
+#define HISTOGRAM_MAX_BOUND 64    /* k of the highest bound */
 #define HISTOGRAM_NR_BUCKETS (HISTOGRAM_MAX_BOUND - HISTOGRAM_MIN_BOUND + 2)
 #define HISTOGRAM_INDEX_OF_ONE (-HISTOGRAM_MIN_BOUND) /* 2^0 is the upper bound of that bucket */
 #define HISTOGRAM_FRACTION_BITS 20

@@ -22,7 +22,7 @@
 
 enum record_kind {
 	RECORD_LOOP_WINDOW = 1, /* struct loop_window, then its syscalls, then its buckets */
-	RECORD_LOOP_GONE = 2,	/* the same, for the last time: exited or replaced by exec */
+	RECORD_LOOP_GONE = 2,   /* the same, for the last time: exited or replaced by exec */
 };
 
 enum wait_family {
@@ -33,13 +33,13 @@ enum wait_family {
 
 /* Where the time of a busy interval goes. */
 enum cause {
-	CAUSE_CPU = 0,	   /* running, minor faults, interrupts and steal included */
-	CAUSE_RUNQUEUE,	   /* runnable, not running */
-	CAUSE_CPU_QUOTA,   /* runnable, its cgroup throttled */
-	CAUSE_SYSCALL,	   /* asleep in a system call other than futex */
-	CAUSE_PAGE_FAULT,  /* asleep in a page fault taken in user mode */
-	CAUSE_LOCK,	   /* asleep in futex */
-	CAUSE_OTHER,	   /* stopped, traced, frozen */
+	CAUSE_CPU = 0,    /* running, minor faults, interrupts and steal included */
+	CAUSE_RUNQUEUE,   /* runnable, not running */
+	CAUSE_CPU_QUOTA,  /* runnable, its cgroup throttled */
+	CAUSE_SYSCALL,    /* asleep in a system call other than futex */
+	CAUSE_PAGE_FAULT, /* asleep in a page fault taken in user mode */
+	CAUSE_LOCK,       /* asleep in futex */
+	CAUSE_OTHER,      /* stopped, traced, frozen */
 	NR_CAUSES,
 };
 
@@ -50,14 +50,15 @@ enum loop_state {
 
 enum loop_histogram {
 	HISTOGRAM_BUSY = 0, /* ended busy intervals, ms */
-	HISTOGRAM_POLL,	    /* ended poll intervals, ms */
-	HISTOGRAM_WAKE,	    /* wake delays, ms: one for each wait call that slept */
+	HISTOGRAM_POLL,     /* ended poll intervals, ms */
+	HISTOGRAM_WAKE,     /* wake delays, ms: one for each wait call that slept */
 	HISTOGRAM_EVENTS,   /* events an iteration; sums count events */
 	NR_LOOP_HISTOGRAMS,
 };
 
 /* loop_window.flags */
-#define WINDOW_BUCKETS_UNCHANGED 1 /* no histogram or syscall changed since the last record: left out */
+#define WINDOW_BUCKETS_UNCHANGED \
+	1 /* no histogram or syscall changed since the last record: left out */
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
@@ -72,8 +73,8 @@ _Static_assert(sizeof(struct record_header) == 16, "wire format");
 
 /* Two loops are the same iff all of this is: tids are used again, and outlive an exec. */
 struct loop_id {
-	__u32 pid; /* thread group and thread, in the observer's pid namespace */
-	__u32 tid; /* (the initial one's where the task is not visible there) */
+	__u32 pid;      /* thread group and thread, in the observer's pid namespace */
+	__u32 tid;      /* (the initial one's where the task is not visible there) */
 	__u64 start_ns; /* the thread's start, CLOCK_BOOTTIME */
 	__u64 exec_id;
 };
@@ -82,12 +83,12 @@ _Static_assert(sizeof(struct loop_id) == 24, "wire format");
 struct loop_window {
 	struct record_header header;
 	struct loop_id id;
-	__u64 cgroup_id; /* of the unified hierarchy */
+	__u64 cgroup_id;               /* of the unified hierarchy */
 	char thread[RECORD_COMM_LEN];  /* the thread's comm and its leader's; hostile, not */
 	char process[RECORD_COMM_LEN]; /* always terminated */
-	__u8 family; /* enum wait_family */
-	__u8 state;  /* enum loop_state at header.time_ns */
-	__u8 cause;  /* enum cause: what the open busy interval does now */
+	__u8 family;                   /* enum wait_family */
+	__u8 state;                    /* enum loop_state at header.time_ns */
+	__u8 cause;                    /* enum cause: what the open busy interval does now */
 	__u8 flags;
 	__s32 syscall_nr; /* where it is blocked if cause is syscall or lock, else -1 */
 	__u64 first_seen_ns;
@@ -95,9 +96,9 @@ struct loop_window {
 	__u64 poll_ns;
 	__u64 cause_ns[NR_CAUSES]; /* poll_ns + all causes = header.time_ns - first_seen_ns */
 	__u64 iterations;
-	__u64 events; /* sum of positive returns */
-	__u64 stalls; /* ended busy intervals of at least the threshold */
-	__u64 busy_square_sum; /* of ended busy intervals, each in units of 1024 ns */
+	__u64 events;           /* sum of positive returns */
+	__u64 stalls;           /* ended busy intervals of at least the threshold */
+	__u64 busy_square_sum;  /* of ended busy intervals, each in units of 1024 ns */
 	__u64 wake_runqueue_ns; /* wake delays in all, by what they waited for */
 	__u64 wake_quota_ns;
 	__u64 busy_max_ns; /* of the intervals that ended since the previous record */
@@ -110,7 +111,7 @@ _Static_assert(sizeof(struct loop_window) == 248, "wire format");
 
 /* Time asleep in one system call during busy intervals. */
 struct window_syscall {
-	__s32 nr; /* RECORD_SYSCALL_OTHER: all that found no place */
+	__s32 nr;    /* RECORD_SYSCALL_OTHER: all that found no place */
 	__u32 count; /* sleeps, not calls */
 	__u64 time_ns;
 };
@@ -118,8 +119,8 @@ _Static_assert(sizeof(struct window_syscall) == 16, "wire format");
 
 struct window_bucket {
 	__u16 histogram; /* enum loop_histogram */
-	__u16 index;	 /* below HISTOGRAM_NR_BUCKETS */
-	__u32 reserved;	 /* 0 */
+	__u16 index;     /* below HISTOGRAM_NR_BUCKETS */
+	__u32 reserved;  /* 0 */
 	__u64 count;
 	__u64 sum; /* ns; events in HISTOGRAM_EVENTS */
 };
@@ -128,8 +129,8 @@ _Static_assert(sizeof(struct window_bucket) == 24, "wire format");
 #pragma GCC diagnostic pop
 
 #define WINDOW_MAX_BUCKETS (NR_LOOP_HISTOGRAMS * HISTOGRAM_NR_BUCKETS)
-#define WINDOW_MAX_SIZE                                                                          \
-	(sizeof(struct loop_window) + RECORD_NR_SYSCALLS * sizeof(struct window_syscall) +       \
+#define WINDOW_MAX_SIZE                                                                    \
+	(sizeof(struct loop_window) + RECORD_NR_SYSCALLS * sizeof(struct window_syscall) + \
 	 WINDOW_MAX_BUCKETS * sizeof(struct window_bucket))
 
 #endif

@@ -1,100 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The kernel side's state machine, the very source, against a scripted thread
- * that keeps its own truth; then against random ones, with edges left out.
+ * that keeps its own truth.
  */
 #include <linux/types.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "loop.h"
+#include "loop_thread.h"
 #include "unit.h"
-
-#define BLOCKING_NS (50 * MS)
-#define NR_WAIT 281
-#define NR_OTHER 35
-#define NR_FUTEX 202
-
-/* A thread, the time, and what is true of it. */
-struct thread {
-	struct loop loop;
-	uint64_t now;
-	uint64_t poll_ns, cause_ns[NR_CAUSES];
-	uint64_t throttled_ns; /* its queue's clock */
-	struct wait_call call;
-};
-
-static struct wait_call call_of(int epfd, bool zero_timeout, bool libuv_like)
-{
-	struct wait_call call = {
-		.events = 0x7000,
-		.sp = libuv_like ? 0x6000 : 0x8000,
-		.epfd = epfd,
-		.max_events = 1024,
-		.nr = NR_WAIT,
-		.family = WAIT_EPOLL,
-		.zero_timeout = zero_timeout,
-		.libuv_like = libuv_like,
-	};
-
-	return call;
-}
-
-static void thread_start(struct thread *thread)
-{
-	*thread = (struct thread){ .now = 1000 * MS, .call = call_of(5, false, false) };
-	loop_start(&thread->loop, thread->now, &thread->call, false);
-}
-
-static void enter(struct thread *thread, bool zero_timeout, bool libuv_like)
-{
-	thread->call = call_of(5, zero_timeout, libuv_like);
-	loop_wait_enter(&thread->loop, thread->now, &thread->call, BLOCKING_NS);
-}
-
-static void leave(struct thread *thread, long result)
-{
-	loop_wait_exit(&thread->loop, thread->now, result);
-}
-
-static void poll_for(struct thread *thread, uint64_t ns)
-{
-	thread->now += ns;
-	thread->poll_ns += ns;
-}
-
-static void spin(struct thread *thread, uint64_t ns)
-{
-	thread->now += ns;
-	thread->cause_ns[CAUSE_CPU] += ns;
-}
-
-/* Sleeps, is woken, waits for a CPU, of which quota_ns throttled. */
-static void off_cpu(struct thread *thread, enum cause cause, int nr, uint64_t sleep_ns,
-		    uint64_t wait_ns, uint64_t quota_ns)
-{
-	struct switch_out out = { .cause = cause, .syscall_nr = nr, .in_wait = nr == NR_WAIT,
-				  .queue = 1, .throttled_ns = thread->throttled_ns };
-
-	loop_switch_out(&thread->loop, thread->now, &out, BLOCKING_NS);
-	thread->now += sleep_ns;
-	if (cause != CAUSE_RUNQUEUE)
-		loop_waking(&thread->loop, thread->now, 1, thread->throttled_ns);
-	thread->throttled_ns += quota_ns;
-	thread->now += wait_ns;
-	loop_switch_in(&thread->loop, thread->now, 1, thread->throttled_ns);
-	if (out.in_wait) {
-		thread->poll_ns += sleep_ns + wait_ns;
-		return;
-	}
-	thread->cause_ns[cause] += sleep_ns;
-	thread->cause_ns[CAUSE_CPU_QUOTA] += quota_ns;
-	thread->cause_ns[CAUSE_RUNQUEUE] += wait_ns - quota_ns;
-}
 
 static void assert_charged(const struct thread *thread)
 {
-	struct loop_window window = { .poll_ns = thread->loop.poll_ns };
+	struct loop_window window = {.poll_ns = thread->loop.poll_ns};
 
 	memcpy(window.cause_ns, thread->loop.cause_ns, sizeof(window.cause_ns));
 	loop_snapshot_open(&thread->loop, thread->now, thread->throttled_ns, &window);
@@ -241,7 +159,7 @@ static void test_signal_in_between(void **state)
 static void test_open_interval(void **state)
 {
 	struct thread thread;
-	struct switch_out out = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER, .queue = 1 };
+	struct switch_out out = {.cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER, .queue = 1};
 	struct loop_window window = {};
 
 	(void)state;
@@ -268,8 +186,8 @@ static void test_open_interval(void **state)
 static void test_migration_keeps_quota(void **state)
 {
 	struct thread thread;
-	struct switch_out out = { .cause = CAUSE_RUNQUEUE, .syscall_nr = -1, .queue = 1,
-				  .throttled_ns = 500 * MS };
+	struct switch_out out = {
+		.cause = CAUSE_RUNQUEUE, .syscall_nr = -1, .queue = 1, .throttled_ns = 500 * MS};
 
 	(void)state;
 	thread_start(&thread);
@@ -285,7 +203,7 @@ static void test_migration_keeps_quota(void **state)
 static void test_preempted_within_an_edge(void **state)
 {
 	struct thread thread;
-	struct switch_out out = { .cause = CAUSE_RUNQUEUE, .syscall_nr = -1 };
+	struct switch_out out = {.cause = CAUSE_RUNQUEUE, .syscall_nr = -1};
 
 	(void)state;
 	thread_start(&thread);
@@ -304,9 +222,9 @@ static void test_preempted_within_an_edge(void **state)
 static void test_missed_edges_are_healed(void **state)
 {
 	struct thread thread;
-	struct switch_out in_wait = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_WAIT,
-				      .in_wait = true };
-	struct switch_out in_other = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER };
+	struct switch_out in_wait = {
+		.cause = CAUSE_SYSCALL, .syscall_nr = NR_WAIT, .in_wait = true};
+	struct switch_out in_other = {.cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER};
 
 	(void)state;
 	thread_start(&thread);
@@ -325,12 +243,12 @@ static void test_missed_edges_are_healed(void **state)
 static void test_unseen_exit(void **state)
 {
 	struct thread thread;
-	struct switch_out in_wait = { .cause = CAUSE_SYSCALL, .syscall_nr = NR_WAIT,
-				      .in_wait = true };
+	struct switch_out in_wait = {
+		.cause = CAUSE_SYSCALL, .syscall_nr = NR_WAIT, .in_wait = true};
 
 	(void)state;
 	thread_start(&thread);
-	thread.loop = (struct loop){ .unseen_exit = UNSEEN_EXIT_ASLEEP };
+	thread.loop = (struct loop){.unseen_exit = UNSEEN_EXIT_ASLEEP};
 	loop_start(&thread.loop, thread.now, &thread.call, true);
 	loop_waking(&thread.loop, thread.now + MS, 1, 0);
 	loop_switch_in(&thread.loop, thread.now + MS, 1, 0);
@@ -384,70 +302,6 @@ static void test_many_syscalls(void **state)
 	assert_int_equal(thread.loop.syscalls[RECORD_NR_SYSCALLS - 1].nr, RECORD_SYSCALL_OTHER);
 }
 
-static void random_step(struct thread *thread, struct random *random, bool lossy)
-{
-	bool lost = lossy && !random_below(random, 10);
-	struct switch_out out = {};
-
-	thread->now += random_scale(random, 26);
-	switch (random_below(random, 5)) {
-	case 0:
-		thread->call = call_of(random_below(random, 2), random_below(random, 2), true);
-		if (!lost)
-			loop_wait_enter(&thread->loop, thread->now, &thread->call, BLOCKING_NS);
-		break;
-	case 1:
-		if (!lost)
-			loop_wait_exit(&thread->loop, thread->now, (long)random_below(random, 6) - 4);
-		break;
-	case 2:
-		out.cause = random_below(random, NR_CAUSES);
-		out.syscall_nr = out.cause == CAUSE_SYSCALL ? (int)random_below(random, 400) : -1;
-		out.in_wait = out.syscall_nr == NR_WAIT;
-		if (!lost)
-			loop_switch_out(&thread->loop, thread->now, &out, BLOCKING_NS);
-		break;
-	case 3:
-		loop_waking(&thread->loop, thread->now - random_below(random, 1000), 1,
-			    random_below(random, MS));
-		break;
-	case 4:
-		if (!lost)
-			loop_switch_in(&thread->loop, thread->now, random_below(random, 2),
-				       random_below(random, MS));
-		break;
-	}
-}
-
-/* Whatever comes, in whatever order: poll + causes = wall time, in every snapshot. */
-static void test_invariants_hold_for_any_sequence(void **state)
-{
-	struct random random = { 1 };
-
-	(void)state;
-	for (int run = 0; run < 200; run++) {
-		struct thread thread;
-
-		thread_start(&thread);
-		for (int step = 0; step < 500; step++) {
-			struct loop_window window;
-			uint64_t sum;
-
-			random_step(&thread, &random, run & 1);
-			assert_int_equal(thread.loop.sequence & 1, 0);
-			window = (struct loop_window){ .poll_ns = thread.loop.poll_ns };
-			memcpy(window.cause_ns, thread.loop.cause_ns, sizeof(window.cause_ns));
-			loop_snapshot_open(&thread.loop, thread.now, random_below(&random, MS),
-					   &window);
-			sum = window.poll_ns;
-			for (int i = 0; i < NR_CAUSES; i++)
-				sum += window.cause_ns[i];
-			assert_int_equal(sum, window.header.time_ns - thread.loop.first_seen_ns);
-			assert_int_equal(window.header.time_ns, thread.now);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,7 +317,6 @@ int main(void)
 		cmocka_unit_test(test_unseen_exit),
 		cmocka_unit_test(test_maxima_outlive_lost_records),
 		cmocka_unit_test(test_many_syscalls),
-		cmocka_unit_test(test_invariants_hold_for_any_sequence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,24 +10,24 @@
 
 #define _cleanup_(function) __attribute__((cleanup(function)))
 
-#define DEFINE_CLEANUP(type, free_function)                                                      \
-	static inline void free_function##p(type *value)                                         \
-	{                                                                                        \
-		free_function(*value);                                                           \
+#define DEFINE_CLEANUP(type, free_function)              \
+	static inline void free_function##p(type *value) \
+	{                                                \
+		free_function(*value);                   \
 	}
 
-#define TAKE_PTR(pointer)                                                                        \
-	({                                                                                       \
-		__typeof__(pointer) taken_ = (pointer);                                          \
-		(pointer) = NULL;                                                                \
-		taken_;                                                                          \
+#define TAKE_PTR(pointer)                               \
+	({                                              \
+		__typeof__(pointer) taken_ = (pointer); \
+		(pointer) = NULL;                       \
+		taken_;                                 \
 	})
 
-#define TAKE_FD(fd)                                                                              \
-	({                                                                                       \
-		int taken_ = (fd);                                                               \
-		(fd) = -1;                                                                       \
-		taken_;                                                                          \
+#define TAKE_FD(fd)                \
+	({                         \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
 	})
 
 static inline void freep(void *pointer)

@@ -54,8 +54,8 @@ struct loop_report {
 	char process[RECORD_COMM_LEN];
 	enum wait_family family;
 	enum report_state state;
-	enum cause where;  /* for REPORT_BUSY and REPORT_UNSEEN: what it is doing now */
-	int where_syscall; /* its number where `where` is syscall or lock; else -1 */
+	enum cause where;      /* for REPORT_BUSY and REPORT_UNSEEN: what it is doing now */
+	int where_syscall;     /* its number where `where` is syscall or lock; else -1 */
 	__u64 current_busy_ns; /* 0 unless busy; for unseen, the least it can be */
 
 	__u64 first_seen_ns; /* CLOCK_MONOTONIC; may be before the window */

@@ -64,7 +64,8 @@ static void check_lockdown(struct feature_check *check)
 	FOUND(check, "%s", text);
 	check->ok = strstr(text, "[none]");
 	if (!check->ok)
-		ADVISE(check, "nothing: edges other than fentry serve, at a cost to each system call");
+		ADVISE(check,
+		       "nothing: edges other than fentry serve, at a cost to each system call");
 }
 
 static void check_tracefs(struct feature_check *check)
@@ -72,7 +73,8 @@ static void check_tracefs(struct feature_check *check)
 	check->name = "tracefs";
 	check->ok = !access("/sys/kernel/tracing/events", R_OK) ||
 		    !access("/sys/kernel/debug/tracing/events", R_OK);
-	FOUND(check, "%s", check->ok ? "mounted" : "not mounted: needed for --edges=tracepoint only");
+	FOUND(check, "%s",
+	      check->ok ? "mounted" : "not mounted: needed for --edges=tracepoint only");
 	if (!check->ok)
 		ADVISE(check, "nothing, or: mount -t tracefs tracefs /sys/kernel/tracing");
 }

@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 struct feature_check {
-	const char *name;  /* static: "kernel", "btf", "cap_bpf", ... */
+	const char *name; /* static: "kernel", "btf", "cap_bpf", ... */
 	bool ok;
-	bool required;	   /* watching cannot work without it; else it is only better with it */
-	char found[128];   /* what is there, in words; "" if there is nothing to say */
-	char advice[192];  /* what to do about it; "" if ok */
+	bool required;    /* watching cannot work without it; else it is only better with it */
+	char found[128];  /* what is there, in words; "" if there is nothing to say */
+	char advice[192]; /* what to do about it; "" if ok */
 };
 
 /* Fills in at most max checks, in the order to show them; returns how many. Never fails. */

@@ -35,8 +35,8 @@ static int probe_tracing(const struct btf *btf, enum bpf_attach_type type, const
 			 int target_kind)
 {
 	const struct bpf_insn empty[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = type);
 	_cleanup_(closep) int program = -1;
@@ -90,9 +90,9 @@ static const struct {
 	int (*probe)(const struct btf *btf);
 	const char *good;
 } edges_probes[NR_EDGES] = {
-	[EDGES_FENTRY] = { probe_fentry, "on the wait calls' own functions: no other call pays" },
-	[EDGES_TP_BTF] = { probe_tp_btf, "every system call pays some 20 ns" },
-	[EDGES_TRACEPOINT] = { probe_tracepoint, "every system call pays some 20 ns; needs tracefs" },
+	[EDGES_FENTRY] = {probe_fentry, "on the wait calls' own functions: no other call pays"},
+	[EDGES_TP_BTF] = {probe_tp_btf, "every system call pays some 20 ns"},
+	[EDGES_TRACEPOINT] = {probe_tracepoint, "every system call pays some 20 ns; needs tracefs"},
 };
 
 static const char *refusal(int err)
@@ -107,9 +107,8 @@ static const char *refusal(int err)
 	}
 }
 
-__attribute__((format(printf, 4, 5))) static void add_point(struct hooks *hooks, const char *point,
-							    const char *program, const char *format,
-							    ...)
+__attribute__((format(printf, 4, 5))) static void
+add_point(struct hooks *hooks, const char *point, const char *program, const char *format, ...)
 {
 	struct observer_hook *hook = &hooks->points[hooks->nr_points++];
 	va_list arguments;
@@ -169,12 +168,11 @@ struct requirement {
 };
 
 static const struct requirement requirements[] = {
-	{ "off_cpu", "tp_btf", BPF_TRACE_RAW_TP, "btf_trace_sched_switch", BTF_KIND_TYPEDEF,
-	  "sched_switch, sched_waking and sched_migrate_task" },
-	{ "life", "tp_btf", BPF_TRACE_RAW_TP, "btf_trace_sched_process_exit", BTF_KIND_TYPEDEF,
-	  "sched_process_fork, _exec and _exit" },
-	{ "scan", "iter", BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC,
-	  "over all tasks, once" },
+	{"off_cpu", "tp_btf", BPF_TRACE_RAW_TP, "btf_trace_sched_switch", BTF_KIND_TYPEDEF,
+	 "sched_switch, sched_waking and sched_migrate_task"},
+	{"life", "tp_btf", BPF_TRACE_RAW_TP, "btf_trace_sched_process_exit", BTF_KIND_TYPEDEF,
+	 "sched_process_fork, _exec and _exit"},
+	{"scan", "iter", BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC, "over all tasks, once"},
 };
 
 static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)
@@ -194,8 +192,8 @@ static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)
 	hooks->queues_per_cpu = !has_member(btf, "task_group", "se");
 	hooks->roster_walk = btf__find_by_name_kind(btf, "bpf_task_from_pid", BTF_KIND_FUNC) > 0;
 	add_point(hooks, "windows", "iter",
-		  hooks->roster_walk ? "over the loops (bpf_task_from_pid)" :
-				       "over all tasks: this kernel finds no task by its number");
+		  hooks->roster_walk ? "over the loops (bpf_task_from_pid)"
+				     : "over all tasks: this kernel finds no task by its number");
 	return 0;
 }
 

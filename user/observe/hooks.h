@@ -11,8 +11,8 @@
 #include "observe/observer.h"
 
 enum edges {
-	EDGES_FENTRY,	  /* the system calls' own functions */
-	EDGES_TP_BTF,	  /* the raw system call tracepoints */
+	EDGES_FENTRY,     /* the system calls' own functions */
+	EDGES_TP_BTF,     /* the raw system call tracepoints */
 	EDGES_TRACEPOINT, /* each call's own tracepoints */
 	NR_EDGES,
 };
@@ -20,7 +20,7 @@ enum edges {
 struct hooks {
 	enum edges edges;
 	bool queues_per_cpu; /* a cgroup's run queues are per-CPU data (7.x) */
-	bool roster_walk; /* bpf_task_from_pid: a walk visits loops only */
+	bool roster_walk;    /* bpf_task_from_pid: a walk visits loops only */
 	size_t nr_points;
 	struct observer_hook points[OBSERVER_MAX_HOOKS];
 };

@@ -12,14 +12,13 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "observe/hooks.h"
 #include "observe/observer.h"
+#include "observe/programs.h"
 
 #include "loopscope.skel.h" /* after the types it uses */
 
 #define DEFAULT_RING_BYTES (512 * 1024)
 #define DEFAULT_MAX_LOOPS 16384
-#define MAX_LINKS 24
 
 /* How long a walk waits for windows that it asked fast loops to send themselves. */
 #define ASKED_WAIT_NS 200000
@@ -30,8 +29,7 @@ struct observer {
 	int refusal; /* why no hooks could be chosen, and in words */
 	char error[OBSERVER_ERROR_LEN];
 	struct loopscope_bpf *skeleton;
-	struct bpf_link *links[MAX_LINKS];
-	size_t nr_links;
+	struct program_links links;
 	struct bpf_link *walk;
 	struct ring_buffer *ring;
 	pid_t *pids;
@@ -42,64 +40,6 @@ struct observer {
 };
 
 DEFINE_CLEANUP(struct observer *, observer_free)
-
-/* Every program: what it takes for it to be wanted. Attached in this order. */
-struct program {
-	const char *name;
-	bool (*wanted)(const struct hooks *hooks);
-};
-
-static bool always(const struct hooks *hooks)
-{
-	(void)hooks;
-	return true;
-}
-
-static bool by_fentry(const struct hooks *hooks)
-{
-	return hooks->edges == EDGES_FENTRY;
-}
-
-static bool by_tp_btf(const struct hooks *hooks)
-{
-	return hooks->edges == EDGES_TP_BTF;
-}
-
-static bool by_tracepoint(const struct hooks *hooks)
-{
-	return hooks->edges == EDGES_TRACEPOINT;
-}
-
-static bool by_queue_array(const struct hooks *hooks)
-{
-	return !hooks->queues_per_cpu;
-}
-
-static bool by_queue_per_cpu(const struct hooks *hooks)
-{
-	return hooks->queues_per_cpu;
-}
-
-static const struct program programs[] = {
-	{ "process_fork", always },	  { "process_exec", always },
-	{ "process_exit", always },	  { "sched_waking", always },
-	{ "sched_migrate", by_queue_array }, { "sched_migrate_7", by_queue_per_cpu },
-	{ "sched_switch", always },
-	{ "wait_out", by_fentry },	  { "pwait_out", by_fentry },
-	{ "pwait2_out", by_fentry },	  { "wait_in", by_fentry },
-	{ "pwait_in", by_fentry },	  { "pwait2_in", by_fentry },
-	{ "wait_exit", by_tp_btf },	  { "wait_enter", by_tp_btf },
-	{ "tp_wait_out", by_tracepoint }, { "tp_pwait_out", by_tracepoint },
-	{ "tp_pwait2_out", by_tracepoint }, { "tp_wait_in", by_tracepoint },
-	{ "tp_pwait_in", by_tracepoint }, { "tp_pwait2_in", by_tracepoint },
-};
-
-#define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
-
-static const char *walk_name(const struct hooks *hooks)
-{
-	return hooks->roster_walk ? "walk_roster" : "walk_tasks";
-}
 
 static uint64_t now_ns(void)
 {
@@ -123,25 +63,16 @@ static int print_all(enum libbpf_print_level level, const char *format, va_list 
 	return vfprintf(stderr, format, arguments);
 }
 
-static struct bpf_program *program_of(const struct observer *observer, const char *name)
-{
-	return bpf_object__find_program_by_name(observer->skeleton->obj, name);
-}
-
 static void configure(struct observer *observer, const struct observer_options *options)
 {
 	struct loopscope_bpf *skeleton = observer->skeleton;
 
 	skeleton->rodata->scope = options->scope;
 	skeleton->rodata->scope.pids = options->nr_pids > 0;
-	skeleton->rodata->scope.entry_by_switch = by_fentry(&observer->hooks);
+	skeleton->rodata->scope.entry_by_switch = observer->hooks.edges == EDGES_FENTRY;
 	bpf_map__set_max_entries(skeleton->maps.records, options->ring_bytes ?: DEFAULT_RING_BYTES);
 	bpf_map__set_max_entries(skeleton->maps.roster, options->max_loops ?: DEFAULT_MAX_LOOPS);
-	for (size_t i = 0; i < NR_PROGRAMS; i++)
-		if (programs[i].wanted(&observer->hooks))
-			bpf_program__set_autoload(program_of(observer, programs[i].name), true);
-	bpf_program__set_autoload(program_of(observer, "scan"), true);
-	bpf_program__set_autoload(program_of(observer, walk_name(&observer->hooks)), true);
+	programs_select(skeleton->obj, &observer->hooks);
 }
 
 int observer_new(const struct observer_options *options, struct observer **ret_observer,
@@ -167,32 +98,6 @@ int observer_new(const struct observer_options *options, struct observer **ret_o
 		configure(observer, options);
 	}
 	*ret_observer = TAKE_PTR(observer);
-	return 0;
-}
-
-static int add_link(struct observer *observer, const char *name)
-{
-	struct bpf_link *link = bpf_program__attach(program_of(observer, name));
-
-	if (!link)
-		return -errno;
-	observer->links[observer->nr_links++] = link;
-	return 0;
-}
-
-static int attach(struct observer *observer, char *error)
-{
-	for (size_t i = 0; i < NR_PROGRAMS; i++) {
-		int err = 0;
-
-		if (programs[i].wanted(&observer->hooks))
-			err = add_link(observer, programs[i].name);
-		if (err) {
-			snprintf(error, OBSERVER_ERROR_LEN, "attaching %s: %s", programs[i].name,
-				 strerror(-err));
-			return err;
-		}
-	}
 	return 0;
 }
 
@@ -248,14 +153,15 @@ static struct bpf_link *attach_walk(struct observer *observer)
 		options.link_info = &info;
 		options.link_info_len = sizeof(info);
 	}
-	return bpf_program__attach_iter(program_of(observer, walk_name(&observer->hooks)),
+	return bpf_program__attach_iter(programs_walk(observer->skeleton->obj, &observer->hooks),
 					&options);
 }
 
 /* The loops that sleep now; from here on threads that wait become loops. */
 static int scan(struct observer *observer)
 {
-	struct bpf_link *link = bpf_program__attach_iter(program_of(observer, "scan"), NULL);
+	struct bpf_link *link =
+		bpf_program__attach_iter(programs_scan(observer->skeleton->obj), NULL);
 	int err;
 
 	if (!link)
@@ -310,7 +216,9 @@ int observer_start(struct observer *observer, char *error)
 			 strerror(-err));
 		return err;
 	}
-	err = add_pids(observer, error) ?: attach(observer, error);
+	err = add_pids(observer, error)
+		      ?: programs_attach(observer->skeleton->obj, &observer->hooks,
+					 &observer->links, error);
 	if (err)
 		return err;
 	observer->started_ns = now_ns();
@@ -325,8 +233,7 @@ void observer_free(struct observer *observer)
 {
 	if (!observer)
 		return;
-	for (size_t i = observer->nr_links; i > 0; i--)
-		bpf_link__destroy(observer->links[i - 1]);
+	programs_detach(&observer->links);
 	bpf_link__destroy(observer->walk);
 	ring_buffer__free(observer->ring);
 	if (observer->skeleton)
@@ -351,7 +258,7 @@ static bool windows_asked(const struct observer *observer)
 
 int observer_walk(struct observer *observer, observer_record_fn callback, void *context)
 {
-	const struct timespec pause = { .tv_nsec = ASKED_WAIT_NS };
+	const struct timespec pause = {.tv_nsec = ASKED_WAIT_NS};
 	int err = run_iterator(observer, observer->walk, callback, context);
 
 	if (err)
@@ -379,9 +286,10 @@ void observer_counters(const struct observer *observer, uint64_t counters[NR_COU
 	uint64_t misses = 0;
 
 	for (int i = 0; i < NR_COUNTERS; i++)
-		counters[i] = __atomic_load_n(&observer->skeleton->bss->counters[i],
-					      __ATOMIC_RELAXED);
-	bpf_object__for_each_program(program, observer->skeleton->obj) {
+		counters[i] =
+			__atomic_load_n(&observer->skeleton->bss->counters[i], __ATOMIC_RELAXED);
+	bpf_object__for_each_program(program, observer->skeleton->obj)
+	{
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 

@@ -25,7 +25,7 @@ struct observer;
 
 struct observer_options {
 	struct scope_config scope; /* globs, cgroups, threshold, ... */
-	const pid_t *pids;	   /* in the caller's pid namespace; copied */
+	const pid_t *pids;         /* in the caller's pid namespace; copied */
 	size_t nr_pids;
 	const char *edges; /* force "fentry", "tp_btf" or "tracepoint"; NULL: the best that loads */
 	size_t ring_bytes; /* a power of two; 0: the default */
@@ -34,8 +34,9 @@ struct observer_options {
 
 /* What serves a vantage point, and why that and not a better one. */
 struct observer_hook {
-	const char *point;   /* "wait_edges", "off_cpu", "life", "windows", ... */
-	const char *program; /* "fentry", "tp_btf", "tracepoint", "iter", or NULL if nothing loads */
+	const char *point; /* "wait_edges", "off_cpu", "life", "windows", ... */
+	const char
+		*program; /* "fentry", "tp_btf", "tracepoint", "iter", or NULL if nothing loads */
 	char reason[OBSERVER_ERROR_LEN];
 };
 

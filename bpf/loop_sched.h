@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Transitions by the scheduler: switched out and in, made runnable, migrated.
+ * Pure, as loop.h is.
+ */
+#ifndef LOOPSCOPE_LOOP_SCHED_H
+#define LOOPSCOPE_LOOP_SCHED_H
+
+#include "loop_edges.h"
+
+/* Why a thread left the CPU. */
+struct switch_out {
+	enum cause cause;   /* CAUSE_RUNQUEUE: it did not sleep */
+	__s32 syscall_nr;   /* it sleeps in; else -1 */
+	_Bool in_wait;      /* that is a wait call */
+	__u64 throttled_ns; /* the throttled clock of its queue */
+	__u64 queue;
+	__s64 clock_offset_ns;
+};
+
+/*
+ * A thread that sleeps tells where it is, and so which edge was missed: in a
+ * wait call it is not busy, and in another call it does not poll. Returns 1 if
+ * one was missed.
+ */
+static inline int loop_heal(struct loop *loop, __u64 now, const struct switch_out *out,
+			    __u64 blocking_ns)
+{
+	if (loop->state == LOOP_BUSY && out->in_wait) {
+		if (loop->unseen_exit == UNSEEN_EXIT_PRESUMED) {
+			loop_charge_cpu(loop, now);
+			loop->iterations--;
+			loop->unseen_exit = UNSEEN_EXIT_ASLEEP;
+			loop->state = LOOP_POLL;
+			return 0;
+		}
+		loop_wait_enter(loop, now, &loop->call, blocking_ns);
+		return 1;
+	}
+	if (loop->state == LOOP_POLL && !out->in_wait && out->syscall_nr >= 0) {
+		loop_wait_exit(loop, now, 0);
+		return 1;
+	}
+	return 0;
+}
+
+/* Returns 1 if an edge before it was missed. */
+static inline int loop_switch_out(struct loop *loop, __u64 now, const struct switch_out *out,
+				  __u64 blocking_ns)
+{
+	int missed;
+
+	if (loop_in_edge(loop)) {
+		loop->off_ns = now;
+		return 0;
+	}
+	missed = loop_heal(loop, now, out, blocking_ns);
+	loop_sequence_bump(loop);
+	if (loop->state == LOOP_BUSY) {
+		if (loop->gap)
+			loop_end_gap(loop);
+		loop_charge_cpu(loop, now);
+	} else if (out->cause != CAUSE_RUNQUEUE) {
+		loop->slept = 1;
+		loop->wake_from_ns = 0;
+	}
+	loop->away = out->cause;
+	loop->away_nr = out->syscall_nr;
+	loop->off_ns = now;
+	loop->clock_offset_ns = out->clock_offset_ns;
+	if (out->cause == CAUSE_RUNQUEUE) {
+		loop->throttle.queue = out->queue;
+		loop->throttle.base_ns = out->throttled_ns;
+		loop->throttle.done_ns = 0;
+	}
+	loop_sequence_bump(loop);
+	return missed;
+}
+
+/* When a sleeping thread was last made runnable; 0 if it was not, as far as is known. */
+static inline __u64 loop_woken_ns(const struct loop *loop, __u64 now)
+{
+	__u64 waking = *(const volatile __u64 *)&loop->waking_ns;
+
+	if (waking < loop->in_ns || waking + LOOP_WAKING_RACE_NS < loop->off_ns)
+		return 0;
+	if (waking < loop->off_ns)
+		return loop->off_ns;
+	return waking < now ? waking : now;
+}
+
+/* How much of a wait for a CPU was throttling; `queue`'s clock reads throttled_ns now. */
+static inline __u64 loop_quota_ns(const struct loop *loop, __u64 wait_ns, __u64 queue,
+				  __u64 throttled_ns)
+{
+	__u64 quota = loop->throttle.done_ns;
+
+	/* another queue without a migration: its cgroup was changed; what was before is not known */
+	if (queue == loop->throttle.queue && throttled_ns > loop->throttle.base_ns)
+		quota += throttled_ns - loop->throttle.base_ns;
+	return quota < wait_ns ? quota : wait_ns;
+}
+
+static inline void loop_charge_syscall(struct loop *loop, __s32 nr, __u64 ns)
+{
+	struct window_syscall *slot = 0;
+	__u32 i;
+
+	loop->edges++;
+	for (i = 0; i < RECORD_NR_SYSCALLS - 1; i++) {
+		if (i >= loop->nr_syscalls || loop->syscalls[i].nr == nr) {
+			slot = &loop->syscalls[i];
+			break;
+		}
+	}
+	if (!slot) {
+		slot = &loop->syscalls[RECORD_NR_SYSCALLS - 1];
+		nr = RECORD_SYSCALL_OTHER;
+	}
+	if (i >= loop->nr_syscalls)
+		loop->nr_syscalls = i + 1;
+	slot->nr = nr;
+	slot->count++;
+	slot->time_ns += ns;
+}
+
+/* What loop_switch_in did not know. */
+enum switch_miss {
+	SWITCH_MISS_NONE = 0,
+	SWITCH_MISS_WAKING,
+	SWITCH_MISS_OUT,
+};
+
+static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now, __u64 queue,
+						   __u64 throttled_ns)
+{
+	enum switch_miss miss = SWITCH_MISS_NONE;
+	__u64 quota;
+
+	if (loop->away == LOOP_ON_CPU) {
+		loop_charge_cpu(loop, now);
+		return SWITCH_MISS_OUT;
+	}
+	if (loop->away != CAUSE_RUNQUEUE) {
+		__u64 woken = loop_woken_ns(loop, now);
+
+		if (!woken) {
+			miss = SWITCH_MISS_WAKING;
+			woken = now;
+		}
+		if (loop->away == CAUSE_SYSCALL || loop->away == CAUSE_LOCK)
+			loop_charge_syscall(loop, loop->away_nr,
+					    woken > loop->mark_ns ? woken - loop->mark_ns : 0);
+		loop_charge(loop, (enum cause)loop->away, woken);
+	}
+	if (now > loop->mark_ns) {
+		quota = loop_quota_ns(loop, now - loop->mark_ns, queue, throttled_ns);
+		loop->cause_ns[CAUSE_CPU_QUOTA] += quota;
+		loop->mark_ns += quota;
+		loop_charge(loop, CAUSE_RUNQUEUE, now);
+	}
+	return miss;
+}
+
+/* Within a wait call only the delay of the wake-up matters: all of it is poll time. */
+static inline enum switch_miss loop_poll_switch_in(struct loop *loop, __u64 now, __u64 queue,
+						   __u64 throttled_ns)
+{
+	if (loop->away == LOOP_ON_CPU)
+		return SWITCH_MISS_OUT;
+	if (!loop->slept)
+		return SWITCH_MISS_NONE;
+	if (loop->away != CAUSE_RUNQUEUE) {
+		loop->wake_from_ns = loop_woken_ns(loop, now);
+		loop->wake_quota_pending_ns = 0;
+		if (!loop->wake_from_ns)
+			return SWITCH_MISS_WAKING;
+	}
+	if (!loop->wake_from_ns)
+		return SWITCH_MISS_NONE;
+	loop->wake_pending_ns = now - loop->wake_from_ns;
+	loop->wake_quota_pending_ns += loop_quota_ns(
+		loop, loop->wake_pending_ns - loop->wake_quota_pending_ns, queue, throttled_ns);
+	return SWITCH_MISS_NONE;
+}
+
+static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now, __u64 queue,
+					      __u64 throttled_ns)
+{
+	enum switch_miss miss;
+
+	if (loop_in_edge(loop)) {
+		loop->preempted_ns += now > loop->off_ns ? now - loop->off_ns : 0;
+		return SWITCH_MISS_NONE;
+	}
+	loop_sequence_bump(loop);
+	if (loop->state == LOOP_BUSY)
+		miss = loop_busy_switch_in(loop, now, queue, throttled_ns);
+	else
+		miss = loop_poll_switch_in(loop, now, queue, throttled_ns);
+	loop->away = LOOP_ON_CPU;
+	loop->in_ns = now;
+	loop_sequence_bump(loop);
+	if (loop->unseen_exit == UNSEEN_EXIT_ASLEEP && loop->state == LOOP_POLL) {
+		loop_wait_exit(loop, now, 0);
+		loop->unseen_exit = UNSEEN_EXIT_PRESUMED;
+	}
+	return miss;
+}
+
+/* The thread becomes runnable. Another CPU's doing: writes its own fields alone. */
+static inline void loop_waking(struct loop *loop, __u64 now, __u64 queue, __u64 throttled_ns)
+{
+	loop->throttle.queue = queue;
+	loop->throttle.base_ns = throttled_ns;
+	loop->throttle.done_ns = 0;
+	LOOP_BARRIER();
+	*(volatile __u64 *)&loop->waking_ns = now;
+}
+
+/* A runnable thread goes from one queue to another. */
+static inline void loop_migrate(struct loop *loop, __u64 from, __u64 from_throttled_ns, __u64 to,
+				__u64 to_throttled_ns)
+{
+	if (from == loop->throttle.queue && from_throttled_ns > loop->throttle.base_ns)
+		loop->throttle.done_ns += from_throttled_ns - loop->throttle.base_ns;
+	loop->throttle.queue = to;
+	loop->throttle.base_ns = to_throttled_ns;
+}
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is open when a window is sent: the present span, charged to a copy; and
+ * the loop's end. Pure, as loop.h is.
+ */
+#ifndef LOOPSCOPE_LOOP_SNAPSHOT_H
+#define LOOPSCOPE_LOOP_SNAPSHOT_H
+
+#include "loop_sched.h"
+
+/* The thread exits or becomes another program: what is open ends here. */
+static inline void loop_finish(struct loop *loop, __u64 now, __u64 blocking_ns)
+{
+	loop_sequence_bump(loop);
+	if (loop->state == LOOP_BUSY) {
+		loop_charge_cpu(loop, now);
+		loop_end_busy(loop, now, blocking_ns);
+		loop->interval_start_ns = now;
+	} else {
+		loop_charge_poll(loop, now);
+	}
+	loop_sequence_bump(loop);
+}
+
+/*
+ * Charges the open span, up to now, to a copy: `window` holds the loop's own
+ * totals. throttled_ns is the clock of the queue it waits in, if it waits.
+ */
+static inline void loop_snapshot_open(const struct loop *loop, __u64 now, __u64 throttled_ns,
+				      struct loop_window *window)
+{
+	__u64 mark = loop->mark_ns;
+	__u64 woken, quota;
+
+	window->interval_start_ns = loop->interval_start_ns;
+	window->state = loop->state;
+	window->cause = CAUSE_CPU;
+	window->syscall_nr = -1;
+	if (now < mark)
+		now = mark;
+	window->header.time_ns = now;
+	if (loop->state == LOOP_POLL || (loop->gap && loop->away == LOOP_ON_CPU &&
+					 now - loop->interval_start_ns <= LOOP_GAP_NS)) {
+		window->state = LOOP_POLL;
+		if (loop->gap && loop->state == LOOP_BUSY)
+			window->interval_start_ns = loop->poll_start_ns;
+		window->poll_ns += now - mark;
+		return;
+	}
+	if (loop->away == LOOP_ON_CPU) {
+		window->cause_ns[CAUSE_CPU] += now - mark;
+		return;
+	}
+	woken = mark;
+	if (loop->away != CAUSE_RUNQUEUE) {
+		woken = loop_woken_ns(loop, now);
+		if (!woken) {
+			__u32 cause = (__u32)loop->away;
+
+			window->cause = cause;
+			window->syscall_nr = loop->away_nr;
+			if (cause < NR_CAUSES)
+				window->cause_ns[cause] += now - mark;
+			return;
+		}
+		if (woken > mark && (__u32)loop->away < NR_CAUSES)
+			window->cause_ns[(__u32)loop->away] += woken - mark;
+		else
+			woken = mark;
+	}
+	quota = loop_quota_ns(loop, now - woken, loop->throttle.queue, throttled_ns);
+	window->cause_ns[CAUSE_CPU_QUOTA] += quota;
+	window->cause_ns[CAUSE_RUNQUEUE] += now - woken - quota;
+	window->cause = quota ? CAUSE_CPU_QUOTA : CAUSE_RUNQUEUE;
+}
+
+#endif

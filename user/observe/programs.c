@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A table of programs in place of a long set-up. They are attached in its
+ * order: ends of a wait call before its beginnings, so that no loop is begun
+ * whose end would not be seen.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "observe/programs.h"
+
+struct program {
+	const char *name;
+	bool (*wanted)(const struct hooks *hooks);
+};
+
+static bool always(const struct hooks *hooks)
+{
+	(void)hooks;
+	return true;
+}
+
+static bool by_fentry(const struct hooks *hooks)
+{
+	return hooks->edges == EDGES_FENTRY;
+}
+
+static bool by_tp_btf(const struct hooks *hooks)
+{
+	return hooks->edges == EDGES_TP_BTF;
+}
+
+static bool by_tracepoint(const struct hooks *hooks)
+{
+	return hooks->edges == EDGES_TRACEPOINT;
+}
+
+static bool by_queue_array(const struct hooks *hooks)
+{
+	return !hooks->queues_per_cpu;
+}
+
+static bool by_queue_per_cpu(const struct hooks *hooks)
+{
+	return hooks->queues_per_cpu;
+}
+
+static const struct program programs[] = {
+	{"process_fork", always},
+	{"process_exec", always},
+	{"process_exit", always},
+	{"sched_waking", always},
+	{"sched_migrate", by_queue_array},
+	{"sched_migrate_7", by_queue_per_cpu},
+	{"sched_switch", always},
+	{"wait_out", by_fentry},
+	{"pwait_out", by_fentry},
+	{"pwait2_out", by_fentry},
+	{"wait_in", by_fentry},
+	{"pwait_in", by_fentry},
+	{"pwait2_in", by_fentry},
+	{"wait_exit", by_tp_btf},
+	{"wait_enter", by_tp_btf},
+	{"tp_wait_out", by_tracepoint},
+	{"tp_pwait_out", by_tracepoint},
+	{"tp_pwait2_out", by_tracepoint},
+	{"tp_wait_in", by_tracepoint},
+	{"tp_pwait_in", by_tracepoint},
+	{"tp_pwait2_in", by_tracepoint},
+};
+
+#define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+static struct bpf_program *program_of(struct bpf_object *object, const char *name)
+{
+	return bpf_object__find_program_by_name(object, name);
+}
+
+struct bpf_program *programs_scan(struct bpf_object *object)
+{
+	return program_of(object, "scan");
+}
+
+struct bpf_program *programs_walk(struct bpf_object *object, const struct hooks *hooks)
+{
+	return program_of(object, hooks->roster_walk ? "walk_roster" : "walk_tasks");
+}
+
+void programs_select(struct bpf_object *object, const struct hooks *hooks)
+{
+	for (size_t i = 0; i < NR_PROGRAMS; i++)
+		if (programs[i].wanted(hooks))
+			bpf_program__set_autoload(program_of(object, programs[i].name), true);
+	bpf_program__set_autoload(programs_scan(object), true);
+	bpf_program__set_autoload(programs_walk(object, hooks), true);
+}
+
+int programs_attach(struct bpf_object *object, const struct hooks *hooks,
+		    struct program_links *links, char *error)
+{
+	for (size_t i = 0; i < NR_PROGRAMS; i++) {
+		struct bpf_link *link;
+
+		if (!programs[i].wanted(hooks))
+			continue;
+		link = links->nr < PROGRAMS_MAX_LINKS
+			       ? bpf_program__attach(program_of(object, programs[i].name))
+			       : NULL;
+		if (!link) {
+			int err = -errno;
+
+			snprintf(error, OBSERVER_ERROR_LEN, "attaching %s: %s", programs[i].name,
+				 strerror(-err));
+			return err;
+		}
+		links->links[links->nr++] = link;
+	}
+	return 0;
+}
+
+void programs_detach(struct program_links *links)
+{
+	while (links->nr)
+		bpf_link__destroy(links->links[--links->nr]);
+}
