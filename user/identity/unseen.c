@@ -35,12 +35,15 @@ enum rank {
 
 struct candidate {
 	enum rank rank;
-	struct unseen_thread thread;
+	pid_t tid;
+	bool running;
+	int syscall_nr;
 };
 
 struct search {
-	pid_t pid;
+	pid_t pid, parent;
 	int directory; /* /proc/PID */
+	char process[PROC_COMM_LEN];
 	const pid_t *seen_tids;
 	size_t nr_seen;
 	struct eventpolls polls;
@@ -48,7 +51,6 @@ struct search {
 	struct candidate *candidates;
 	size_t nr_candidates;
 	size_t max_candidates;
-	char process[PROC_COMM_LEN];
 };
 
 static bool is_wait_call(int nr)
@@ -60,13 +62,14 @@ static bool is_wait_call(int nr)
 	return nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2;
 }
 
+/* The caller may have a loop of its own, which is not stuck. */
 static bool is_seen(const struct search *search, pid_t tid)
 {
 	for (size_t i = 0; i < search->nr_seen; i++) {
 		if (search->seen_tids[i] == tid)
 			return true;
 	}
-	return false;
+	return tid == gettid();
 }
 
 /* glibc joins with a futex that the kernel wakes when the thread has ended: not a private one. */
@@ -75,15 +78,59 @@ static bool is_joining(const struct proc_syscall *syscall)
 	return syscall->nr == SYS_futex && !(syscall->args[1] & FUTEX_PRIVATE_FLAG);
 }
 
-static enum rank rank_of(const struct unseen_thread *thread, const struct proc_syscall *syscall)
+static enum rank rank_of(bool is_leader, const struct proc_syscall *syscall)
 {
 	if (is_joining(syscall))
 		return RANK_JOINING;
-	if (thread->tid == thread->pid)
+	if (is_leader)
 		return RANK_LEADER;
-	if (thread->running)
+	if (syscall->running)
 		return RANK_RUNNING;
 	return syscall->nr == SYS_futex ? RANK_LOCK : RANK_BLOCKED;
+}
+
+static int read_syscall(const struct search *search, pid_t tid, struct proc_syscall *ret_syscall)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d/syscall", tid);
+	return proc_syscall_read(search->directory, path, ret_syscall);
+}
+
+static int read_stat(const struct search *search, pid_t tid, struct proc_stat *ret_stat)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d/stat", tid);
+	return proc_stat_read(search->directory, path, ret_stat);
+}
+
+static bool is_stopped(const struct proc_stat *stat)
+{
+	return stat->state == 'T' || stat->state == 't';
+}
+
+/* Claims what the thread waits on. A stopped one shows the last call that it made, left or not. */
+static bool claim(struct search *search, pid_t tid, const struct proc_syscall *syscall)
+{
+	struct proc_stat stat;
+
+	if (!is_wait_call(syscall->nr) || read_stat(search, tid, &stat) < 0 || is_stopped(&stat))
+		return false;
+	eventpolls_claim(&search->polls, (int)syscall->args[0]);
+	return true;
+}
+
+static void look_at_seen(struct search *search)
+{
+	for (size_t i = 0; i < search->nr_seen; i++) {
+		pid_t tid = search->seen_tids[i];
+		struct proc_syscall syscall;
+
+		if (read_syscall(search, tid, &syscall) == 0 && !claim(search, tid, &syscall))
+			search->nr_busy++;
+	}
+	search->nr_busy += search->pid == getpid();
 }
 
 static int add_candidate(struct search *search, const struct candidate *candidate)
@@ -102,48 +149,20 @@ static int add_candidate(struct search *search, const struct candidate *candidat
 	return 0;
 }
 
-/* Whether there is a thread, alive and of the program's own. */
-static bool read_thread(const struct search *search, pid_t tid, struct proc_stat *ret_stat,
-			struct proc_syscall *ret_syscall)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "task/%d/stat", tid);
-	if (proc_stat_read(search->directory, path, ret_stat) < 0 || ret_stat->state == 'Z' ||
-	    ret_stat->state == 'X' || (ret_stat->flags & PROC_FLAG_IO_WORKER))
-		return false;
-	snprintf(path, sizeof(path), "task/%d/syscall", tid);
-	return proc_syscall_read(search->directory, path, ret_syscall) == 0;
-}
-
 static int look_at_thread(struct search *search, pid_t tid)
 {
-	struct candidate candidate = {};
-	struct unseen_thread *thread = &candidate.thread;
 	struct proc_syscall syscall;
-	struct proc_stat stat;
+	struct candidate candidate;
 
-	if (!read_thread(search, tid, &stat, &syscall))
+	if (is_seen(search, tid) || read_syscall(search, tid, &syscall) < 0 ||
+	    claim(search, tid, &syscall))
 		return 0;
-	thread->stopped = stat.state == 'T' || stat.state == 't';
-	/* a stopped thread shows the last call that it made, left or not */
-	if (!thread->stopped && is_wait_call(syscall.nr)) {
-		eventpolls_claim(&search->polls, (int)syscall.args[0]);
-		return 0;
-	}
-	/* the caller may have a loop of its own, which is not stuck */
-	if (is_seen(search, tid) || tid == gettid()) {
-		search->nr_busy++;
-		return 0;
-	}
-	thread->pid = search->pid;
-	thread->tid = tid;
-	thread->start_ticks = stat.start_ticks;
-	memcpy(thread->thread, stat.comm, sizeof(thread->thread));
-	memcpy(thread->process, search->process, sizeof(thread->process));
-	thread->running = syscall.running;
-	thread->syscall_nr = thread->stopped ? -1 : syscall.nr;
-	candidate.rank = rank_of(thread, &syscall);
+	candidate = (struct candidate){
+		.rank = rank_of(tid == search->pid, &syscall),
+		.tid = tid,
+		.running = syscall.running,
+		.syscall_nr = syscall.nr,
+	};
 	return add_candidate(search, &candidate);
 }
 
@@ -175,7 +194,7 @@ static int compare(const void *a, const void *b)
 
 	if (left->rank != right->rank)
 		return left->rank < right->rank ? -1 : 1;
-	return left->thread.tid < right->thread.tid ? -1 : 1;
+	return left->tid < right->tid ? -1 : 1;
 }
 
 /* How many candidates from there on are of the same rank. */
@@ -189,26 +208,52 @@ static size_t nr_alike(const struct search *search, size_t from)
 	return to - from;
 }
 
-/* Takes `nr` of the candidates, or as many as are worth a guess. */
-static size_t choose(struct search *search, struct unseen_thread *threads, size_t nr)
+/* False if the thread is gone, or not the program's own. */
+static bool describe(const struct search *search, const struct candidate *candidate,
+		     struct unseen_thread *thread)
 {
-	size_t i;
+	struct proc_stat stat;
 
-	if (nr > search->nr_candidates)
-		nr = search->nr_candidates;
-	if (nr)
+	if (read_stat(search, candidate->tid, &stat) < 0 || stat.state == 'Z' ||
+	    stat.state == 'X' || (stat.flags & PROC_FLAG_IO_WORKER))
+		return false;
+	*thread = (struct unseen_thread){
+		.pid = search->pid,
+		.tid = candidate->tid,
+		.start_ticks = stat.start_ticks,
+		.running = candidate->running,
+		.stopped = is_stopped(&stat),
+		.syscall_nr = is_stopped(&stat) ? -1 : candidate->syscall_nr,
+	};
+	memcpy(thread->thread, stat.comm, sizeof(thread->thread));
+	memcpy(thread->process, search->process, sizeof(thread->process));
+	return true;
+}
+
+/* Takes `max` of the candidates, or as many as are worth a guess. */
+static size_t choose(struct search *search, struct unseen_thread *threads, size_t max)
+{
+	size_t nr = 0;
+
+	if (search->nr_candidates)
 		qsort(search->candidates, search->nr_candidates, sizeof(*search->candidates),
 		      compare);
-	for (i = 0; i < nr; i++) {
+	for (size_t i = 0; i < search->nr_candidates && nr < max; i++) {
 		const struct candidate *candidate = &search->candidates[i];
 		bool first = !i || candidate->rank != candidate[-1].rank;
 
 		/* one of many that idle on a lock: no better than chance */
-		if (first && candidate->rank >= RANK_LOCK && nr_alike(search, i) > nr - i)
+		if (first && candidate->rank >= RANK_LOCK && nr_alike(search, i) > max - nr)
 			break;
-		threads[i] = candidate->thread;
+		nr += describe(search, candidate, &threads[nr]);
 	}
-	return i;
+	return nr;
+}
+
+static size_t nr_without_loop(const struct search *search)
+{
+	return eventpolls_without_loop(&search->polls, search->directory, search->pid,
+				       search->parent, search->nr_busy);
 }
 
 static int find(struct search *search, struct unseen_thread *threads, size_t max_threads)
@@ -220,15 +265,19 @@ static int find(struct search *search, struct unseen_thread *threads, size_t max
 	err = proc_stat_read(search->directory, "stat", &stat);
 	if (err < 0)
 		return err;
+	search->parent = stat.parent;
 	memcpy(search->process, stat.comm, sizeof(search->process));
 	err = eventpolls_read(search->directory, search->pid, &search->polls);
-	if (err < 0 || !search->polls.nr)
+	if (err < 0)
 		return err;
+	/* most processes end here, before their thousands of threads are looked at */
+	look_at_seen(search);
+	if (!nr_without_loop(search))
+		return 0;
 	err = look_at_threads(search);
 	if (err < 0)
 		return err;
-	nr = eventpolls_without_loop(&search->polls, search->directory, search->pid, stat.parent,
-				     search->nr_busy);
+	nr = nr_without_loop(search);
 	return choose(search, threads, nr < max_threads ? nr : max_threads);
 }
 
