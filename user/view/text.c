@@ -65,9 +65,12 @@ static void put_title(const struct text *text, const struct loop_entry *entry)
 		fprintf(text->out, "  %s", entry->runtime);
 	if (family)
 		fprintf(text->out, "  %s", family);
-	fprintf(text->out, "  watched for %s%s\n",
-		format_duration(window, report->window_ns, text->options->unicode),
-		report->state == REPORT_ENDED ? ", then ended" : "");
+	if (report->state == REPORT_UNSEEN)
+		fputs("  not seen to wait\n", text->out);
+	else
+		fprintf(text->out, "  watched for %s%s\n",
+			format_duration(window, report->window_ns, text->options->unicode),
+			report->state == REPORT_ENDED ? ", then ended" : "");
 }
 
 /* What it is up to now, if that is not waiting. */
