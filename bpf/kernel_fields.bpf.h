@@ -21,6 +21,8 @@
 #define NR_epoll_wait 232
 #define NR_epoll_pwait 281
 #define NR_epoll_pwait2 441
+#define NR_compat_epoll_wait 256
+#define NR_compat_epoll_pwait 319
 #define REGS_ARG1(regs) ((regs)->di)
 #define REGS_ARG2(regs) ((regs)->si)
 #define REGS_ARG3(regs) ((regs)->dx)
@@ -34,6 +36,8 @@
 #define NR_epoll_wait (-2) /* there is none */
 #define NR_epoll_pwait 22
 #define NR_epoll_pwait2 441
+#define NR_compat_epoll_wait 252
+#define NR_compat_epoll_pwait 346
 #define REGS_ARG1(regs) ((regs)->orig_x0)
 #define REGS_ARG2(regs) ((regs)->regs[1])
 #define REGS_ARG3(regs) ((regs)->regs[2])

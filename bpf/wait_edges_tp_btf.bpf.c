@@ -15,13 +15,16 @@ int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 	struct task_struct *task;
 	struct wait_call call;
 
-	if (!wait_family_of(nr))
+	if (!wait_family_of(nr) && !wait_is_compat(nr))
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (task_is_compat(task)) {
-		count(COUNTER_COMPAT_SKIPPED);
+		if (wait_is_compat(nr))
+			count(COUNTER_COMPAT_SKIPPED);
 		return 0;
 	}
+	if (!wait_family_of(nr))
+		return 0;
 	wait_call_from_regs(&call, nr, regs);
 	return wait_entered(task, &call);
 }

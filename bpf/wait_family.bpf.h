@@ -18,4 +18,10 @@ static __always_inline enum wait_family wait_family_of(long nr)
 	}
 }
 
+/* The same for the numbers of a 32-bit task; epoll_pwait2 has one number everywhere. */
+static __always_inline bool wait_is_compat(long nr)
+{
+	return nr == NR_compat_epoll_wait || nr == NR_compat_epoll_pwait || nr == NR_epoll_pwait2;
+}
+
 #endif
