@@ -19,17 +19,32 @@ const char *log_prefix(void)
 	return line_prefix;
 }
 
-void log_error(const char *format, ...)
+static void log_line(const char *format, va_list arguments)
 {
 	char line[LOG_LINE_MAX];
-	va_list arguments;
 
-	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
 	for (char *c = line; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	}
 	fprintf(stderr, "%s: %s\n", line_prefix, line);
+}
+
+void log_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_line(format, arguments);
+	va_end(arguments);
+}
+
+void log_progress(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_line(format, arguments);
+	va_end(arguments);
 }

@@ -13,4 +13,7 @@ const char *log_prefix(void);
 /* One line; control characters in it are shown as `?`, since names may be hostile. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for what is under way: that something has begun which takes its time. */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

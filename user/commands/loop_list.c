@@ -64,6 +64,7 @@ int loop_list_watch(struct loop_list *list, const struct watch_options *options,
 		log_error("%s", error);
 		return r;
 	}
+	log_progress("watching for %g s; Ctrl-C ends it sooner", seconds);
 	r = watch(session, seconds, list);
 	if (r) {
 		log_error("watching failed: %s", strerror(-r));
