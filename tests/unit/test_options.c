@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Command lines: strict numbers, targets, and an error for everything else. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/cli.h"
+#include "config/number.h"
+#include "config/watch_options.h"
+#include "observe/cgroup_subsys.h"
+
+/* The kernel's answer, which these tests do without. */
+int observer_cgroup_subsys(const char *controller)
+{
+	(void)controller;
+	return -ENOENT;
+}
+
+static void test_pids(void **state)
+{
+	static const char *const bad[] = {"", " 1", "1 ", "+1", "-1", "0x10", "1e3", "1.0", "one"};
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(number_parse_pid("4194304", &pid), 0);
+	assert_int_equal(pid, 4194304);
+	assert_int_equal(number_parse_pid("0", &pid), -ERANGE);
+	assert_int_equal(number_parse_pid("2147483648", &pid), -ERANGE);
+	assert_int_equal(number_parse_pid("99999999999999999999", &pid), -ERANGE);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(number_parse_pid(bad[i], &pid), -EINVAL);
+}
+
+static void test_decimals(void **state)
+{
+	static const char *const bad[] = {"",    " 1", "1 ",  "+1",  "-1",  "0x10",
+					  "1e3", ".",  "1,5", "nan", "inf", "1.2.3"};
+	double value;
+
+	(void)state;
+	assert_int_equal(number_parse_decimal("0.25", 0, 1, &value), 0);
+	assert_near(value, 0.25, 0);
+	assert_int_equal(number_parse_decimal(".5", 0, 1, &value), 0);
+	assert_int_equal(number_parse_decimal("1.", 0, 1, &value), 0);
+	assert_int_equal(number_parse_decimal("1.01", 0, 1, &value), -ERANGE);
+	assert_int_equal(number_parse_decimal("0.1", 0.2, 1, &value), -ERANGE);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(number_parse_decimal(bad[i], 0, 1e9, &value), -EINVAL);
+}
+
+/* Parses words separated by spaces. */
+static int parse(const char *text, struct watch_options *options)
+{
+	char copy[256], *argv[16] = {"loopscope test"};
+	int argc = 1;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	watch_options_init(options);
+	return cli_parse(&watch_argp, argc, argv, options);
+}
+
+static void test_defaults(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(parse("--all", &options), 0);
+	assert_int_equal(options.scope.all, 1);
+	assert_int_equal(options.scope.children, 1);
+	assert_int_equal(options.scope.blocking_ns, 50 * MS);
+	assert_null(options.edges);
+	watch_options_done(&options);
+}
+
+static void test_targets(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(parse("-p 12 --pid=13 -p12 --comm redis* --comm ng?nx --no-children "
+			       "--blocking-ms 0.5 --edges=tp_btf",
+			       &options),
+			 0);
+	assert_int_equal(options.nr_pids, 2);
+	assert_int_equal(options.pids[0], 12);
+	assert_int_equal(options.pids[1], 13);
+	assert_int_equal(options.scope.pids, 1);
+	assert_int_equal(options.scope.nr_globs, 2);
+	assert_int_equal(options.scope.children, 0);
+	assert_int_equal(options.scope.all, 0);
+	assert_int_equal(options.scope.blocking_ns, MS / 2);
+	assert_string_equal(options.edges, "tp_btf");
+	watch_options_done(&options);
+}
+
+/* The same, for what must be refused: what it says on stderr is caught. */
+static int parse_caught(const char *text, struct watch_options *options, char *said, size_t size)
+{
+	FILE *caught = tmpfile();
+	int saved = dup(STDERR_FILENO), r;
+	size_t length;
+
+	assert_non_null(caught);
+	dup2(fileno(caught), STDERR_FILENO);
+	r = parse(text, options);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(caught);
+	length = fread(said, 1, size - 1, caught);
+	said[length] = '\0';
+	fclose(caught);
+	return r;
+}
+
+static void test_errors(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"--no-children",
+		"-p",
+		"-p 0",
+		"-p x",
+		"--pid=",
+		"--all=1",
+		"--nonsense",
+		"-z",
+		"-az",
+		"--c x",
+		"--all extra",
+		"--all --blocking-ms -1",
+		"--all --blocking-ms 1e9",
+		"--all --edges kprobe",
+		"--comm [a",
+		"--comm a --comm b --comm c --comm d --comm e",
+		"--comm 01234567890123456789012345678901",
+		"--cgroup /proc",
+		"--cgroup /nowhere/at/all",
+	};
+	struct watch_options options;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char said[1024];
+		int r = parse_caught(bad[i], &options, said, sizeof(said));
+
+		watch_options_done(&options);
+		if (r != -EINVAL)
+			fail_msg("'%s' gives %d", bad[i], r);
+		if (strncmp(said, "loopscope test: ", 16) || !strstr(said, "--help") ||
+		    strchr(said, '\n') != said + strlen(said) - 1)
+			fail_msg("'%s' is answered by \"%s\"", bad[i], said);
+	}
+	assert_int_equal(cli_exit_status(-EINVAL), 2);
+	assert_int_equal(cli_exit_status(-ENOMEM), 1);
+	assert_int_equal(cli_exit_status(-ECANCELED), 0);
+}
+
+static void test_all_by_default(void **state)
+{
+	char *argv[] = {"loopscope test", NULL};
+	struct watch_options options;
+
+	(void)state;
+	watch_options_init(&options);
+	options.all_by_default = true;
+	assert_int_equal(cli_parse(&watch_argp, 1, argv, &options), 0);
+	assert_int_equal(options.scope.all, 1);
+	watch_options_done(&options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pids),     cmocka_unit_test(test_decimals),
+		cmocka_unit_test(test_defaults), cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_errors),   cmocka_unit_test(test_all_by_default),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}

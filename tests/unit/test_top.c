@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* `top` without a terminal: rows, order, filter, scrolling, columns that fit, and lines. */
+#include "unit.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/top_table.h"
+#include "example_report.h"
+#include "view/columns.h"
+#include "view/lines.h"
+
+#define SCREEN_ROWS 5
+
+static void add(struct top_table *table, __u32 pid, const char *name, double lag_p99,
+		double utilization)
+{
+	struct loop_report report = example_report();
+	const struct loop_entry entry = {&report, NULL, ""};
+
+	report.id.pid = report.id.tid = pid;
+	snprintf(report.process, sizeof(report.process), "%s", name);
+	snprintf(report.thread, sizeof(report.thread), "%s", name);
+	report.lag.p99 = lag_p99;
+	report.utilization = utilization;
+	report.current_busy_ns = 0;
+	assert_int_equal(top_table_add(&entry, table), 0);
+}
+
+static int fill(void **state)
+{
+	struct top_table *table = calloc(1, sizeof(*table));
+
+	table->blocking_ns = 50 * MS;
+	add(table, 10, "node", 5e6, 0.1);
+	add(table, 11, "redis-server", 9e6, 0.2);
+	add(table, 12, "nginx", NAN, NAN);
+	add(table, 13, "node", 1e6, 0.9);
+	top_table_arrange(table);
+	*state = table;
+	return 0;
+}
+
+static int discard(void **state)
+{
+	top_table_done(*state);
+	free(*state);
+	return 0;
+}
+
+static void press(struct top_table *table, const char *keys)
+{
+	for (; *keys; keys++)
+		assert_true(top_table_key(table, *keys, SCREEN_ROWS));
+}
+
+static void assert_pids(const struct top_table *table, const char *expected)
+{
+	char pids[128] = "";
+
+	for (size_t i = 0; i < table->nr_matching; i++)
+		sprintf(pids + strlen(pids), "%s%u", i ? " " : "", table->rows[i].pid);
+	assert_string_equal(pids, expected);
+}
+
+static void test_order(void **state)
+{
+	struct top_table *table = *state;
+
+	assert_pids(table, "11 10 13 12");
+	press(table, "u");
+	assert_pids(table, "13 11 10 12");
+	press(table, "p");
+	assert_pids(table, "10 11 12 13");
+	press(table, "s"); /* round to the first */
+	assert_int_equal(table->order, ROW_BY_LAG);
+	press(table, "ss");
+	assert_int_equal(table->order, ROW_BY_UTILIZATION);
+}
+
+/* A loop that has not been seen to wait is as late as it is stuck. */
+static void test_unseen_sorts_by_age(void **state)
+{
+	struct top_table *table = *state;
+	struct loop_report report = example_unseen_report();
+	const struct loop_entry entry = {&report, NULL, ""};
+
+	assert_int_equal(top_table_add(&entry, table), 0);
+	top_table_arrange(table);
+	assert_pids(table, "7 11 10 13 12");
+	assert_int_equal(table->rows[0].stalled_ns, 2500 * MS);
+}
+
+/* Only what has passed the threshold is a stall. */
+static void test_stalled(void **state)
+{
+	struct loop_report report = example_report();
+	const struct loop_entry entry = {&report, NULL, ""};
+	struct loop_row row;
+
+	(void)state;
+	row_from_entry(&entry, 50 * MS, &row);
+	assert_int_equal(row.stalled_ns, 120 * MS);
+	row_from_entry(&entry, 121 * MS, &row);
+	assert_int_equal(row.stalled_ns, 0);
+	assert_near(row.iterations_per_s, 12, 1e-9);
+}
+
+static void test_filter(void **state)
+{
+	struct top_table *table = *state;
+
+	press(table, "/NODE");
+	assert_pids(table, "10 13");
+	assert_true(table->filter_open);
+	press(table, "q"); /* a letter like any other */
+	assert_pids(table, "");
+	top_table_key(table, SCREEN_KEY_ERASE, SCREEN_ROWS);
+	press(table, "\n");
+	assert_false(table->filter_open);
+	assert_pids(table, "10 13");
+	assert_int_equal(top_table_view(table).nr_hidden, 2);
+	press(table, "\x1b");
+	assert_pids(table, "11 10 13 12");
+	press(table, "/12\n");
+	assert_pids(table, "12");
+}
+
+static void test_filter_is_bounded(void **state)
+{
+	struct top_table *table = *state;
+
+	press(table, "/");
+	for (int i = 0; i < 1000; i++)
+		press(table, "x");
+	assert_int_equal(strlen(table->filter), TOP_FILTER_LEN - 1);
+	top_table_key(table, SCREEN_KEY_OTHER, SCREEN_ROWS);
+	press(table, "\x15\n");
+	assert_string_equal(table->filter, "");
+	assert_pids(table, "11 10 13 12");
+}
+
+static void test_scroll(void **state)
+{
+	struct top_table *table = *state;
+
+	for (__u32 pid = 20; pid < 28; pid++)
+		add(table, pid, "many", 1, 0);
+	top_table_arrange(table);
+	top_table_key(table, SCREEN_KEY_UP, SCREEN_ROWS);
+	assert_int_equal(table->first, 0);
+	top_table_key(table, SCREEN_KEY_DOWN, SCREEN_ROWS);
+	assert_int_equal(table->first, 1);
+	top_table_key(table, SCREEN_KEY_PAGE_DOWN, SCREEN_ROWS);
+	top_table_key(table, SCREEN_KEY_PAGE_DOWN, SCREEN_ROWS);
+	assert_int_equal(table->first, 12 - SCREEN_ROWS);
+	top_table_key(table, SCREEN_KEY_PAGE_UP, SCREEN_ROWS);
+	assert_int_equal(table->first, 12 - 2 * SCREEN_ROWS);
+	top_table_key(table, SCREEN_KEY_END, SCREEN_ROWS);
+	assert_int_equal(table->first, 12 - SCREEN_ROWS);
+	top_table_key(table, SCREEN_KEY_HOME, SCREEN_ROWS);
+	assert_int_equal(table->first, 0);
+}
+
+static void test_pause_and_quit(void **state)
+{
+	struct top_table *table = *state;
+
+	press(table, " ");
+	assert_true(table->paused);
+	press(table, " ");
+	assert_false(table->paused);
+	assert_false(top_table_key(table, 'q', SCREEN_ROWS));
+}
+
+static int total_width(const int widths[NR_COLUMNS])
+{
+	int total = -COLUMN_GAP;
+
+	for (int i = 0; i < NR_COLUMNS; i++) {
+		if (widths[i])
+			total += widths[i] + COLUMN_GAP;
+	}
+	return total;
+}
+
+static void test_columns_fit(void **state)
+{
+	int widths[NR_COLUMNS], shown_before = 0;
+
+	(void)state;
+	for (int width = 0; width < 400; width++) {
+		int shown = 0;
+
+		columns_fit(width, widths);
+		for (int i = 0; i < NR_COLUMNS; i++) {
+			shown += widths[i] > 0;
+			assert_true(!widths[i] || widths[i] >= columns[i].min);
+			assert_true(widths[i] <= columns[i].max);
+		}
+		assert_true(!shown || total_width(widths) <= width);
+		assert_true(shown >= shown_before);
+		shown_before = shown;
+	}
+	assert_int_equal(shown_before, NR_COLUMNS);
+}
+
+/* The usual terminal has room for all that matters. */
+static void test_columns_of_80(void **state)
+{
+	int widths[NR_COLUMNS], shown = 0;
+
+	(void)state;
+	columns_fit(80, widths);
+	for (int i = 0; i < NR_COLUMNS; i++)
+		shown += widths[i] > 0;
+	assert_int_equal(shown, NR_COLUMNS - 2); /* without runtime and thread number */
+}
+
+static void write_lines(FILE *out, const void *context)
+{
+	const struct top_table *table = context;
+
+	lines_write_header(out);
+	lines_write_rows(out, table->rows, table->nr_matching, 3600 * 13 + 62, false);
+}
+
+static void test_lines(void **state)
+{
+	struct top_table *table = *state;
+	char *text;
+
+	press(table, "/redis\n");
+	text = written_by(write_lines, table);
+	assert_string_equal(
+		text,
+		"TIME         PID     TID THREAD               RUNTIME  LAG p50     p99     max "
+		"UTILIZED ITER/S STALLS  STALLED CAUSES\n"
+		"13:01:02      11      11 redis-server         -              0 9.00 ms  120 ms "
+		"     20%     12      2        - cpu 49% syscall 49% lock 2%\n");
+	free(text);
+}
+
+static int use_utc(void **state)
+{
+	(void)state;
+	return setenv("TZ", "UTC", 1) || !setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+#define table_test(function) cmocka_unit_test_setup_teardown(function, fill, discard)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		table_test(test_order),
+		table_test(test_unseen_sorts_by_age),
+		cmocka_unit_test(test_stalled),
+		table_test(test_filter),
+		table_test(test_filter_is_bounded),
+		table_test(test_scroll),
+		table_test(test_pause_and_quit),
+		cmocka_unit_test(test_columns_fit),
+		cmocka_unit_test(test_columns_of_80),
+		table_test(test_lines),
+	};
+
+	return cmocka_run_group_tests_name("top", tests, use_utc, NULL);
+}
