@@ -7,16 +7,11 @@
 
 #define LOG_LINE_MAX 1024
 
-static const char *line_prefix = "loopscope";
+static char line_prefix[64] = "loopscope";
 
 void log_set_prefix(const char *prefix)
 {
-	line_prefix = prefix;
-}
-
-const char *log_prefix(void)
-{
-	return line_prefix;
+	snprintf(line_prefix, sizeof(line_prefix), "%s", prefix);
 }
 
 static void log_line(const char *format, va_list arguments)

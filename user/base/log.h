@@ -6,9 +6,8 @@
 #ifndef LOOPSCOPE_LOG_H
 #define LOOPSCOPE_LOG_H
 
-/* What every line starts with, "loopscope" until set; not copied. */
+/* What every line starts with: "loopscope" until set. */
 void log_set_prefix(const char *prefix);
-const char *log_prefix(void);
 
 /* One line; control characters in it are shown as `?`, since names may be hostile. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -3,7 +3,6 @@
  * `loopscope top`: a window each interval, drawn on the terminal or, where there
  * is none, printed as lines.
  */
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -118,7 +117,7 @@ static int take_window(struct top *top)
 		draw(top);
 	else
 		print_lines(top);
-	return ferror(stdout) ? -EIO : 0;
+	return 0;
 }
 
 /* False if a key asked to end. */
@@ -140,7 +139,7 @@ static int run(struct top *top)
 	enum session_event event;
 	int r;
 
-	for (;;) {
+	while (!ferror(stdout)) { /* which main reports */
 		r = session_wait(top->session, &event);
 		if (r)
 			return r;
@@ -169,6 +168,7 @@ static int run(struct top *top)
 			return r;
 		}
 	}
+	return 0;
 }
 
 static int start(struct top *top, const struct top_options *options)
