@@ -117,6 +117,7 @@ static void test_loop_that_is_heard_no_more(void **state)
 		assert_int_equal(model_nr_loops(fixture->model), 2);
 		model_open_window(fixture->model);
 	}
+	assert_int_equal(model_nr_loops(fixture->model), 2);
 	fixture_walk(fixture);
 	model_open_window(fixture->model);
 	assert_int_equal(model_nr_loops(fixture->model), 1);

@@ -130,6 +130,34 @@ static void test_count_wraps_around(void **state)
 	assert_syscall(next_window(fixture), 0, READ, 7, 1 * MS);
 }
 
+static void test_count_runs_backwards(void **state)
+{
+	struct model_fixture *fixture = *state;
+
+	fake_loop_sleep(&fixture->loop, READ, CAUSE_SYSCALL, 1 * MS);
+	fake_loop_sleep(&fixture->loop, READ, CAUSE_SYSCALL, 1 * MS);
+	next_window(fixture);
+	fake_loop_sleep(&fixture->loop, READ, CAUSE_SYSCALL, 1 * MS);
+	fixture->loop.syscalls[0].count = 1;
+	assert_syscall(next_window(fixture), 0, READ, 0, 1 * MS);
+}
+
+/* More time in system calls than in the causes that they belong to. */
+static void test_record_at_odds_with_itself(void **state)
+{
+	struct model_fixture *fixture = *state;
+	const struct loop_report *report;
+
+	fake_loop_sleep(&fixture->loop, READ, CAUSE_SYSCALL, 1 * MS);
+	fixture->loop.syscalls[0].time_ns += 5 * MS;
+	assert_syscall(next_window(fixture), 0, READ, 1, 1 * MS);
+	fixture->loop.syscalls[0].time_ns -= 5 * MS;
+	fake_loop_sleep(&fixture->loop, READ, CAUSE_SYSCALL, 2 * MS);
+	report = next_window(fixture);
+	assert_syscall(report, 0, READ, 1, 0);
+	assert_syscall(report, 1, RECORD_SYSCALL_OTHER, 0, 2 * MS);
+}
+
 #define busy_test(test) cmocka_unit_test_setup_teardown(test, start_busy, fixture_tear_down)
 
 int main(void)
@@ -140,6 +168,8 @@ int main(void)
 		busy_test(test_open_sleep_of_unknown_place),
 		busy_test(test_top_sixteen),
 		busy_test(test_count_wraps_around),
+		busy_test(test_count_runs_backwards),
+		busy_test(test_record_at_odds_with_itself),
 	};
 
 	return cmocka_run_group_tests(model_syscalls, NULL, NULL);

@@ -227,6 +227,28 @@ static void test_time_never_runs_backwards(void **state)
 	assert_int_equal(report->poll_ns, 1 * MS);
 }
 
+/* What the run queue had too much comes off the quota, though other causes gained more. */
+static void test_waits_for_a_cpu_settle_first(void **state)
+{
+	struct model_fixture *fixture = *state;
+	struct loop_window *window = &fixture->loop.window;
+	const struct loop_report *report;
+
+	fake_loop_return(&fixture->loop, 0, 1);
+	fake_loop_spend(&fixture->loop, CAUSE_RUNQUEUE, 10 * MS);
+	fixture_walk(fixture);
+	model_open_window(fixture->model);
+	window->cause_ns[CAUSE_RUNQUEUE] -= 3 * MS;
+	window->cause_ns[CAUSE_CPU_QUOTA] += 3 * MS;
+	fake_loop_spend(&fixture->loop, CAUSE_CPU_QUOTA, 1 * MS);
+	fake_loop_spend(&fixture->loop, CAUSE_CPU, 40 * MS);
+	fixture_walk(fixture);
+	report = fixture_report_only(fixture);
+	assert_int_equal(report->cause_ns[CAUSE_RUNQUEUE], 0);
+	assert_int_equal(report->cause_ns[CAUSE_CPU_QUOTA], 1 * MS);
+	assert_int_equal(report->cause_ns[CAUSE_CPU], 40 * MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest model_window[] = {
@@ -238,6 +260,7 @@ int main(void)
 		fixture_test(test_only_polls),
 		fixture_test(test_unchanged_keeps_the_buckets),
 		fixture_test(test_time_never_runs_backwards),
+		fixture_test(test_waits_for_a_cpu_settle_first),
 	};
 
 	return cmocka_run_group_tests(model_window, NULL, NULL);
