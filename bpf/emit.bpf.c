@@ -11,6 +11,7 @@
 static __always_inline void window_copy_totals(struct loop_window *window, const struct loop *loop)
 {
 	window->id = loop->id;
+	window->process_start_ns = loop->process_start_ns;
 	window->cgroup_id = loop->cgroup_id;
 	__builtin_memcpy(window->thread, loop->thread, sizeof(window->thread));
 	__builtin_memcpy(window->process, loop->process, sizeof(window->process));

@@ -138,6 +138,7 @@ struct loop {
 	__u64 edges_sent;  /* as of the last record */
 
 	struct loop_id id;
+	__u64 process_start_ns;
 	__u64 cgroup_id;
 	__u32 kernel_tid; /* in the initial pid namespace */
 	__u32 nr_syscalls;

@@ -112,6 +112,7 @@ static __always_inline void loop_identify(struct loop *loop, struct task_struct 
 	loop->id.pid = task_observed_pid(task);
 	loop->id.tid = task_observed_nr(task);
 	loop->id.start_ns = BPF_CORE_READ(task, start_boottime);
+	loop->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	loop->id.exec_id = BPF_CORE_READ(task, self_exec_id);
 	loop->kernel_tid = BPF_CORE_READ(task, pid);
 	loop->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);

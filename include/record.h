@@ -83,6 +83,7 @@ _Static_assert(sizeof(struct loop_id) == 24, "wire format");
 struct loop_window {
 	struct record_header header;
 	struct loop_id id;
+	__u64 process_start_ns; /* the leader's start, CLOCK_BOOTTIME */
 	__u64 cgroup_id;               /* of the unified hierarchy */
 	char thread[RECORD_COMM_LEN];  /* the thread's comm and its leader's; hostile, not */
 	char process[RECORD_COMM_LEN]; /* always terminated */
@@ -107,7 +108,7 @@ struct loop_window {
 	__u32 nr_syscalls; /* struct window_syscall follow */
 	__u32 nr_buckets;  /* struct window_bucket follow them: those not empty, in order */
 };
-_Static_assert(sizeof(struct loop_window) == 248, "wire format");
+_Static_assert(sizeof(struct loop_window) == 256, "wire format");
 
 /* Time asleep in one system call during busy intervals. */
 struct window_syscall {

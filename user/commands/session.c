@@ -65,7 +65,7 @@ static void take_record(const void *record, size_t size, void *context)
 static struct loop_entry entry_of(struct session *session, const struct loop_report *report)
 {
 	const struct process_identity *identity = identity_of(
-		session->identities, report->id.pid, report->id.start_ns, report->id.exec_id);
+		session->identities, report->id.pid, report->process_start_ns, report->id.exec_id);
 
 	return (struct loop_entry){report, identity->runtime, identity->cgroup};
 }

@@ -49,6 +49,7 @@ enum report_state {
 
 struct loop_report {
 	struct loop_id id;
+	__u64 process_start_ns; /* CLOCK_BOOTTIME; 0 if not known */
 	__u64 cgroup_id;
 	char thread[RECORD_COMM_LEN];
 	char process[RECORD_COMM_LEN];

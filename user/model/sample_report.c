@@ -50,6 +50,7 @@ static __u64 stalls_at(const struct sample *sample, __u64 blocking_ns)
 static void report_identity(const struct loop_window *window, struct loop_report *report)
 {
 	report->id = window->id;
+	report->process_start_ns = window->process_start_ns;
 	report->cgroup_id = window->cgroup_id;
 	memcpy(report->thread, window->thread, sizeof(report->thread));
 	memcpy(report->process, window->process, sizeof(report->process));
