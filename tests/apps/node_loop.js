@@ -7,7 +7,7 @@
 // answers `started {counters}` and `stopped {counters}`:
 //   idle_ms, active_ms   performance.eventLoopUtilization(), since the loop began
 //   loop_count, events   uvMetricsInfo, null where Node has none (before 20.18)
-//   cpu_ms               the whole process's
+//   waits, waited_ms     of the work `blocking`: how often, and how long, on a lock
 'use strict';
 
 const fs = require('fs');
@@ -17,10 +17,20 @@ const { performance } = require('perf_hooks');
 const { Worker, isMainThread, parentPort } = require('worker_threads');
 
 let working = false;
+let waits = 0;
+let waitedMs = 0;
 
 function spin(ms) {
   const end = performance.now() + ms;
   while (performance.now() < end);
+}
+
+// On a lock that nobody ever releases.
+function wait(ms) {
+  const begun = performance.now();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  waits += 1;
+  waitedMs += performance.now() - begun;
 }
 
 function again(schedule) {
@@ -62,7 +72,7 @@ const works = {
   // system calls that hold the loop
   blocking: again(() => {
     fs.readFileSync(__filename);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    wait(5);
     setTimeout(works.blocking, 10);
   }),
 };
@@ -70,14 +80,14 @@ const works = {
 function counters() {
   const { idle, active } = performance.eventLoopUtilization();
   const metrics = performance.nodeTiming.uvMetricsInfo;
-  const { user, system } = process.cpuUsage();
 
   return {
     idle_ms: idle,
     active_ms: active,
     loop_count: metrics ? metrics.loopCount : null,
     events: metrics ? metrics.events : null,
-    cpu_ms: (user + system) / 1000,
+    waits,
+    waited_ms: waitedMs,
   };
 }
 

@@ -93,7 +93,7 @@ def measure(command, plan, seconds):
         "monitor": own["monitor"],
         "loopscope": {key: loop["lag_ms"][key] for key in QUANTILES},
         "truth": quantiles([ns / 1e6 for ns in own["probes_ns"]]),
-        "stalls": len(own["stalls_ns"]),
+        "stalls_ms": [ns / 1e6 for ns in own["stalls_ns"]],
         "loop": loop.fields,
     }
 

@@ -69,8 +69,11 @@ def test_work(figures, work):
     assert loop["runtime"] == "node"
     compare(figures, loop, own)
     if work == "blocking":
-        assert loop["syscalls"][0]["name"] == "futex"
-        figures.at_least("lock", loop.time_ms["lock"], 0.9 * loop.busy_ms, "ms", source="of busy")
+        sleeps, asleep_ms = loop.syscall("futex")
+        figures.at_least("futex sleeps", sleeps, own["waits"], source="waits")
+        figures.at_least("in futex", asleep_ms, 5 * own["waits"], "ms", rel=0.01, source="timeouts")
+        figures.at_most("in futex", asleep_ms, own["waited_ms"], "ms", rel=0.01, source="waits")
+        figures.near("lock", loop.time_ms["lock"], asleep_ms, "ms", rel=0.001, source="in futex")
 
 
 @pytest.mark.parametrize("path", ["/", "/work"])
