@@ -109,6 +109,26 @@ static void test_index_of_random_values(void **state)
 	}
 }
 
+/* A hint saves a search, and changes nothing. */
+static void test_index_with_any_hint(void **state)
+{
+	struct random random = {6};
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		uint64_t units = random_scale(&random, 40);
+
+		for (int any = 0; any < 256; any++) {
+			uint8_t hint = any;
+
+			assert_int_equal(histogram_index_near(units, &hint),
+					 histogram_index(units));
+			assert_int_equal(histogram_index_near(units, &hint),
+					 histogram_index(units));
+		}
+	}
+}
+
 static void test_index_of_extremes(void **state)
 {
 	(void)state;
@@ -185,6 +205,7 @@ int main(void)
 	const struct CMUnitTest histogram[] = {
 		cmocka_unit_test(test_index_at_every_bound),
 		cmocka_unit_test(test_index_of_random_values),
+		cmocka_unit_test(test_index_with_any_hint),
 		cmocka_unit_test(test_index_of_extremes),
 		cmocka_unit_test(test_log2),
 		cmocka_unit_test(test_units_from_ns),

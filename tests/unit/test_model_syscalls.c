@@ -80,7 +80,26 @@ static void test_open_sleep(void **state)
 	assert_syscall(report, 1, READ, 1, 1 * MS);
 }
 
-/* Woken, not yet running: the record does not say what it slept in. */
+/* Woken, not yet running: it waits for a CPU, though what it slept in is not over. */
+static void test_open_sleep_of_woken(void **state)
+{
+	struct model_fixture *fixture = *state;
+	const struct loop_report *report;
+
+	fake_loop_doze(&fixture->loop, FSYNC, CAUSE_SYSCALL, 7 * MS);
+	fake_loop_spend(&fixture->loop, CAUSE_RUNQUEUE, 1 * MS);
+	report = next_window(fixture);
+	assert_int_equal(report->where, CAUSE_RUNQUEUE);
+	assert_int_equal(report->where_syscall, -1);
+	assert_syscall(report, 0, FSYNC, 0, 7 * MS);
+
+	fake_loop_sleep(&fixture->loop, FSYNC, CAUSE_SYSCALL, 0);
+	report = next_window(fixture);
+	assert_int_equal(report->nr_syscalls, 1);
+	assert_syscall(report, 0, FSYNC, 1, 0);
+}
+
+/* The same, where the record does not say what it slept in. */
 static void test_open_sleep_of_unknown_place(void **state)
 {
 	struct model_fixture *fixture = *state;
@@ -163,13 +182,10 @@ static void test_record_at_odds_with_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest model_syscalls[] = {
-		busy_test(test_most_time_first),
-		busy_test(test_open_sleep),
-		busy_test(test_open_sleep_of_unknown_place),
-		busy_test(test_top_sixteen),
-		busy_test(test_count_wraps_around),
-		busy_test(test_count_runs_backwards),
-		busy_test(test_record_at_odds_with_itself),
+		busy_test(test_most_time_first),      busy_test(test_open_sleep),
+		busy_test(test_open_sleep_of_woken),  busy_test(test_open_sleep_of_unknown_place),
+		busy_test(test_top_sixteen),          busy_test(test_count_wraps_around),
+		busy_test(test_count_runs_backwards), busy_test(test_record_at_odds_with_itself),
 	};
 
 	return cmocka_run_group_tests(model_syscalls, NULL, NULL);
