@@ -28,7 +28,9 @@ unit: $(UNIT_TESTS) ## unit tests of the pure parts
 
 $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.a
 	$(say) LINK $@
-	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka $(filter-out -lbpf,$(LDLIBS))
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $^ -lcmocka $(filter-out -lbpf,$(LDLIBS))
+
+$(UNIT_BUILD)/test_model_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc
 
 $(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS)
 	$(say) AR $@
