@@ -25,7 +25,9 @@ static int until_failure = NEVER;
 
 static bool fails_now(void)
 {
-	return until_failure >= 0 && until_failure-- == 0;
+	if (until_failure == NEVER)
+		return false;
+	return --until_failure == NEVER;
 }
 
 void *__wrap_malloc(size_t size)
