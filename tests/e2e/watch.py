@@ -56,7 +56,7 @@ class Loop:
         assert abs(asleep - named) <= named / 1000 + 0.002, self
         for name in ("busy_ms", "lag_ms", "wake_delay_ms"):
             self.check_order(name)
-        assert (self["state"] == "busy") or not self["current_busy_ms"], self
+        assert self["state"] != "poll" or not self["current_busy_ms"], self
 
     def check_order(self, name):
         values = [self[name][key] for key in ("p50", "p95", "p99", "max") if key in self[name]]
