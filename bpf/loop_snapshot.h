@@ -53,18 +53,18 @@ static inline void loop_snapshot_open(const struct loop *loop, __u64 now, __u64 
 	}
 	woken = mark;
 	if (loop->away != CAUSE_RUNQUEUE) {
+		__u32 cause = (__u32)loop->away & (LOOP_CAUSE_SLOTS - 1);
+
+		window->syscall_nr = loop->away_nr;
 		woken = loop_woken_ns(loop, now);
 		if (!woken) {
-			__u32 cause = (__u32)loop->away;
-
 			window->cause = cause;
-			window->syscall_nr = loop->away_nr;
 			if (cause < NR_CAUSES)
 				window->cause_ns[cause] += now - mark;
 			return;
 		}
-		if (woken > mark && (__u32)loop->away < NR_CAUSES)
-			window->cause_ns[(__u32)loop->away] += woken - mark;
+		if (woken > mark && cause < NR_CAUSES)
+			window->cause_ns[cause] += woken - mark;
 		else
 			woken = mark;
 	}

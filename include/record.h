@@ -83,7 +83,7 @@ _Static_assert(sizeof(struct loop_id) == 24, "wire format");
 struct loop_window {
 	struct record_header header;
 	struct loop_id id;
-	__u64 process_start_ns; /* the leader's start, CLOCK_BOOTTIME */
+	__u64 process_start_ns;        /* the leader's start, CLOCK_BOOTTIME */
 	__u64 cgroup_id;               /* of the unified hierarchy */
 	char thread[RECORD_COMM_LEN];  /* the thread's comm and its leader's; hostile, not */
 	char process[RECORD_COMM_LEN]; /* always terminated */
@@ -91,7 +91,7 @@ struct loop_window {
 	__u8 state;                    /* enum loop_state at header.time_ns */
 	__u8 cause;                    /* enum cause: what the open busy interval does now */
 	__u8 flags;
-	__s32 syscall_nr; /* where it is blocked if cause is syscall or lock, else -1 */
+	__s32 syscall_nr; /* that it sleeps in, or was woken from but does not run yet; else -1 */
 	__u64 first_seen_ns;
 	__u64 interval_start_ns; /* of the open poll or busy interval */
 	__u64 poll_ns;
