@@ -29,9 +29,9 @@ struct top_table {
 
 void top_table_done(struct top_table *table);
 
-/* A new window's rows: clear, add each (a session_visit_fn; -ENOMEM), arrange. */
+/* A new window's rows: clear, add each (a session_visit_fn, with the table; -ENOMEM), arrange. */
 void top_table_clear(struct top_table *table);
-int top_table_add(const struct loop_entry *entry, void *table);
+int top_table_add(const struct loop_entry *entry, void *context);
 void top_table_arrange(struct top_table *table);
 
 /* Does what the key (see view/screen.h) asks for; false if that is to end. */

@@ -58,7 +58,7 @@ const char *format_duration(char buffer[FORMAT_LEN], double ns, bool unicode)
 const char *format_count(char buffer[FORMAT_LEN], double count)
 {
 	static const char suffixes[] = "kMGT";
-	int i = -1;
+	int i = 0;
 
 	if (isnan(count)) {
 		snprintf(buffer, FORMAT_LEN, "-");
@@ -68,10 +68,8 @@ const char *format_count(char buffer[FORMAT_LEN], double count)
 		snprintf(buffer, FORMAT_LEN, "%.0f", count);
 		return buffer;
 	}
-	while (i < 3 && count >= 999.5) {
+	for (count /= 1000; i < 3 && count >= 999.5; i++)
 		count /= 1000;
-		i++;
-	}
 	snprintf(buffer, FORMAT_LEN, "%.*f%c", places(count), count, suffixes[i]);
 	return buffer;
 }
