@@ -88,10 +88,12 @@ static void print_lines(struct top *top)
 	fflush(stdout);
 }
 
-static void draw(const struct top *top)
+static void draw(struct top *top)
 {
-	struct screen_table view = top_table_view(&top->table);
+	struct screen_table view;
 
+	top_table_fit(&top->table, screen_nr_rows());
+	view = top_table_view(&top->table);
 	screen_draw(&view);
 }
 

@@ -55,43 +55,43 @@ void top_table_arrange(struct top_table *table)
 	rows_sort(table->rows, table->nr_matching, table->order);
 }
 
-/* Keeps the last screenful full. */
-static void scroll_to(struct top_table *table, size_t first, size_t screen_rows)
+void top_table_fit(struct top_table *table, size_t screen_rows)
 {
 	size_t last = table->nr_matching > screen_rows ? table->nr_matching - screen_rows : 0;
 
-	table->first = first < last ? first : last;
+	if (table->first > last)
+		table->first = last;
 }
 
 static bool scroll_key(struct top_table *table, int key, size_t screen_rows)
 {
-	size_t first = table->first;
+	size_t *first = &table->first;
 
 	switch (key) {
 	case SCREEN_KEY_UP:
 	case 'k':
-		first -= first > 0;
+		*first -= *first > 0;
 		break;
 	case SCREEN_KEY_DOWN:
 	case 'j':
-		first++;
+		(*first)++;
 		break;
 	case SCREEN_KEY_PAGE_UP:
-		first -= first < screen_rows ? first : screen_rows;
+		*first -= *first < screen_rows ? *first : screen_rows;
 		break;
 	case SCREEN_KEY_PAGE_DOWN:
-		first += screen_rows;
+		*first += screen_rows;
 		break;
 	case SCREEN_KEY_HOME:
-		first = 0;
+		*first = 0;
 		break;
 	case SCREEN_KEY_END:
-		first = table->nr_matching;
+		*first = table->nr_matching;
 		break;
 	default:
 		return false;
 	}
-	scroll_to(table, first, screen_rows);
+	top_table_fit(table, screen_rows);
 	return true;
 }
 

@@ -37,6 +37,9 @@ void top_table_arrange(struct top_table *table);
 /* Does what the key (see view/screen.h) asks for; false if that is to end. */
 bool top_table_key(struct top_table *table, int key, size_t screen_rows);
 
+/* Scrolls back as far as the screen could not be filled otherwise. */
+void top_table_fit(struct top_table *table, size_t screen_rows);
+
 struct screen_table top_table_view(const struct top_table *table);
 
 #endif
