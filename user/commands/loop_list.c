@@ -48,6 +48,8 @@ static int watch(struct session *session, double seconds, struct loop_list *list
 
 	while (!r && event == SESSION_RESIZED)
 		r = session_wait(session, &event);
+	if (!r && event == SESSION_TARGETS_GONE)
+		log_progress("the last process to watch has ended");
 	if (!r)
 		r = session_walk(session);
 	return r ?: session_visit(session, add_loop, list);

@@ -166,7 +166,7 @@ static int run(struct top *top)
 		case SESSION_TARGETS_GONE:
 			r = take_window(top);
 			screen_close();
-			log_error("the last process to watch has ended");
+			log_progress("the last process to watch has ended");
 			return r;
 		}
 	}
