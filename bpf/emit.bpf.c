@@ -99,7 +99,11 @@ __noinline int window_output(struct window_buffer *buffer, struct loop *loop, __
 	struct loop_window *window = (void *)buffer;
 	__u64 wakeup = BPF_RB_NO_WAKEUP;
 
-	if (!buffer || !loop || size < sizeof(*window) || size > WINDOW_MAX_SIZE)
+	if (!buffer || !loop || size < sizeof(*window))
+		return 0;
+	/* two comparisons: merged into one of a difference, 6.12 and before see no bound */
+	barrier_var(size);
+	if (size > WINDOW_MAX_SIZE)
 		return 0;
 	window->header.kind = kind;
 	window->header.reserved = 0;

@@ -77,9 +77,13 @@ static int probe_tp_btf(const struct btf *btf)
 	return probe_tracing(btf, BPF_TRACE_RAW_TP, "btf_trace_sys_enter", BTF_KIND_TYPEDEF);
 }
 
+/* -ENOTDIR: tracefs is not mounted. */
 static int probe_tracepoint(const struct btf *btf)
 {
 	(void)btf;
+	if (access("/sys/kernel/tracing/events", F_OK) &&
+	    access("/sys/kernel/debug/tracing/events", F_OK))
+		return -ENOTDIR;
 	if (!access("/sys/kernel/tracing/events/syscalls/sys_enter_epoll_wait/id", R_OK) ||
 	    !access("/sys/kernel/debug/tracing/events/syscalls/sys_enter_epoll_wait/id", R_OK))
 		return 0;
@@ -102,6 +106,8 @@ static const char *refusal(int err)
 		return "refused (kernel locked down, or a capability is missing)";
 	case -ENOENT:
 		return "not in this kernel";
+	case -ENOTDIR:
+		return "tracefs is not mounted (mount -t tracefs tracefs /sys/kernel/tracing)";
 	default:
 		return strerror(-err);
 	}
@@ -131,7 +137,7 @@ static int forced_index(const char *name)
 static int choose_edges(const struct btf *btf, const char *forced, struct hooks *hooks, char *error)
 {
 	int first = 0, last = NR_EDGES - 1, err = -ENOENT;
-	char why[160] = "";
+	char why[200] = "";
 
 	if (forced) {
 		first = last = forced_index(forced);
