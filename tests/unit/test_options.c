@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +21,19 @@ int observer_cgroup_subsys(const char *controller)
 	return -ENOENT;
 }
 
-static void test_pids(void **state)
+static void test_whole_numbers(void **state)
 {
 	static const char *const bad[] = {"", " 1", "1 ", "+1", "-1", "0x10", "1e3", "1.0", "one"};
-	pid_t pid;
+	long value;
 
 	(void)state;
-	assert_int_equal(number_parse_pid("4194304", &pid), 0);
-	assert_int_equal(pid, 4194304);
-	assert_int_equal(number_parse_pid("0", &pid), -ERANGE);
-	assert_int_equal(number_parse_pid("2147483648", &pid), -ERANGE);
-	assert_int_equal(number_parse_pid("99999999999999999999", &pid), -ERANGE);
+	assert_int_equal(number_parse_whole("4194304", 1, INT_MAX, &value), 0);
+	assert_int_equal(value, 4194304);
+	assert_int_equal(number_parse_whole("0", 1, INT_MAX, &value), -ERANGE);
+	assert_int_equal(number_parse_whole("2147483648", 1, INT_MAX, &value), -ERANGE);
+	assert_int_equal(number_parse_whole("99999999999999999999", 1, LONG_MAX, &value), -ERANGE);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(number_parse_pid(bad[i], &pid), -EINVAL);
+		assert_int_equal(number_parse_whole(bad[i], 1, INT_MAX, &value), -EINVAL);
 }
 
 static void test_decimals(void **state)
@@ -177,9 +178,9 @@ static void test_all_by_default(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pids),     cmocka_unit_test(test_decimals),
-		cmocka_unit_test(test_defaults), cmocka_unit_test(test_targets),
-		cmocka_unit_test(test_errors),   cmocka_unit_test(test_all_by_default),
+		cmocka_unit_test(test_whole_numbers), cmocka_unit_test(test_decimals),
+		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_errors),        cmocka_unit_test(test_all_by_default),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

@@ -23,10 +23,13 @@
 #define INTERVAL_MAX_S 3600
 #define FIRST_WINDOW_S 0.3 /* something to see within a second of starting */
 #define LINES_EACH_HEADER 40
+#define LINES_DEFAULT 100
+#define LINES_MAX 1000000
 
 struct top_options {
 	struct watch_options watch;
 	double interval_s;
+	long max_lines;
 };
 
 struct top {
@@ -34,11 +37,13 @@ struct top {
 	struct top_table table;
 	bool on_screen;
 	bool unicode;
-	size_t nr_lines; /* printed since the last header */
+	size_t max_lines; /* at each update */
+	size_t nr_lines;  /* printed since the last header */
 };
 
 enum {
 	KEY_INTERVAL = 'i',
+	KEY_LINES = 'n',
 };
 
 static error_t parse_top_option(int key, char *argument, struct argp_state *state)
@@ -55,6 +60,11 @@ static error_t parse_top_option(int key, char *argument, struct argp_state *stat
 			return cli_error(state, "--interval takes seconds from %g to %d, not '%s'",
 					 INTERVAL_MIN_S, INTERVAL_MAX_S, argument);
 		return 0;
+	case KEY_LINES:
+		if (number_parse_whole(argument, 1, LINES_MAX, &options->max_lines))
+			return cli_error(state, "--lines takes a number from 1 to %d, not '%s'",
+					 LINES_MAX, argument);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -62,6 +72,9 @@ static error_t parse_top_option(int key, char *argument, struct argp_state *stat
 
 static const struct argp_option top_option_list[] = {
 	{"interval", KEY_INTERVAL, "SECONDS", 0, "time between two updates (1)", 3},
+	{"lines", KEY_LINES, "N", 0,
+	 "where lines are printed: no more than those of the N worst loops at each update (100)",
+	 3},
 	{},
 };
 
@@ -78,13 +91,17 @@ static const struct argp top_argp = {
 static void print_lines(struct top *top)
 {
 	const struct top_table *table = &top->table;
+	size_t nr = table->nr_matching < top->max_lines ? table->nr_matching : top->max_lines;
+	time_t now = time(NULL);
 
 	if (!top->nr_lines || top->nr_lines >= LINES_EACH_HEADER) {
 		lines_write_header(stdout);
 		top->nr_lines = 0;
 	}
-	lines_write_rows(stdout, table->rows, table->nr_matching, time(NULL), top->unicode);
-	top->nr_lines += table->nr_matching;
+	lines_write_rows(stdout, table->rows, nr, now, top->unicode);
+	if (nr < table->nr_matching)
+		lines_write_omitted(stdout, table->nr_matching - nr, now);
+	top->nr_lines += nr;
 	fflush(stdout);
 }
 
@@ -204,6 +221,7 @@ static int watch(const struct top_options *options)
 				.interval_s = options->interval_s,
 			},
 		.unicode = terminal_unicode(),
+		.max_lines = options->max_lines,
 	};
 	int r = start(&top, options);
 
@@ -223,7 +241,10 @@ static int watch(const struct top_options *options)
 
 int command_top(int argc, char **argv)
 {
-	struct top_options options = {.interval_s = INTERVAL_DEFAULT_S};
+	struct top_options options = {
+		.interval_s = INTERVAL_DEFAULT_S,
+		.max_lines = LINES_DEFAULT,
+	};
 	int r;
 
 	watch_options_init(&options.watch);

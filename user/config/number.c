@@ -3,13 +3,12 @@
 #include "config/number.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DIGITS "0123456789"
 
-int number_parse_pid(const char *text, pid_t *ret_pid)
+int number_parse_whole(const char *text, long min, long max, long *ret_value)
 {
 	long value;
 
@@ -17,9 +16,9 @@ int number_parse_pid(const char *text, pid_t *ret_pid)
 		return -EINVAL;
 	errno = 0;
 	value = strtol(text, NULL, 10);
-	if (errno || value < 1 || value > INT_MAX)
+	if (errno || value < min || value > max)
 		return -ERANGE;
-	*ret_pid = value;
+	*ret_value = value;
 	return 0;
 }
 

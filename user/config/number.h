@@ -6,12 +6,10 @@
 #ifndef LOOPSCOPE_NUMBER_H
 #define LOOPSCOPE_NUMBER_H
 
-#include <sys/types.h>
+/* -EINVAL: not a whole number; -ERANGE: below min or above max. */
+int number_parse_whole(const char *text, long min, long max, long *ret_value);
 
-/* -EINVAL: not a number; -ERANGE: not a pid any process can have. */
-int number_parse_pid(const char *text, pid_t *ret_pid);
-
-/* -EINVAL: not a number; -ERANGE: below min or above max. */
+/* The same for one that may have a fraction. */
 int number_parse_decimal(const char *text, double min, double max, double *ret_value);
 
 #endif

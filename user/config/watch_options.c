@@ -3,6 +3,7 @@
 #include "config/watch_options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,10 @@ enum {
 static error_t add_pid(struct watch_options *options, const char *text,
 		       const struct argp_state *state)
 {
-	pid_t pid, *pids;
+	pid_t *pids;
+	long pid;
 
-	if (number_parse_pid(text, &pid))
+	if (number_parse_whole(text, 1, INT_MAX, &pid))
 		return cli_error(state, "--pid takes a process id, a whole number from 1, not '%s'",
 				 text);
 	for (size_t i = 0; i < options->nr_pids; i++) {

@@ -8,6 +8,7 @@
 #include "view/terminal_text.h"
 
 #define NAME_COLUMNS 20
+#define TIME_LEN 16
 
 static void put_cell(FILE *out, int index, const char *text)
 {
@@ -30,12 +31,19 @@ void lines_write_header(FILE *out)
 		put_cell(out, i, columns[i].title);
 }
 
-void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode)
+static const char *format_time(char buffer[TIME_LEN], time_t now)
 {
-	char time[16], cell[CELL_LEN];
 	struct tm local;
 
-	strftime(time, sizeof(time), "%H:%M:%S", localtime_r(&now, &local));
+	strftime(buffer, TIME_LEN, "%H:%M:%S", localtime_r(&now, &local));
+	return buffer;
+}
+
+void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode)
+{
+	char time[TIME_LEN], cell[CELL_LEN];
+
+	format_time(time, now);
 	for (size_t i = 0; i < nr; i++) {
 		fputs(time, out);
 		for (int j = 0; j < NR_COLUMNS; j++) {
@@ -43,4 +51,11 @@ void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t 
 			put_cell(out, j, *cell ? cell : "-");
 		}
 	}
+}
+
+void lines_write_omitted(FILE *out, size_t nr, time_t now)
+{
+	char time[TIME_LEN];
+
+	fprintf(out, "%s %zu more loops\n", format_time(time, now), nr);
 }

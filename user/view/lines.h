@@ -13,4 +13,7 @@ void lines_write_header(FILE *out);
 /* A line for each row, each with the time. */
 void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode);
 
+/* That there are more. */
+void lines_write_omitted(FILE *out, size_t nr, time_t now);
+
 #endif

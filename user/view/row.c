@@ -110,6 +110,8 @@ bool row_matches(const struct loop_row *row, const char *text)
 {
 	char numbers[32];
 
+	if (!*text)
+		return true;
 	snprintf(numbers, sizeof(numbers), "%u %u", row->pid, row->tid);
 	return strcasestr(row->process, text) || strcasestr(row->thread, text) ||
 	       (row->runtime && strcasestr(row->runtime, text)) || strstr(numbers, text);
