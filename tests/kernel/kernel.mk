@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Scripted loops with a known truth, against the real BPF programs; needs root.
+
+SCRIPTED_LOOP := $(BUILD)/tests/scripted_loop
+SCRIPTED_LOOP_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/scripted_loop/*.c))
+
+$(BUILD)/tests/kernel/%.o: tests/kernel/%.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SCRIPTED_LOOP): $(SCRIPTED_LOOP_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+.PHONY: kernel
+kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) | $(VENV)/.ready ## scripted loops against the real BPF programs
+	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -q tests/kernel \
+		--junitxml $(RESULTS)/kernel.xml
+
+-include $(SCRIPTED_LOOP_OBJECTS:.o=.d)

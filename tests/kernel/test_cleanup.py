@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""However loopscope ends, nothing of it stays in the kernel."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from scripted import HANG_S, ScriptedLoop
+from watch import BINARY, Watch
+
+BPFTOOL = os.environ.get("BPFTOOL", "/usr/sbin/bpftool")
+ID = re.compile(r"^(prog|map|link)_id:\s*(\d+)$", re.MULTILINE)
+
+
+def kernel_objects(pid):
+    """(kind, id) of each program, map and link that the process holds open."""
+    objects = set()
+    for path in Path(f"/proc/{pid}/fdinfo").iterdir():
+        objects.update((kind, int(number)) for kind, number in ID.findall(path.read_text()))
+    return objects
+
+
+def left_of(objects):
+    left = set()
+    for kind in ("prog", "map", "link"):
+        shown = subprocess.run(
+            [BPFTOOL, "--json", kind, "show"], capture_output=True, text=True, check=True
+        )
+        left |= {(kind, row["id"]) for row in json.loads(shown.stdout)} & objects
+    return left
+
+
+def await_gone(objects):
+    """Programs and maps are freed a grace period after their last user has gone."""
+    until = time.monotonic() + HANG_S
+    while left_of(objects):
+        assert time.monotonic() < until, left_of(objects)
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_signal(number):
+    with ScriptedLoop("") as program, Watch("-p", program.pid) as watch:
+        objects = kernel_objects(watch.process.pid)
+        assert {kind for kind, _ in objects} == {"prog", "map", "link"}
+        assert left_of(objects) == objects
+        watch.process.send_signal(number)
+        status = watch.process.wait(timeout=HANG_S)
+        assert status == (-number if number == signal.SIGKILL else 0)
+        await_gone(objects)
+
+
+def test_first_figures(record_property):
+    """From exec to a report, loading and 0.1 s of watching included: a figure, not a verdict."""
+    with ScriptedLoop("") as program:
+        start = time.monotonic()
+        subprocess.run(
+            [BINARY, "stat", "--json", "-d", "0.1", "-p", str(program.pid)],
+            capture_output=True,
+            check=True,
+            timeout=HANG_S,
+        )
+        seconds = time.monotonic() - start
+    record_property("first_figures_s", seconds)
+    print(f"first figures after {seconds:.2f} s")

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The truth of a loop, derived from its log, and a report held against it.
+
+The log has a sample of the thread on either side of each wait and of each step:
+clock, CPU time, time runnable but not running, sleeps, preemptions. Where it
+cannot know something (preempted between reading the clock and entering the
+call), the tolerance comes from the log too.
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+MS = 1e6
+
+# the system call that a step sleeps in, if it sleeps
+SYSCALL_OF = {
+    "nanosleep": "clock_nanosleep",
+    "fsync": "fsync",
+    "futex": "futex",
+    "read": "read",
+    "poll": "poll",
+}
+
+BUCKET = 2 ** (1 / 4)
+EDGE_NS = 2_000  # from the kernel's edges of a wait call to the clocks read around it
+GAP_NS = 15_000  # a pause between two calls of a wait that may have looked like work
+
+
+class Sample(NamedTuple):
+    mono: int
+    cpu: int
+    delay: int
+    sleeps: int
+    preempted: int
+
+
+class Span:
+    """What happened between two samples."""
+
+    def __init__(self, begin, end):
+        self.begin, self.end = begin, end
+        self.wall = end.mono - begin.mono
+        self.cpu = end.cpu - begin.cpu
+        self.delay = end.delay - begin.delay
+        self.sleeps = end.sleeps - begin.sleeps
+        self.preempted = end.preempted - begin.preempted
+
+    @property
+    def asleep(self):
+        """Interrupts and steal count as running where nothing slept."""
+        return max(0, self.wall - self.cpu - self.delay) if self.sleeps else 0
+
+
+class Wait(Span):
+    def __init__(self, fields):
+        super().__init__(Sample(*fields["enter"]), Sample(*fields["exit"]))
+        self.kind = fields["kind"]
+        self.calls = fields["calls"]
+        self.events = fields["events"]
+        self.continues = fields["continues"]
+        self.gap_ns = fields["gap_ns"]
+        self.fired_ns = fields["fired_ns"]
+
+    @property
+    def slept(self):
+        """How many of its calls slept: of libuv's two only the second can."""
+        return min(self.sleeps, 1 if self.kind == "uvlook" else self.calls)
+
+
+class Step(Span):
+    def __init__(self, fields):
+        super().__init__(Sample(*fields["begin"]), Sample(*fields["end"]))
+        self.kind = fields["kind"]
+
+
+class Log:
+    def __init__(self, fields):
+        self.pid = fields["pid"]
+        self.tid = fields["tid"]
+        self.ending = fields["ending"]
+        self.unlogged_ns = 0  # busy after the log's end: what exec takes
+        all_waits = [Wait(wait) for wait in fields["waits"]]
+        self.steps = [Step(step) for step in fields["steps"]]
+        # the last wait is still entered when the window ends
+        self.waits = all_waits[:-1] if self.ending == "rest" else all_waits
+        ends = [wait.begin for wait in all_waits[1:]]
+        if self.ending != "rest":
+            ends.append(Sample(*fields["end"]))
+        self.busy = [Span(wait.end, end) for wait, end in zip(self.waits, ends, strict=True)]
+        self.check()
+
+    def check(self):
+        """The log agrees with itself: every sleep is that of a step."""
+        assert sum(span.sleeps for span in self.busy) == sum(step.sleeps for step in self.steps)
+
+    def forget(self, nr_waits):
+        """What came before a later wait: the loop was not yet seen."""
+        start = self.busy[nr_waits - 1].end
+        self.waits, self.busy = self.waits[nr_waits:], self.busy[nr_waits:]
+        self.steps = [step for step in self.steps if step.begin.mono > start.mono]
+
+    @property
+    def iterations(self):
+        return sum(not wait.continues for wait in self.waits)
+
+    @property
+    def doubtful_iterations(self):
+        """Pauses between the calls of one wait that may have been long enough for work."""
+        return sum(
+            wait.calls > 1 and (wait.gap_ns > GAP_NS or wait.preempted > 0) for wait in self.waits
+        )
+
+    @property
+    def events(self):
+        return sum(wait.events for wait in self.waits)
+
+    @property
+    def slept(self):
+        return sum(wait.slept for wait in self.waits)
+
+    @property
+    def busy_ns(self):
+        return sum(span.wall for span in self.busy)
+
+    @property
+    def unsure_ns(self):
+        """At the edges of waits, or preempted there: poll or busy, the log cannot say."""
+        preempted = sum(wait.delay for wait in self.waits if wait.preempted)
+        return preempted + EDGE_NS * len(self.waits) + self.unlogged_ns
+
+    @property
+    def delay_ns(self):
+        return sum(span.delay for span in self.busy)
+
+    def asleep_ns(self, *kinds):
+        return sum(step.asleep for step in self.steps if step.kind in kinds)
+
+    @property
+    def causes_ns(self):
+        """All but the split of runqueue and cpu_quota, which are together in `waiting`."""
+        causes = {
+            "waiting": self.delay_ns,
+            "page_fault": self.asleep_ns("fault"),
+            "lock": self.asleep_ns("futex"),
+            "syscall": self.asleep_ns("nanosleep", "fsync", "read", "poll"),
+            "other": self.asleep_ns("spin"),  # stopped: it does not sleep by itself
+        }
+        causes["cpu"] = self.busy_ns - sum(causes.values())
+        return causes
+
+    @property
+    def syscalls(self):
+        """name -> (sleeps, ns asleep), of those that slept."""
+        sleeps, asleep = Counter(), Counter()
+        for step in self.steps:
+            if step.sleeps and step.kind in SYSCALL_OF:
+                sleeps[SYSCALL_OF[step.kind]] += step.sleeps
+                asleep[SYSCALL_OF[step.kind]] += step.asleep
+        return {name: (sleeps[name], asleep[name]) for name in sleeps}
+
+    def stalls(self, threshold_ms):
+        return sum(span.wall >= threshold_ms * MS for span in self.busy)
+
+    def lag_ns(self, quantile, window_ns):
+        """What an arrival waits, by brute force: those while busy wait for the rest of it.
+
+        Valid above the longest wake delay: arrivals while it polls are taken to wait less.
+        """
+        lengths = sorted((span.wall for span in self.busy), reverse=True)
+        allowed = (1 - quantile) * window_ns
+        beyond = 0  # time in intervals longer than the present one
+        for index, length in enumerate(lengths):
+            following = lengths[index + 1] if index + 1 < len(lengths) else 0
+            beyond += length
+            # with x between the two: the first index + 1 intervals are longer than x
+            lag = (beyond - allowed) / (index + 1)
+            if lag >= following:
+                return max(lag, 0)
+        return 0
+
+
+def close(actual, expected, tolerance):
+    return abs(actual - expected) <= tolerance
+
+
+def check_counts(loop, log, threshold_ms, missed):
+    doubt = log.doubtful_iterations
+    assert close(loop["iterations"], log.iterations, doubt), log.iterations
+    assert close(loop["busy_ms"]["count"], len(log.busy), doubt), len(log.busy)
+    assert loop["events"] == log.events
+    near = [s for s in log.busy if close(s.wall, threshold_ms * MS, threshold_ms * MS / 100)]
+    assert not near, "an interval this near to the threshold proves nothing"
+    assert loop["stalls"] == log.stalls(threshold_ms), log.stalls(threshold_ms)
+    assert log.slept - missed <= loop["wake_delay_ms"]["count"] <= log.slept, log.slept
+
+
+def cause_tolerance(log):
+    return max(0.02 * log.busy_ns, MS) + log.unlogged_ns
+
+
+def check_causes(loop, log):
+    expected = log.causes_ns
+    tolerance = cause_tolerance(log)
+    actual = {name: ms * MS for name, ms in loop["time_ms"].items() if name != "poll"}
+    actual["waiting"] = actual.pop("runqueue") + actual.pop("cpu_quota")
+    for name, ns in expected.items():
+        assert close(actual[name], ns, tolerance), (name, actual, expected)
+
+
+def check_syscalls(loop, log):
+    expected = log.syscalls
+    tolerance = cause_tolerance(log)
+    actual = {row["name"]: row for row in loop["syscalls"]}
+    if log.ending == "exec":
+        actual.pop("execve", None)
+    assert set(actual) == set(expected)
+    for name, (sleeps, asleep_ns) in expected.items():
+        assert actual[name]["count"] == sleeps, (name, sleeps)
+        assert close(actual[name]["time_ms"] * MS, asleep_ns, tolerance), (name, asleep_ns)
+
+
+def check_loop(loop, log, threshold_ms=50, missed=0):
+    """All that must hold over a window that starts and ends in a poll.
+
+    poll + busy = wall and busy = the sum of causes are checked as the report is read.
+    `missed` wake-ups may lack their delay, if loopscope says so itself.
+    """
+    assert (loop["pid"], loop["tid"]) == (log.pid, log.tid)
+    assert loop["wait_family"] == "epoll"
+    check_counts(loop, log, threshold_ms, missed)
+    tolerance = 0.01 * log.busy_ns + log.unsure_ns
+    assert close(loop.busy_ms * MS, log.busy_ns, tolerance), log.busy_ns
+    assert close(loop["busy_ms"]["sum"] * MS, log.busy_ns, tolerance), log.busy_ns
+    check_causes(loop, log)
+    check_syscalls(loop, log)
+
+
+def check_lag(loop, log):
+    """Quantiles within one bucket of the distribution; the script puts them above a wake delay."""
+    window_ns = loop["window_s"] * 1e9
+    for name, quantile in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99)):
+        expected, actual = log.lag_ns(quantile, window_ns), loop["lag_ms"][name] * MS
+        assert expected > MS, "the script leaves this quantile to wake delays"
+        assert expected / BUCKET <= actual <= expected * BUCKET, (name, expected, actual)
+    longest = max(span.wall for span in log.busy)
+    assert close(loop["lag_ms"]["max"] * MS, longest, 0.01 * longest + log.unsure_ns), longest
