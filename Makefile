@@ -148,7 +148,7 @@ $(VENV)/.ready: tests/requirements.txt
 ##@ Style
 
 lint: $(SKELETON) $(SYSCALL_TABLE) ## clang-tidy, shellcheck, pyflakes and the project's own rules
-	$(Q)CLANG_TIDY='$(CLANG_TIDY)' USER_FLAGS='$(CPPFLAGS) -std=gnu17' \
+	$(Q)CLANG_TIDY='$(CLANG_TIDY)' USER_FLAGS="$(subst ",\",$(CPPFLAGS)) -std=gnu17" \
 		BPF_FLAGS='$(BPF_CFLAGS)' scripts/lint.sh
 
 format: ## format the C sources in place

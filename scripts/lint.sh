@@ -20,11 +20,11 @@ step() { # name, command...
 }
 
 # one clang-tidy a file and CPU; its count of suppressed warnings is no news
-tidy() { # flags, further arguments; files on stdin
-	flags=$1
+tidy() { # flags as the shell reads them, further arguments; files on stdin
+	eval "flags=($1)"
 	shift
-	# shellcheck disable=SC2086 # flags are many words
-	xargs -r -P "$(nproc)" -I '{}' "$CLANG_TIDY" --quiet "$@" '{}' -- $flags 2>&1 |
+	# shellcheck disable=SC2154 # flags are set by eval
+	xargs -r -P "$(nproc)" -I '{}' "$CLANG_TIDY" --quiet "$@" '{}' -- "${flags[@]}" 2>&1 |
 		grep -vE '^[0-9]+ warnings?( and [0-9]+ errors?)? generated\.$'
 	return "${PIPESTATUS[0]}"
 }
