@@ -78,7 +78,7 @@ class Bench:
 
     def throughput(self, name, serve):
         figure = servers.measure(name, serve, self.observers, self.build,
-                                 (self.cpu, self.other_cpu), self.rounds + 4, self.progress)
+                                 (self.cpu, self.other_cpu), self.rounds, self.progress)
         return {f"{name}_throughput": figure}
 
     def footprint(self):
@@ -159,7 +159,12 @@ def print_table(figures):
         if load in figures:
             times = ", ".join(f"{observer} {ns:.1f}"
                               for observer, ns in figures[load]["from"]["ns"].items())
-            print(f"ns for each {title}: {times}")
+            doubt = "" if figures[load]["from"]["settled"] else " (not settled: a busy machine)"
+            print(f"ns for each {title}: {times}{doubt}")
+    for server in ("redis", "nginx"):
+        if f"{server}_throughput" in figures:
+            ratio = figures[f"{server}_throughput"]["from"]["empty_programs"]
+            print(f"throughput of {server} with empty programs on the same hooks: {ratio:.3f}")
 
 
 def main():

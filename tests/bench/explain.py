@@ -86,12 +86,12 @@ def print_windows(observers, pid, nr_loops):
     grown = {}
     with observers.loopscope_top("-p", pid) as process:
         time.sleep(WINDOWS_S)
-        start, start_cpu_ns = user_and_system_s(process.pid), cpu_time_ns(process.pid)[0]
+        start, start_cpu_ns = user_and_system_s(process.pid), cpu_time_ns(process.pid)
         with run_times_of(process, grown):
             time.sleep(WINDOWS_S)
         user_s, system_s = (end - begin for begin, end in
                             zip(start, user_and_system_s(process.pid)))
-        cpu_ns = cpu_time_ns(process.pid)[0] - start_cpu_ns
+        cpu_ns = cpu_time_ns(process.pid) - start_cpu_ns
     print(f"a window of {nr_loops} loops: {cpu_ns / 1e6 / WINDOWS_S:.3f} ms of CPU; by ticks, "
           f"user {user_s * 1e3 / WINDOWS_S:.1f} and system {system_s * 1e3 / WINDOWS_S:.1f} ms")
     for hook, (runs, ns) in sorted(grown.items()):

@@ -34,10 +34,10 @@ def watch_footprint(observers, target, progress):
     with observers.loopscope_top(*target) as process:
         progress(f"own CPU and memory: top {' '.join(map(str, target))}")
         wait_for("line from loopscope top", lambda: observers.log_path.stat().st_size)
-        start_ns, start_cpu_ns = time.monotonic_ns(), cpu_time_ns(process.pid)[0]
+        start_ns, start_cpu_ns = time.monotonic_ns(), cpu_time_ns(process.pid)
         time.sleep(FOOTPRINT_S)
         wall_ns = time.monotonic_ns() - start_ns
-        cpu_ns = cpu_time_ns(process.pid)[0] - start_cpu_ns
+        cpu_ns = cpu_time_ns(process.pid) - start_cpu_ns
         return {"cpu_ms": cpu_ns / 1e6, "wall_ms": wall_ns / 1e6,
                 "cpu_percent": 100 * cpu_ns / wall_ns, **memory_mb(process.pid)}
 
@@ -56,27 +56,27 @@ def measure_footprint(observers, build, cpu, progress):
     return figures
 
 
-def stat_lines(output):
-    """What `stat --json` printed: its loops, and its summary."""
-    lines = [json.loads(line) for line in output.splitlines()]
-    if not lines or not lines[-1].get("summary"):
-        raise MeasurementFailed("stat ended without a summary")
-    return lines[:-1], lines[-1]
+@contextlib.contextmanager
+def stat(observers, pid, duration_s, cpu=None):
+    """`loopscope stat --json`, which must end well by the end of the block."""
+    command = [observers.loopscope_path, "stat", "-p", str(pid), "-d", str(duration_s), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=pinned(cpu)) as process:
+        yield process
+        errors = process.communicate(timeout=20)[1]
+    if process.returncode:
+        raise MeasurementFailed(f"stat ended with {process.returncode}: {errors.strip()}")
 
 
 def measure_losses(observers, build, cpu, progress):
     """Records lost, and iterations not seen, at the highest rate that one core gives."""
     progress("records lost at the highest iteration rate")
     with loop_generator(build, cpu) as generator:
-        command = [observers.loopscope_path, "stat", "-p", str(generator.pid), "-d", "60", "--json"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                              preexec_fn=pinned(observers.cpu)) as stat:
-            wait_attached(stat)
+        with stat(observers, generator.pid, 60, cpu=observers.cpu) as process:
+            wait_attached(process)
             iterations = generator.ask(f"hammer {HAMMER_MS}")
-            stat.send_signal(signal.SIGINT)
-            loops, summary = stat_lines(stat.communicate(timeout=20)[0])
-    if stat.returncode:
-        raise MeasurementFailed(f"stat ended with {stat.returncode}")
+            process.send_signal(signal.SIGINT)
+            *loops, summary = [json.loads(line) for line in process.stdout]
     losses = {name: summary[name] for name in ("records_lost", "loops_lost", "torn", "misses")}
     return {"records_lost": {"value": losses["records_lost"], "from": {
         "iterations": iterations, "iterations_per_s": iterations * 1000 / HAMMER_MS,
@@ -85,14 +85,12 @@ def measure_losses(observers, build, cpu, progress):
 
 def first_figures_s(observers, pid, duration_s):
     """From exec to the first line of a report, less the time it watches for."""
-    command = [observers.loopscope_path, "stat", "-p", str(pid), "-d", str(duration_s), "--json"]
     start_ns = time.monotonic_ns()
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        line = process.stdout.readline()
+    with stat(observers, pid, duration_s) as process:
+        loop = json.loads(process.stdout.readline())
         took_s = (time.monotonic_ns() - start_ns) / 1e9
-        process.communicate(timeout=20)
-    if process.returncode or not line:
-        raise MeasurementFailed(f"stat ended with {process.returncode}")
+    if loop.get("summary"):
+        raise MeasurementFailed("stat saw no loop")
     return took_s - duration_s
 
 

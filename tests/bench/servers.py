@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Throughput of saturated servers, watched against unwatched.
 
-Server and client have a core each and run throughout; loopscope comes and
-goes, and the server's own counter is read at both ends of each window. A pair
-is two windows side by side, in alternating order; the median of the pairs'
-ratios counts, and a server with time to spare is a failed measurement. (Where
-others use the machine, waiting for its core counts as using it.)
+Server and client have a core each and run throughout; observers come and go,
+and the server's own counter is read at both ends of each window. A round is a
+window under each observer, side by side; a round in which the server was short
+of work, or others used its core, is not kept. The median of the rounds' ratios
+counts. Empty programs tell how much of it is the price of the hooks.
 """
 
 import contextlib
@@ -21,8 +21,10 @@ import urllib.request
 from process import MeasurementFailed, cpu_time_ns, running, wait_for
 
 WINDOW_S = 1.0
-SATURATED = 0.95  # least share of a window that the server runs or is kept from it
+SATURATED = 0.95  # least share of its core that the server uses
+OBSERVERS = ("unwatched", "empty", "loopscope")
 NR_CLIENTS = 100
+TIMEOUT_S = 20
 
 NGINX_CONF = """
 daemon off;
@@ -53,7 +55,7 @@ def free_port():
 
 
 def redis_requests(port):
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection, \
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection, \
          connection.makefile("rwb") as stream:
         stream.write(b"INFO stats\r\n")
         stream.flush()
@@ -62,7 +64,7 @@ def redis_requests(port):
 
 
 def nginx_requests(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=5) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=TIMEOUT_S) as response:
         return int(response.read().split()[9])
 
 
@@ -102,36 +104,50 @@ def nginx(_build, server_cpu, client_cpu):
 
 
 def reading(pid, requests):
-    nr_requests = requests()
-    return nr_requests, *cpu_time_ns(pid), time.monotonic_ns()
+    return requests(), cpu_time_ns(pid), time.monotonic_ns()
 
 
 def window(pid, requests):
-    """Requests a second, and the shares of it that the server ran and waited for its core."""
+    """Requests a second, and the share of its core that the server used."""
     start = reading(pid, requests)
     time.sleep(WINDOW_S)
-    grown = [end - begin for begin, end in zip(start, reading(pid, requests))]
-    nr_requests, run_ns, wait_ns, wall_ns = grown
-    return nr_requests * 1e9 / wall_ns, run_ns / wall_ns, wait_ns / wall_ns
+    nr_requests, cpu_ns, wall_ns = (end - begin for begin, end in
+                                    zip(start, reading(pid, requests)))
+    return nr_requests * 1e9 / wall_ns, cpu_ns / wall_ns
 
 
-def measure(name, serve, observers, build, cpus, pairs, progress):
-    rates = {"unwatched": [], "loopscope": []}
-    shares = []
+def measure_round(number, observers, pid, requests):
+    """A window under each observer: {observer: (requests a second, share of the core)}."""
+    windows = {}
+    turn = number % len(OBSERVERS)
+    for name in OBSERVERS[turn:] + OBSERVERS[:turn]:
+        with observers.observe(name, pid):
+            windows[name] = window(pid, requests)
+    return windows
+
+
+def ratio_of(observer, rounds):
+    """Median over the rounds of its rate, in terms of the unwatched one beside it."""
+    return statistics.median(windows[observer][0] / windows["unwatched"][0] for windows in rounds)
+
+
+def measure(name, serve, observers, build, cpus, nr_rounds, progress):
+    kept = []
     with serve(build, *cpus) as (pid, requests):
+        if not observers.hooks:
+            observers.discover_hooks(pid)
         time.sleep(WINDOW_S)  # all connections made, all caches warm
-        for number in range(pairs):
-            progress(f"{name}: pair {number + 1} of {pairs}")
-            for observer in ("unwatched", "loopscope")[::-1 if number % 2 else 1]:
-                with observers.observe(observer, pid):
-                    rate, *share = window(pid, requests)
-                rates[observer].append(rate)
-                shares.append(share)
-    run_share, wait_share = (statistics.median(column) for column in zip(*shares))
-    if run_share + wait_share < SATURATED:
-        raise MeasurementFailed(f"{name} was not saturated: it used {run_share:.2f} of its core")
-    ratios = [watched / unwatched for watched, unwatched in
-              zip(rates["loopscope"], rates["unwatched"])]
-    return {"value": statistics.median(ratios),
-            "from": {"requests_per_s": rates, "pair_ratios": ratios,
-                     "server_run_share": run_share, "server_wait_share": wait_share}}
+        for number in range(2 * nr_rounds):
+            progress(f"{name}: round {number + 1}, kept {len(kept)} of {nr_rounds}")
+            windows = measure_round(number, observers, pid, requests)
+            if min(share for _, share in windows.values()) >= SATURATED:
+                kept.append(windows)
+            if len(kept) == nr_rounds:
+                break
+    if len(kept) < nr_rounds / 2:
+        raise MeasurementFailed(f"{name} was saturated in {len(kept)} of {number + 1} rounds only; "
+                                f"in the last: {windows}")
+    return {"value": ratio_of("loopscope", kept), "from": {
+        "empty_programs": ratio_of("empty", kept),
+        "rounds": [{observer: {"requests_per_s": rate, "cpu_ns_per_request": share * 1e9 / rate}
+                    for observer, (rate, share) in windows.items()} for windows in kept]}}
