@@ -26,19 +26,20 @@ static void put_line(const char *verdict, const char *name, const char *found, c
 	printf("%-5s %-15s %s%s%s\n", verdict, name, found, *found && *advice ? "; " : "", advice);
 }
 
+static const char *verdict_of(const struct feature_check *check)
+{
+	if (check->ok)
+		return "ok";
+	return check->required ? "FAIL" : "warn";
+}
+
 static void show_features(void)
 {
 	struct feature_check checks[MAX_CHECKS];
 	size_t nr = features_check(checks, MAX_CHECKS);
 
-	for (size_t i = 0; i < nr; i++) {
-		const struct feature_check *check = &checks[i];
-
-		put_line(check->ok         ? "ok"
-			 : check->required ? "FAIL"
-					   : "warn",
-			 check->name, check->found, check->advice);
-	}
+	for (size_t i = 0; i < nr; i++)
+		put_line(verdict_of(&checks[i]), checks[i].name, checks[i].found, checks[i].advice);
 }
 
 static void show_hooks(const struct observer *observer)

@@ -211,8 +211,8 @@ int session_events_wait(struct session_events *events, enum session_event *ret_e
 		case SOURCE_TIMER:
 			taken = take_timer(events);
 			break;
-		case SOURCE_INPUT:
-			taken = SESSION_INPUT;
+		case SOURCE_INPUT: /* a terminal that hung up would be readable for ever */
+			taken = event.events & EPOLLHUP ? SESSION_INTERRUPTED : SESSION_INPUT;
 			break;
 		case SOURCE_RECORDS:
 			return 1;

@@ -207,19 +207,18 @@ static int start(struct top *top, const struct top_options *options)
 		top->on_screen = true;
 		r = session_watch_input(top->session, STDIN_FILENO);
 	}
-	if (r)
+	if (r) {
+		screen_close();
 		log_error("cannot wait for events: %s", strerror(-r));
+	}
 	return r;
 }
 
 static int watch(const struct top_options *options)
 {
 	struct top top = {
-		.table =
-			{
-				.blocking_ns = options->watch.scope.blocking_ns,
-				.interval_s = options->interval_s,
-			},
+		.table.blocking_ns = options->watch.scope.blocking_ns,
+		.table.interval_s = options->interval_s,
 		.unicode = terminal_unicode(),
 		.max_lines = options->max_lines,
 	};
@@ -233,7 +232,6 @@ static int watch(const struct top_options *options)
 		if (r)
 			log_error("watching failed: %s", strerror(-r));
 	}
-	screen_close();
 	session_free(top.session);
 	top_table_done(&top.table);
 	return r;
