@@ -88,6 +88,31 @@ static __always_inline bool task_is_frozen(struct task_struct *task, unsigned in
 	return false;
 }
 
+/*
+ * The scheduler's own account of a task, in its run queue's clock (zero without
+ * CONFIG_SCHED_INFO): what tells the truth where a program of ours did not run.
+ */
+static __always_inline __u64 task_run_delay(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->sched_info))
+		return 0;
+	return BPF_CORE_READ(task, sched_info.run_delay);
+}
+
+static __always_inline __u64 task_last_arrival(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->sched_info))
+		return 0;
+	return BPF_CORE_READ(task, sched_info.last_arrival);
+}
+
+static __always_inline __u64 task_last_queued(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->sched_info))
+		return 0;
+	return BPF_CORE_READ(task, sched_info.last_queued);
+}
+
 /* A field by a plain load where the verifier knows the pointer, else by a helper. */
 #define READ_FIELD(trusted, pointer, field) \
 	((trusted) ? (pointer)->field : BPF_CORE_READ(pointer, field))

@@ -105,6 +105,7 @@ struct loop {
 	__u64 wake_quota_pending_ns;
 	__u64 wake_pending_ns; /* the delay since, committed when the call returns */
 	struct loop_throttle throttle;
+	__u64 run_delay_ns;    /* the scheduler's sum of waits for a CPU, at the last switch-out */
 	__s64 clock_offset_ns; /* CLOCK_MONOTONIC minus the run queue's clock */
 
 	struct wait_call call;

@@ -16,6 +16,7 @@ struct switch_out {
 	__u64 throttled_ns; /* the throttled clock of its queue */
 	__u64 queue;
 	__s64 clock_offset_ns;
+	__u64 run_delay_ns; /* what it has ever waited for a CPU, by the scheduler's word */
 };
 
 /*
@@ -68,6 +69,7 @@ static inline int loop_switch_out(struct loop *loop, __u64 now, const struct swi
 	loop->away_nr = out->syscall_nr;
 	loop->off_ns = now;
 	loop->clock_offset_ns = out->clock_offset_ns;
+	loop->run_delay_ns = out->run_delay_ns;
 	if (out->cause == CAUSE_RUNQUEUE) {
 		loop->throttle.queue = out->queue;
 		loop->throttle.base_ns = out->throttled_ns;
@@ -131,8 +133,31 @@ enum switch_miss {
 	SWITCH_MISS_OUT,
 };
 
-static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now, __u64 queue,
-						   __u64 throttled_ns)
+struct switch_in {
+	__u64 queue;
+	__u64 throttled_ns; /* that queue's throttled clock */
+	__u64 queued_ns;    /* when the scheduler says that it became runnable; 0: it does not */
+};
+
+/*
+ * When the thread was made runnable, by the scheduler's word if no waking was
+ * seen; the throttled clock of then is not known in that case.
+ */
+static inline __u64 loop_runnable_ns(struct loop *loop, __u64 now, const struct switch_in *in)
+{
+	__u64 woken = loop_woken_ns(loop, now);
+
+	if (woken || !in->queued_ns)
+		return woken;
+	loop->throttle.queue = 0;
+	loop->throttle.done_ns = 0;
+	if (in->queued_ns < loop->off_ns)
+		return loop->off_ns;
+	return in->queued_ns < now ? in->queued_ns : now;
+}
+
+static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now,
+						   const struct switch_in *in)
 {
 	enum switch_miss miss = SWITCH_MISS_NONE;
 	__u64 quota;
@@ -142,7 +167,7 @@ static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now,
 		return SWITCH_MISS_OUT;
 	}
 	if (loop->away != CAUSE_RUNQUEUE) {
-		__u64 woken = loop_woken_ns(loop, now);
+		__u64 woken = loop_runnable_ns(loop, now, in);
 
 		if (!woken) {
 			miss = SWITCH_MISS_WAKING;
@@ -154,7 +179,7 @@ static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now,
 		loop_charge(loop, (enum cause)loop->away, woken);
 	}
 	if (now > loop->mark_ns) {
-		quota = loop_quota_ns(loop, now - loop->mark_ns, queue, throttled_ns);
+		quota = loop_quota_ns(loop, now - loop->mark_ns, in->queue, in->throttled_ns);
 		loop->cause_ns[CAUSE_CPU_QUOTA] += quota;
 		loop->mark_ns += quota;
 		loop_charge(loop, CAUSE_RUNQUEUE, now);
@@ -163,15 +188,15 @@ static inline enum switch_miss loop_busy_switch_in(struct loop *loop, __u64 now,
 }
 
 /* Within a wait call only the delay of the wake-up matters: all of it is poll time. */
-static inline enum switch_miss loop_poll_switch_in(struct loop *loop, __u64 now, __u64 queue,
-						   __u64 throttled_ns)
+static inline enum switch_miss loop_poll_switch_in(struct loop *loop, __u64 now,
+						   const struct switch_in *in)
 {
 	if (loop->away == LOOP_ON_CPU)
 		return SWITCH_MISS_OUT;
 	if (!loop->slept)
 		return SWITCH_MISS_NONE;
 	if (loop->away != CAUSE_RUNQUEUE) {
-		loop->wake_from_ns = loop_woken_ns(loop, now);
+		loop->wake_from_ns = loop_runnable_ns(loop, now, in);
 		loop->wake_quota_pending_ns = 0;
 		if (!loop->wake_from_ns)
 			return SWITCH_MISS_WAKING;
@@ -179,13 +204,14 @@ static inline enum switch_miss loop_poll_switch_in(struct loop *loop, __u64 now,
 	if (!loop->wake_from_ns)
 		return SWITCH_MISS_NONE;
 	loop->wake_pending_ns = now - loop->wake_from_ns;
-	loop->wake_quota_pending_ns += loop_quota_ns(
-		loop, loop->wake_pending_ns - loop->wake_quota_pending_ns, queue, throttled_ns);
+	loop->wake_quota_pending_ns +=
+		loop_quota_ns(loop, loop->wake_pending_ns - loop->wake_quota_pending_ns, in->queue,
+			      in->throttled_ns);
 	return SWITCH_MISS_NONE;
 }
 
-static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now, __u64 queue,
-					      __u64 throttled_ns)
+static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now,
+					      const struct switch_in *in)
 {
 	enum switch_miss miss;
 
@@ -195,9 +221,9 @@ static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now, __u6
 	}
 	loop_sequence_bump(loop);
 	if (loop->state == LOOP_BUSY)
-		miss = loop_busy_switch_in(loop, now, queue, throttled_ns);
+		miss = loop_busy_switch_in(loop, now, in);
 	else
-		miss = loop_poll_switch_in(loop, now, queue, throttled_ns);
+		miss = loop_poll_switch_in(loop, now, in);
 	loop->away = LOOP_ON_CPU;
 	loop->in_ns = now;
 	loop_sequence_bump(loop);
@@ -206,6 +232,25 @@ static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now, __u6
 		loop->unseen_exit = UNSEEN_EXIT_PRESUMED;
 	}
 	return miss;
+}
+
+/*
+ * The thread runs, though its switch-in was not seen. The scheduler knows since
+ * when (arrival_ns; 0 if not), and how long in all it has waited for a CPU.
+ */
+static inline void loop_switch_in_late(struct loop *loop, __u64 now, __u64 arrival_ns,
+				       __u64 run_delay_ns)
+{
+	struct switch_in in = {};
+
+	if (arrival_ns < loop->off_ns || arrival_ns > now) {
+		arrival_ns = loop_woken_ns(loop, now);
+		if (!arrival_ns)
+			arrival_ns = now;
+	} else {
+		in.queued_ns = arrival_ns - (run_delay_ns - loop->run_delay_ns);
+	}
+	loop_switch_in(loop, arrival_ns, &in);
 }
 
 /* The thread becomes runnable. Another CPU's doing: writes its own fields alone. */

@@ -11,6 +11,7 @@
  * gave it its place and it stays set when a signal cancels the sleep.
  */
 #include "kernel_fields.bpf.h"
+#include "late.bpf.h"
 #include "state.bpf.h"
 #include "wait_family.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -51,9 +52,12 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	struct cfs_rq *queue = task->se.cfs_rq;
 	struct switch_out out = {};
 
+	if (loop->away != LOOP_ON_CPU)
+		switched_in_late(loop, task, now);
 	classify(&out, task, preempt);
 	/* this CPU's run queue, its clock just brought up to date */
 	out.clock_offset_ns = now - queue->rq->clock;
+	out.run_delay_ns = task_run_delay(task);
 	out.queue = (__u64)queue;
 	if (out.cause == CAUSE_RUNQUEUE)
 		out.throttled_ns = queue_throttled_ns(queue, now, out.clock_offset_ns, true);
@@ -64,9 +68,14 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 static __always_inline void switched_in(struct loop *loop, struct task_struct *task, __u64 now)
 {
 	struct cfs_rq *queue = task->se.cfs_rq;
-	__u64 throttled = queue_throttled_ns(queue, now, loop->clock_offset_ns, true);
+	__u64 queued = task_last_queued(task);
+	struct switch_in in = {
+		.queue = (__u64)queue,
+		.throttled_ns = queue_throttled_ns(queue, now, loop->clock_offset_ns, true),
+		.queued_ns = queued ? queued + (now - queue->rq->clock) : 0,
+	};
 
-	switch (loop_switch_in(loop, now, (__u64)queue, throttled)) {
+	switch (loop_switch_in(loop, now, &in)) {
 	case SWITCH_MISS_WAKING:
 		count(COUNTER_MISSED_WAKING);
 		break;

@@ -4,6 +4,7 @@
 #define LOOPSCOPE_WAIT_EDGES_BPF_H
 
 #include "emit.bpf.h"
+#include "late.bpf.h"
 #include "scope.bpf.h"
 #include "wait_family.bpf.h"
 
@@ -44,6 +45,8 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 			loop_start(loop, now, call, false);
 		return 0;
 	}
+	if (loop->away != LOOP_ON_CPU)
+		switched_in_late(loop, task, now);
 	if (loop_wait_enter(loop, now, call, scope.blocking_ns))
 		count(COUNTER_MISSED_EDGE);
 	if (loop->asked && window_asked_take(loop))
@@ -54,10 +57,14 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 static __always_inline int wait_returned(struct task_struct *task, long result)
 {
 	struct loop *loop = loop_of(task);
+	__u64 now;
 
 	if (!loop || !loop->state)
 		return 0;
-	if (loop_wait_exit(loop, bpf_ktime_get_ns(), result))
+	now = bpf_ktime_get_ns();
+	if (loop->away != LOOP_ON_CPU)
+		switched_in_late(loop, task, now);
+	if (loop_wait_exit(loop, now, result))
 		count(COUNTER_MISSED_EDGE);
 	return 0;
 }

@@ -11,8 +11,8 @@
 	X(LOOPS_LOST, "loops_lost", "waits of threads not watched: no memory for their state") \
 	X(TORN, "torn",                                                                        \
 	  "windows neither read whole nor sent by their loop; the previous one stands")        \
-	X(MISSED_WAKING, "missed_waking", "switch-ins with no waking seen")                    \
-	X(MISSED_SWITCH, "missed_switch", "switch-ins with no switch-out seen")                \
+	X(MISSED_WAKING, "missed_waking", "sleeps whose end nobody told")                      \
+	X(MISSED_SWITCH, "missed_switch", "switches with the one before them not seen")        \
 	X(MISSED_EDGE, "missed_edge", "wait calls with one of their edges not seen")           \
 	X(COMPAT_SKIPPED, "compat_skipped", "wait calls of 32-bit tasks, not watched")
 

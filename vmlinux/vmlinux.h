@@ -172,6 +172,12 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
 
+struct sched_info {
+	unsigned long long run_delay;
+	unsigned long long last_arrival;
+	unsigned long long last_queued;
+};
+
 struct signal_struct {
 	struct {
 		int counter;
@@ -184,6 +190,7 @@ struct task_struct {
 	unsigned int flags;
 	struct sched_entity se;
 	struct task_group *sched_task_group;
+	struct sched_info sched_info;
 	unsigned frozen : 1;
 	pid_t pid;
 	pid_t tgid;

@@ -81,7 +81,8 @@ static inline void off_cpu(struct thread *thread, enum cause cause, int nr, uint
 		loop_waking(&thread->loop, thread->now, 1, thread->throttled_ns);
 	thread->throttled_ns += quota_ns;
 	thread->now += wait_ns;
-	loop_switch_in(&thread->loop, thread->now, 1, thread->throttled_ns);
+	loop_switch_in(&thread->loop, thread->now,
+		       &(struct switch_in){.queue = 1, .throttled_ns = thread->throttled_ns});
 	if (out.in_wait) {
 		thread->poll_ns += sleep_ns + wait_ns;
 		return;

@@ -194,7 +194,8 @@ static void test_migration_keeps_quota(void **state)
 	leave(&thread, 1);
 	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
 	loop_migrate(&thread.loop, 1, 503 * MS, 2, 9000 * MS);
-	loop_switch_in(&thread.loop, thread.now + 10 * MS, 2, 9004 * MS);
+	loop_switch_in(&thread.loop, thread.now + 10 * MS,
+		       &(struct switch_in){.queue = 2, .throttled_ns = 9004 * MS});
 	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU_QUOTA], 7 * MS);
 	assert_int_equal(thread.loop.cause_ns[CAUSE_RUNQUEUE], 3 * MS);
 }
@@ -212,7 +213,8 @@ static void test_preempted_within_an_edge(void **state)
 	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
 	thread.now += 4 * MS;
 	thread.cause_ns[CAUSE_RUNQUEUE] += 4 * MS;
-	loop_switch_in(&thread.loop, thread.now, 0, 0);
+	loop_switch_in(&thread.loop, thread.now,
+		       &(struct switch_in){.queue = 0, .throttled_ns = 0});
 	loop_sequence_bump(&thread.loop);
 	spin(&thread, MS);
 	enter(&thread, false, false);
@@ -231,12 +233,45 @@ static void test_missed_edges_are_healed(void **state)
 	assert_int_equal(loop_switch_out(&thread.loop, thread.now, &in_other, BLOCKING_NS), 1);
 	assert_int_equal(thread.loop.state, LOOP_BUSY);
 	loop_waking(&thread.loop, thread.now + MS, 1, 0);
-	loop_switch_in(&thread.loop, thread.now + MS, 1, 0);
+	loop_switch_in(&thread.loop, thread.now + MS,
+		       &(struct switch_in){.queue = 1, .throttled_ns = 0});
 	assert_int_equal(loop_switch_out(&thread.loop, thread.now + 2 * MS, &in_wait, BLOCKING_NS),
 			 1);
 	assert_int_equal(thread.loop.state, LOOP_POLL);
 	assert_int_equal(thread.loop.cause_ns[CAUSE_SYSCALL], MS);
 	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU], MS);
+}
+
+/*
+ * A switch-in that no program saw, nor the waking: the scheduler says that the
+ * thread was queued after 7 ms, and ran after 2 more.
+ */
+static void test_late_switch_in(void **state)
+{
+	struct thread thread;
+	struct switch_out out = {
+		.cause = CAUSE_SYSCALL, .syscall_nr = NR_OTHER, .run_delay_ns = 100 * MS};
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	loop_switch_in_late(&thread.loop, thread.now + 30 * MS, thread.now + 9 * MS, 102 * MS);
+	thread.now += 30 * MS;
+	thread.cause_ns[CAUSE_SYSCALL] = 7 * MS;
+	thread.cause_ns[CAUSE_RUNQUEUE] = 2 * MS;
+	thread.cause_ns[CAUSE_CPU] = 21 * MS;
+	enter(&thread, false, false);
+	assert_charged(&thread);
+	assert_int_equal(thread.loop.syscalls[0].count, 1);
+
+	/* and where the scheduler says nothing, nobody knows better than the sleep */
+	leave(&thread, 1);
+	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	loop_switch_in_late(&thread.loop, thread.now + 5 * MS, 0, 0);
+	thread.now += 5 * MS;
+	thread.cause_ns[CAUSE_SYSCALL] += 5 * MS;
+	assert_charged(&thread);
 }
 
 /* fexit does not fire for the call in which a loop was found asleep. */
@@ -251,14 +286,16 @@ static void test_unseen_exit(void **state)
 	thread.loop = (struct loop){.unseen_exit = UNSEEN_EXIT_ASLEEP};
 	loop_start(&thread.loop, thread.now, &thread.call, true);
 	loop_waking(&thread.loop, thread.now + MS, 1, 0);
-	loop_switch_in(&thread.loop, thread.now + MS, 1, 0);
+	loop_switch_in(&thread.loop, thread.now + MS,
+		       &(struct switch_in){.queue = 1, .throttled_ns = 0});
 	assert_int_equal(thread.loop.state, LOOP_BUSY);
 	/* but it sleeps on */
 	loop_switch_out(&thread.loop, thread.now + MS + US, &in_wait, BLOCKING_NS);
 	assert_int_equal(thread.loop.state, LOOP_POLL);
 	assert_int_equal(thread.loop.iterations, 0);
 	loop_waking(&thread.loop, thread.now + 2 * MS, 1, 0);
-	loop_switch_in(&thread.loop, thread.now + 2 * MS, 1, 0);
+	loop_switch_in(&thread.loop, thread.now + 2 * MS,
+		       &(struct switch_in){.queue = 1, .throttled_ns = 0});
 	thread.now += 3 * MS;
 	enter(&thread, false, false);
 	assert_int_equal(thread.loop.iterations, 1);
@@ -314,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_migration_keeps_quota),
 		cmocka_unit_test(test_preempted_within_an_edge),
 		cmocka_unit_test(test_missed_edges_are_healed),
+		cmocka_unit_test(test_late_switch_in),
 		cmocka_unit_test(test_unseen_exit),
 		cmocka_unit_test(test_maxima_outlive_lost_records),
 		cmocka_unit_test(test_many_syscalls),

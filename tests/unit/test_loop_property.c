@@ -37,8 +37,10 @@ static void random_step(struct thread *thread, struct random *random, bool lossy
 		break;
 	case 4:
 		if (!lost)
-			loop_switch_in(&thread->loop, thread->now, random_below(random, 2),
-				       random_below(random, MS));
+			loop_switch_in(
+				&thread->loop, thread->now,
+				&(struct switch_in){.queue = random_below(random, 2),
+						    .throttled_ns = random_below(random, MS)});
 		break;
 	}
 }
