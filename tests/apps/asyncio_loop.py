@@ -3,13 +3,13 @@
 
     asyncio_loop.py [--uvloop] STEPS
 
-STEPS is a JSON list of [name, milliseconds], see `Steps`; it is followed once
-after `start` on stdin, each step in a callback of its own. Says `ready {}`;
+STEPS is a JSON list of [name, milliseconds], of `Steps`, `idle` and `rival`; it is
+followed once after `start` on stdin, each step in a callback of its own. Says `ready {}`;
 answers `started {account}`, and `stopped {account}` when `stop` has come and the
 script is done:
   busy_ns cpu_ns iterations events   what its selector sees: time and CPU time
       from the return of one select() to the next, GIL included; not with uvloop
-  steps   for each name [count, ns]: what the steps took, by the program's clock
+  steps   for each name [count, ns]: how often, and how long the call that it is about took
 """
 
 import asyncio
@@ -57,23 +57,33 @@ class LoggedSelector(selectors.EpollSelector):
         }
 
 
+def timed(call, *arguments):
+    """What the call takes, in nanoseconds."""
+    begun = time.monotonic_ns()
+    call(*arguments)
+    return time.monotonic_ns() - begun
+
+
 class Steps:
-    """What a callback can do to its loop; all but `idle` hold it."""
+    """What a callback can do to its loop; all hold it. Each returns how long."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.file = tempfile.TemporaryFile()
 
     def spin(self, ms):
-        end = time.monotonic_ns() + ms * 1e6
-        while time.monotonic_ns() < end:
-            pass
+        def run():
+            end = time.monotonic_ns() + ms * 1e6
+            while time.monotonic_ns() < end:
+                pass
+
+        return timed(run)
 
     def sleep(self, ms):
-        time.sleep(ms / 1000)
+        return timed(time.sleep, ms / 1000)
 
     def acquire(self, ms):
-        """Waits for a lock that another thread holds."""
+        """Waits for a lock that another thread holds, and for that thread to start and end."""
         held = threading.Event()
 
         def hold():
@@ -81,27 +91,30 @@ class Steps:
                 held.set()
                 time.sleep(ms / 1000)
 
-        holder = threading.Thread(target=hold)
-        holder.start()
-        held.wait()
-        with self.lock:
-            pass
-        holder.join()
+        def run():
+            holder = threading.Thread(target=hold)
+            holder.start()
+            held.wait()
+            with self.lock:
+                holder.join()
+
+        return timed(run)
 
     def pipe(self, ms):
-        """Reads what another process says only later."""
+        """Reads what another thread writes only later."""
         reader, writer = os.pipe()
         writes_later = threading.Timer(ms / 1000, os.write, (writer, b"x"))
         writes_later.start()
-        os.read(reader, 1)
+        took_ns = timed(os.read, reader, 1)
         writes_later.join()
         os.close(reader)
         os.close(writer)
+        return took_ns
 
     def fsync(self, _):
         self.file.write(b"x" * 4096)
         self.file.flush()
-        os.fsync(self.file.fileno())
+        return timed(os.fsync, self.file.fileno())
 
 
 class Rival:
@@ -137,15 +150,13 @@ class Program:
     async def follow(self):
         for name, ms in self.script:
             await asyncio.sleep(0)
-            begun = time.monotonic_ns()
             if name == "idle":
                 await asyncio.sleep(ms / 1000)
             elif name == "rival":
                 await self.contend(ms)
             else:
-                getattr(self.steps, name)(ms)
-            self.took[name][0] += 1
-            self.took[name][1] += time.monotonic_ns() - begun
+                self.took[name][0] += 1
+                self.took[name][1] += getattr(self.steps, name)(ms)
 
     async def contend(self, ms):
         """Short timers, while another thread holds the GIL whenever it can."""
