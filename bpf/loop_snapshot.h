@@ -16,6 +16,7 @@ static inline void loop_finish(struct loop *loop, __u64 now, __u64 blocking_ns)
 		loop_charge_cpu(loop, now);
 		loop_end_busy(loop, now, blocking_ns);
 		loop->interval_start_ns = now;
+		loop->state = LOOP_POLL; /* nothing is open any more */
 	} else {
 		loop_charge_poll(loop, now);
 	}
