@@ -13,6 +13,8 @@ const dgram = require('dgram');
 const readline = require('readline');
 const { monitorEventLoopDelay } = require('perf_hooks');
 
+const REST_MS = 100; // in which what has been sent is read
+
 const plan = JSON.parse(process.argv[2]);
 const stalls = [];
 const probes = [];
@@ -64,6 +66,10 @@ function monitored() {
 function stop() {
   stopping = true;
   if (delays) delays.disable();
+  setTimeout(tell, REST_MS);
+}
+
+function tell() {
   say('stopped', {
     monitor: monitored(),
     stalls_ns: stalls,

@@ -14,6 +14,7 @@ import sys
 import time
 
 PERIOD_S = 0.1
+REST_S = 0.1  # in which what has been sent is read
 
 
 class Monitor:
@@ -78,6 +79,9 @@ class Program:
     def stop(self):
         for task in self.tasks:
             task.cancel()
+        asyncio.get_running_loop().call_later(REST_S, self.tell)
+
+    def tell(self):
         answer = {
             "monitor": self.monitor.figures(),
             "stalls_ns": self.stalls_ns,
