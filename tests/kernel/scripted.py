@@ -111,6 +111,9 @@ class ScriptedLoop:
             time.sleep(0.001)
         raise AssertionError(f"{path} is at {where}")
 
+    def end_pause(self):
+        self.process.send_signal(signal.SIGUSR1)
+
     def stop(self):
         self.process.send_signal(signal.SIGSTOP)
 

@@ -53,21 +53,22 @@ def test_already_stuck(step, cause, syscall):
 
 def test_stuck_beside_one_that_waits():
     """Of a process's two loops only the stuck one is unseen."""
-    with ScriptedLoop("", f"nanosleep:{FOREVER_MS}") as program:
+    with ScriptedLoop(f"nanosleep:{FOREVER_MS}", "") as program:
         program.go()
-        program.await_callback(blocked=True, thread=1)
+        program.await_callback(blocked=True)
         report = report_now("-p", program.pid)
-        stuck = program.threads()[1]
+        waiting = program.threads()[1]
     states = {loop["tid"]: loop["state"] for loop in report.loops}
-    assert states == {program.pid: "poll", stuck: "unseen"}
+    assert states == {program.pid: "unseen", waiting: "poll"}
 
 
 def test_stuck_then_free():
     """It is one loop, watched from the wait that ended its being stuck."""
-    with ScriptedLoop("nanosleep:1500 " + "idle:5 spin:5000 " * 20) as program:
+    with ScriptedLoop("pause " + "idle:5 spin:5000 " * 20) as program:
         program.go()
         program.await_callback(blocked=True)
         with Watch("-p", program.pid) as watch:
+            program.end_pause()
             program.await_done()
             report = watch.finish()
         [log] = program.quit()

@@ -11,16 +11,26 @@ import pytest
 from scripted import ScriptedLoop, Spinner
 from truth import MS, cause_tolerance, close
 from watch import Watch
-from watched import check_logs, check_scripts
+from watched import check_logs, check_misses
 
 CPU = max(os.sched_getaffinity(0))
 CPU_CGROUP = Path("/sys/fs/cgroup/cpu")
 
 
+def check_beside_spinner(script):
+    with ScriptedLoop(script, cpu=CPU) as program:
+        with Watch("-p", program.pid) as watch:
+            with Spinner(CPU):
+                program.run()
+            report = watch.finish()
+        logs = program.quit()
+    check_misses(report, logs)
+    return check_logs(report, logs)
+
+
 def test_contention():
     """Beside another spinner: cpu + runqueue is the spin's length, cpu what its own clock says."""
-    with Spinner(CPU):
-        [(loop, log)] = check_scripts(" ".join(["idle:10 spin:100000"] * 8), cpu=CPU)
+    [(loop, log)] = check_beside_spinner(" ".join(["idle:10 spin:100000"] * 8))
     tolerance = cause_tolerance(log)
     times = loop["time_ms"]
     cpu_ns = sum(span.cpu for span in log.busy)
@@ -32,8 +42,7 @@ def test_contention():
 
 def test_wake_delay_under_contention():
     """A starved loop is late though it hardly works: the helper knows when it was woken."""
-    with Spinner(CPU):
-        [(loop, log)] = check_scripts(" ".join(["wake:20 spin:1000"] * 60), cpu=CPU)
+    [(loop, log)] = check_beside_spinner(" ".join(["wake:20 spin:1000"] * 60))
     waits = [wait for wait in log.waits if wait.kind == "wake" and wait.slept]
     most = sum(wait.end.mono - wait.fired_ns[0] for wait in waits)
     tolerance = max(0.02 * most, MS)
@@ -45,7 +54,7 @@ def test_wake_delay_under_contention():
 @contextmanager
 def cpu_quota(quota_us, period_us):
     """A cgroup of the v1 cpu controller with that quota; removed after its tasks have gone."""
-    if not (CPU_CGROUP / "cpu.cfs_quota_us").exists() and not CPU_CGROUP.is_dir():
+    if not (CPU_CGROUP / "cpu.shares").exists():
         pytest.skip("no cgroup v1 cpu controller here")
     group = CPU_CGROUP / f"loopscope-test-{os.getpid()}"
     group.mkdir()
@@ -62,7 +71,8 @@ def throttled_ns(group):
     return int(fields["throttled_time"])
 
 
-def watch_throttled(group, script):
+def check_throttled(group, script):
+    """(loop, log), and how long the kernel says that the group was throttled meanwhile."""
     with ScriptedLoop(script, cpu=CPU) as program:
         (group / "cgroup.procs").write_text(str(program.pid))
         with Watch("-p", program.pid) as watch:
@@ -70,32 +80,30 @@ def watch_throttled(group, script):
             program.run()
             after = throttled_ns(group)
             report = watch.finish()
-        [log] = program.quit()
-    return report.thread(log.tid), log, after - before
+        logs = program.quit()
+    check_misses(report, logs)
+    [(loop, log)] = check_logs(report, logs)
+    return loop, log, after - before
 
 
-@pytest.mark.parametrize("quota_us, period_us", [(20_000, 100_000), (5_000, 10_000)])
+@pytest.mark.parametrize("quota_us, period_us", [(10_000, 100_000), (2_000, 10_000)])
 def test_cpu_quota(quota_us, period_us):
     """What the loop waited beyond its time on CPU is its quota's doing, the kernel agreeing."""
     script = " ".join(["idle:50 spin:600000"] * 3)
     with cpu_quota(quota_us, period_us) as group:
-        loop, log, throttled = watch_throttled(group, script)
+        loop, log, throttled = check_throttled(group, script)
     tolerance = cause_tolerance(log)
     times = loop["time_ms"]
     waited_ns = log.busy_ns - sum(span.cpu for span in log.busy)
     assert throttled > 0.05 * log.busy_ns, "the quota did not bite"
     assert close((times["cpu_quota"] + times["runqueue"]) * MS, waited_ns, tolerance), waited_ns
-    assert close(times["cpu_quota"] * MS, waited_ns - times["runqueue"] * MS, tolerance)
     assert close(times["cpu_quota"] * MS, throttled, tolerance), throttled
-    assert loop["iterations"] == log.iterations
-    assert loop["stalls"] == log.stalls(50)
-    assert close(loop.busy_ms * MS, log.busy_ns, 0.01 * log.busy_ns + log.unsure_ns), log.busy_ns
 
 
 def test_wake_delay_under_quota():
     """Throttled when its event comes: the delay is the quota's."""
     with cpu_quota(5_000, 100_000) as group:
-        loop, log, throttled = watch_throttled(group, " ".join(["wake:5 spin:5000"] * 20))
+        loop, log, throttled = check_throttled(group, " ".join(["wake:5 spin:5000"] * 20))
     wake = loop["wake_delay_ms"]
     assert close(wake["runqueue"] + wake["cpu_quota"], wake["sum"], 0.001 * wake["sum"] + 0.001)
     explained = (wake["cpu_quota"] + loop["time_ms"]["cpu_quota"]) * MS
@@ -104,7 +112,7 @@ def test_wake_delay_under_quota():
 
 def test_stopped_while_busy():
     """Stopped in a callback: cause other, and an age that rises, while it lasts."""
-    with ScriptedLoop("idle:10 spin:300000 idle:10") as program:
+    with ScriptedLoop("spin:1500000 idle:10") as program:
         with Watch("-p", program.pid) as early, Watch("-p", program.pid) as late:
             with Watch("-p", program.pid) as whole:
                 program.go()

@@ -62,6 +62,11 @@ class Wait(Span):
         self.fired_ns = fields["fired_ns"]
 
     @property
+    def unsure(self):
+        """Preempted within it or at its edges, which may be poll or busy: the log cannot say."""
+        return EDGE_NS + (self.delay if self.preempted else 0)
+
+    @property
     def slept(self):
         """How many of its calls slept: of libuv's two only the second can."""
         return min(self.sleeps, 1 if self.kind == "uvlook" else self.calls)
@@ -124,13 +129,7 @@ class Log:
 
     @property
     def unsure_ns(self):
-        """At the edges of waits, or preempted there: poll or busy, the log cannot say."""
-        preempted = sum(wait.delay for wait in self.waits if wait.preempted)
-        return preempted + EDGE_NS * len(self.waits) + self.unlogged_ns
-
-    @property
-    def delay_ns(self):
-        return sum(span.delay for span in self.busy)
+        return sum(wait.unsure for wait in self.waits) + self.unlogged_ns
 
     def asleep_ns(self, *kinds):
         return sum(step.asleep for step in self.steps if step.kind in kinds)
@@ -139,13 +138,13 @@ class Log:
     def causes_ns(self):
         """All but the split of runqueue and cpu_quota, which are together in `waiting`."""
         causes = {
-            "waiting": self.delay_ns,
+            "cpu": sum(span.cpu for span in self.busy),
             "page_fault": self.asleep_ns("fault"),
             "lock": self.asleep_ns("futex"),
             "syscall": self.asleep_ns("nanosleep", "fsync", "read", "poll"),
             "other": self.asleep_ns("spin"),  # stopped: it does not sleep by itself
         }
-        causes["cpu"] = self.busy_ns - sum(causes.values())
+        causes["waiting"] = self.busy_ns - sum(causes.values())
         return causes
 
     @property
@@ -159,7 +158,17 @@ class Log:
         return {name: (sleeps[name], asleep[name]) for name in sleeps}
 
     def stalls(self, threshold_ms):
-        return sum(span.wall >= threshold_ms * MS for span in self.busy)
+        """At least, and at most: an interval may have begun and ended while preempted."""
+        threshold = threshold_ms * MS
+        doubts = [wait.unsure for wait in self.waits]
+        longest = [
+            span.wall + before + after
+            for span, before, after in zip(self.busy, doubts, doubts[1:] + [EDGE_NS], strict=True)
+        ]
+        return (
+            sum(span.wall >= threshold for span in self.busy),
+            sum(wall >= threshold for wall in longest),
+        )
 
     def lag_ns(self, quantile, window_ns):
         """What an arrival waits, by brute force: those while busy wait for the rest of it.
@@ -188,14 +197,13 @@ def check_counts(loop, log, threshold_ms, missed):
     assert close(loop["iterations"], log.iterations, doubt), log.iterations
     assert close(loop["busy_ms"]["count"], len(log.busy), doubt), len(log.busy)
     assert loop["events"] == log.events
-    near = [s for s in log.busy if close(s.wall, threshold_ms * MS, threshold_ms * MS / 100)]
-    assert not near, "an interval this near to the threshold proves nothing"
-    assert loop["stalls"] == log.stalls(threshold_ms), log.stalls(threshold_ms)
+    least, most = log.stalls(threshold_ms)
+    assert least <= loop["stalls"] <= most, (least, most)
     assert log.slept - missed <= loop["wake_delay_ms"]["count"] <= log.slept, log.slept
 
 
 def cause_tolerance(log):
-    return max(0.02 * log.busy_ns, MS) + log.unlogged_ns
+    return max(0.02 * log.busy_ns, MS) + log.unsure_ns
 
 
 def check_causes(loop, log):

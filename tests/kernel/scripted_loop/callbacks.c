@@ -26,13 +26,13 @@ static struct step_record *step_begin(struct loop *loop, const struct step *step
 {
 	struct step_record *record = log_step(&loop->log, step->kind);
 
-	sample_before(loop->schedstat_fd, &record->begin);
+	sample_consistent(loop->schedstat_fd, &record->begin);
 	return record;
 }
 
 static void step_end(struct loop *loop, struct step_record *record)
 {
-	sample_after(loop->schedstat_fd, &record->end);
+	sample_consistent(loop->schedstat_fd, &record->end);
 }
 
 static void ask_helper(struct loop *loop, struct errand errand, unsigned int in_ms)
@@ -143,6 +143,14 @@ static void step_spin(struct loop *loop, const struct step *step)
 	step_end(loop, record);
 }
 
+static void step_pause(struct loop *loop, const struct step *step)
+{
+	struct step_record *record = step_begin(loop, step);
+
+	pause();
+	step_end(loop, record);
+}
+
 void callback_step(struct loop *loop, const struct step *step)
 {
 	switch (step->kind) {
@@ -164,6 +172,9 @@ void callback_step(struct loop *loop, const struct step *step)
 	case STEP_READ:
 	case STEP_POLL:
 		step_pipe(loop, step);
+		break;
+	case STEP_PAUSE:
+		step_pause(loop, step);
 		break;
 	default: /* STEP_SPIN */
 		step_spin(loop, step);

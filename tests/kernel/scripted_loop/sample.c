@@ -3,10 +3,13 @@
 #include "sample.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#define UNDISTURBED_NS 20000
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -63,4 +66,18 @@ void sample_after(int schedstat_fd, struct sample *ret_sample)
 	ret_sample->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	read_switches(ret_sample);
 	ret_sample->delay_ns = read_delay(schedstat_fd);
+}
+
+static bool waited_since(const struct sample *sample)
+{
+	uint64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - sample->cpu_ns;
+
+	return clock_ns(CLOCK_MONOTONIC) - sample->mono_ns > cpu_ns + UNDISTURBED_NS;
+}
+
+void sample_consistent(int schedstat_fd, struct sample *ret_sample)
+{
+	do {
+		sample_after(schedstat_fd, ret_sample);
+	} while (waited_since(ret_sample));
 }

@@ -20,11 +20,17 @@ struct sample {
 /* Opens the calling thread's schedstat; -1 where the kernel has none: delays then read 0. */
 int sample_open(void);
 
-/* The clock is read last, so that what follows begins there. */
+/* The clock is read last, next to the CPU time, so that what follows begins there. */
 void sample_before(int schedstat_fd, struct sample *ret_sample);
 
-/* The clock is read first, so that what came before ends there. */
+/* The clock is read first, next to the CPU time, so that what came before ends there. */
 void sample_after(int schedstat_fd, struct sample *ret_sample);
+
+/*
+ * All at one instant: taken again if the thread was preempted while it was
+ * taken, which is likely, for leaving a system call is where that happens.
+ */
+void sample_consistent(int schedstat_fd, struct sample *ret_sample);
 
 uint64_t now_ns(void);
 

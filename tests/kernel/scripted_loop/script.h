@@ -30,6 +30,7 @@
 	X(TOUCH, "touch", false)            /* a: pages; minor faults */                           \
 	X(READ, "read", false)              /* a: ms until the pipe has data */                    \
 	X(POLL, "poll", false)              /* a: ms until the pipe has data */                    \
+	X(PAUSE, "pause", false)            /* until SIGUSR1 */                                    \
 	X(WITH, "with", false)              /* a: 0 epoll_wait, 1 epoll_pwait, 2 epoll_pwait2 */   \
 	X(FORK, "fork", false)              /* a: which --later script the child runs */           \
 	X(EXEC, "exec", false)              /* a: which --later script goes on */                  \
