@@ -101,4 +101,5 @@ def draw(screen):
 
 
 if __name__ == "__main__":
+    print("<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->")
     print(draw(sys.stdin.read()))
