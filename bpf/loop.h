@@ -143,6 +143,8 @@ struct loop {
 	__u64 cgroup_id;
 	__u32 kernel_tid; /* in the initial pid namespace */
 	__u32 nr_syscalls;
+	__u32 syscall_at; /* the row last charged */
+	__u32 reserved_too;
 	char thread[RECORD_COMM_LEN];
 	char process[RECORD_COMM_LEN];
 	struct window_syscall syscalls[RECORD_NR_SYSCALLS];

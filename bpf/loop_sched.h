@@ -20,42 +20,41 @@ struct switch_out {
 };
 
 /*
- * A thread that sleeps tells where it is, and so which edge was missed: in a
- * wait call it is not busy, and in another call it does not poll. Returns 1 if
- * one was missed.
+ * A thread that sleeps tells where it is, and so whether an edge was missed: in
+ * a wait call it is not busy, and in another call it does not poll.
  */
-static inline int loop_heal(struct loop *loop, __u64 now, const struct switch_out *out,
-			    __u64 blocking_ns)
+static inline _Bool loop_edge_missed(const struct loop *loop, const struct switch_out *out)
 {
-	if (loop->state == LOOP_BUSY && out->in_wait) {
-		if (loop->unseen_exit == UNSEEN_EXIT_PRESUMED) {
-			loop_charge_cpu(loop, now);
-			loop->iterations--;
-			loop->unseen_exit = UNSEEN_EXIT_ASLEEP;
-			loop->state = LOOP_POLL;
-			return 0;
-		}
-		loop_wait_enter(loop, now, &loop->call, blocking_ns);
-		return 1;
-	}
-	if (loop->state == LOOP_POLL && !out->in_wait && out->syscall_nr >= 0) {
-		loop_wait_exit(loop, now, 0);
-		return 1;
-	}
-	return 0;
+	if (loop_in_edge(loop))
+		return 0;
+	if (loop->state == LOOP_BUSY)
+		return out->in_wait;
+	return !out->in_wait && out->syscall_nr >= 0;
 }
 
-/* Returns 1 if an edge before it was missed. */
-static inline int loop_switch_out(struct loop *loop, __u64 now, const struct switch_out *out,
-				  __u64 blocking_ns)
+/* Takes note of that edge. Returns 0 if it was no miss, but an exit wrongly presumed. */
+static inline int loop_heal(struct loop *loop, __u64 now, __u64 blocking_ns)
 {
-	int missed;
+	if (loop->state != LOOP_BUSY) {
+		loop_wait_exit(loop, now, 0);
+	} else if (loop->unseen_exit == UNSEEN_EXIT_PRESUMED) {
+		loop_charge_cpu(loop, now);
+		loop->iterations--;
+		loop->unseen_exit = UNSEEN_EXIT_ASLEEP;
+		loop->state = LOOP_POLL;
+		return 0;
+	} else {
+		loop_wait_enter(loop, now, &loop->call, blocking_ns);
+	}
+	return 1;
+}
 
+static inline void loop_switch_out(struct loop *loop, __u64 now, const struct switch_out *out)
+{
 	if (loop_in_edge(loop)) {
 		loop->off_ns = now;
-		return 0;
+		return;
 	}
-	missed = loop_heal(loop, now, out, blocking_ns);
 	loop_sequence_bump(loop);
 	if (loop->state == LOOP_BUSY) {
 		if (loop->gap)
@@ -76,7 +75,6 @@ static inline int loop_switch_out(struct loop *loop, __u64 now, const struct swi
 		loop->throttle.done_ns = 0;
 	}
 	loop_sequence_bump(loop);
-	return missed;
 }
 
 /* When a sleeping thread was last made runnable; 0 if it was not, as far as is known. */
@@ -103,27 +101,38 @@ static inline __u64 loop_quota_ns(const struct loop *loop, __u64 wait_ns, __u64 
 	return quota < wait_ns ? quota : wait_ns;
 }
 
-static inline void loop_charge_syscall(struct loop *loop, __s32 nr, __u64 ns)
+/*
+ * Finds the row of a system call, or makes one; the last row is for all that
+ * found none. Where it is goes through memory: the verifier then goes on with
+ * one state, not with one for each row.
+ */
+static inline struct window_syscall *loop_syscall(struct loop *loop, __s32 nr)
 {
-	struct window_syscall *slot = 0;
-	__u32 i;
+	volatile __u32 *at = &loop->syscall_at;
+	__u32 i = *at & (RECORD_NR_SYSCALLS - 1);
 
-	loop->edges++;
-	for (i = 0; i < RECORD_NR_SYSCALLS - 1; i++) {
-		if (i >= loop->nr_syscalls || loop->syscalls[i].nr == nr) {
-			slot = &loop->syscalls[i];
-			break;
-		}
+	if (i >= loop->nr_syscalls || loop->syscalls[i].nr != nr) {
+		for (i = 0; i < RECORD_NR_SYSCALLS - 1; i++)
+			if (i >= loop->nr_syscalls || loop->syscalls[i].nr == nr)
+				break;
+		*at = i;
 	}
-	if (!slot) {
-		slot = &loop->syscalls[RECORD_NR_SYSCALLS - 1];
+	i = *at & (RECORD_NR_SYSCALLS - 1);
+	if (i == RECORD_NR_SYSCALLS - 1)
 		nr = RECORD_SYSCALL_OTHER;
-	}
 	if (i >= loop->nr_syscalls)
 		loop->nr_syscalls = i + 1;
-	slot->nr = nr;
-	slot->count++;
-	slot->time_ns += ns;
+	loop->syscalls[i].nr = nr;
+	return &loop->syscalls[i];
+}
+
+static inline void loop_charge_syscall(struct loop *loop, __s32 nr, __u64 ns)
+{
+	struct window_syscall *syscall = loop_syscall(loop, nr);
+
+	syscall->count++;
+	syscall->time_ns += ns;
+	loop->edges++;
 }
 
 /* What loop_switch_in did not know. */
@@ -227,30 +236,38 @@ static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now,
 	loop->away = LOOP_ON_CPU;
 	loop->in_ns = now;
 	loop_sequence_bump(loop);
-	if (loop->unseen_exit == UNSEEN_EXIT_ASLEEP && loop->state == LOOP_POLL) {
-		loop_wait_exit(loop, now, 0);
-		loop->unseen_exit = UNSEEN_EXIT_PRESUMED;
-	}
 	return miss;
+}
+
+/* Whether what runs now has, as far as can be known, returned from its wait call. */
+static inline _Bool loop_exit_is_presumed(const struct loop *loop)
+{
+	return loop->unseen_exit == UNSEEN_EXIT_ASLEEP && loop->state == LOOP_POLL;
+}
+
+static inline void loop_presume_exit(struct loop *loop, __u64 now)
+{
+	loop_wait_exit(loop, now, 0);
+	loop->unseen_exit = UNSEEN_EXIT_PRESUMED;
 }
 
 /*
  * The thread runs, though its switch-in was not seen. The scheduler knows since
  * when (arrival_ns; 0 if not), and how long in all it has waited for a CPU.
+ * Returns the time at which to switch it in, with *in filled.
  */
-static inline void loop_switch_in_late(struct loop *loop, __u64 now, __u64 arrival_ns,
-				       __u64 run_delay_ns)
+static inline __u64 loop_late_switch_in(const struct loop *loop, __u64 now, __u64 arrival_ns,
+					__u64 run_delay_ns, struct switch_in *in)
 {
-	struct switch_in in = {};
-
+	in->queue = 0;
+	in->throttled_ns = 0;
+	in->queued_ns = 0;
 	if (arrival_ns < loop->off_ns || arrival_ns > now) {
 		arrival_ns = loop_woken_ns(loop, now);
-		if (!arrival_ns)
-			arrival_ns = now;
-	} else {
-		in.queued_ns = arrival_ns - (run_delay_ns - loop->run_delay_ns);
+		return arrival_ns ? arrival_ns : now;
 	}
-	loop_switch_in(loop, arrival_ns, &in);
+	in->queued_ns = arrival_ns - (run_delay_ns - loop->run_delay_ns);
+	return arrival_ns;
 }
 
 /* The thread becomes runnable. Another CPU's doing: writes its own fields alone. */

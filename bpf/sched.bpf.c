@@ -11,8 +11,8 @@
  * gave it its place and it stays set when a signal cancels the sleep.
  */
 #include "kernel_fields.bpf.h"
-#include "late.bpf.h"
 #include "state.bpf.h"
+#include "transitions.bpf.h"
 #include "wait_family.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -53,7 +53,7 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	struct switch_out out = {};
 
 	if (loop->away != LOOP_ON_CPU)
-		switched_in_late(loop, task, now);
+		transition_heal_switch_in(loop, task, now);
 	classify(&out, task, preempt);
 	/* this CPU's run queue, its clock just brought up to date */
 	out.clock_offset_ns = now - queue->rq->clock;
@@ -61,8 +61,9 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	out.queue = (__u64)queue;
 	if (out.cause == CAUSE_RUNQUEUE)
 		out.throttled_ns = queue_throttled_ns(queue, now, out.clock_offset_ns, true);
-	if (loop_switch_out(loop, now, &out, scope.blocking_ns))
-		count(COUNTER_MISSED_EDGE);
+	if (loop_edge_missed(loop, &out))
+		transition_heal_edge(loop, now);
+	transition_switch_out(loop, now, &out);
 }
 
 static __always_inline void switched_in(struct loop *loop, struct task_struct *task, __u64 now)
@@ -75,16 +76,9 @@ static __always_inline void switched_in(struct loop *loop, struct task_struct *t
 		.queued_ns = queued ? queued + (now - queue->rq->clock) : 0,
 	};
 
-	switch (loop_switch_in(loop, now, &in)) {
-	case SWITCH_MISS_WAKING:
-		count(COUNTER_MISSED_WAKING);
-		break;
-	case SWITCH_MISS_OUT:
-		count(COUNTER_MISSED_SWITCH);
-		break;
-	case SWITCH_MISS_NONE:
-		break;
-	}
+	transition_switch_in(loop, now, &in);
+	if (loop_exit_is_presumed(loop))
+		transition_presume_exit(loop, now);
 }
 
 SEC("?tp_btf/sched_switch")

@@ -4,8 +4,8 @@
 #define LOOPSCOPE_WAIT_EDGES_BPF_H
 
 #include "emit.bpf.h"
-#include "late.bpf.h"
 #include "scope.bpf.h"
+#include "transitions.bpf.h"
 #include "wait_family.bpf.h"
 
 /*
@@ -46,7 +46,7 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 		return 0;
 	}
 	if (loop->away != LOOP_ON_CPU)
-		switched_in_late(loop, task, now);
+		transition_heal_switch_in(loop, task, now);
 	if (loop_wait_enter(loop, now, call, scope.blocking_ns))
 		count(COUNTER_MISSED_EDGE);
 	if (loop->asked && window_asked_take(loop))
@@ -63,7 +63,7 @@ static __always_inline int wait_returned(struct task_struct *task, long result)
 		return 0;
 	now = bpf_ktime_get_ns();
 	if (loop->away != LOOP_ON_CPU)
-		switched_in_late(loop, task, now);
+		transition_heal_switch_in(loop, task, now);
 	if (loop_wait_exit(loop, now, result))
 		count(COUNTER_MISSED_EDGE);
 	return 0;

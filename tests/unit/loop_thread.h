@@ -65,6 +65,22 @@ static inline void spin(struct thread *thread, uint64_t ns)
 	thread->cause_ns[CAUSE_CPU] += ns;
 }
 
+/* As the kernel side does it. Returns 1 if an edge before it was missed. */
+static inline int switch_out(struct loop *loop, uint64_t now, const struct switch_out *out)
+{
+	int missed = loop_edge_missed(loop, out) && loop_heal(loop, now, BLOCKING_NS);
+
+	loop_switch_out(loop, now, out);
+	return missed;
+}
+
+static inline void switch_in(struct loop *loop, uint64_t now, const struct switch_in *in)
+{
+	loop_switch_in(loop, now, in);
+	if (loop_exit_is_presumed(loop))
+		loop_presume_exit(loop, now);
+}
+
 /* Sleeps, is woken, waits for a CPU, of which quota_ns throttled. */
 static inline void off_cpu(struct thread *thread, enum cause cause, int nr, uint64_t sleep_ns,
 			   uint64_t wait_ns, uint64_t quota_ns)
@@ -75,14 +91,14 @@ static inline void off_cpu(struct thread *thread, enum cause cause, int nr, uint
 				 .queue = 1,
 				 .throttled_ns = thread->throttled_ns};
 
-	loop_switch_out(&thread->loop, thread->now, &out, BLOCKING_NS);
+	switch_out(&thread->loop, thread->now, &out);
 	thread->now += sleep_ns;
 	if (cause != CAUSE_RUNQUEUE)
 		loop_waking(&thread->loop, thread->now, 1, thread->throttled_ns);
 	thread->throttled_ns += quota_ns;
 	thread->now += wait_ns;
-	loop_switch_in(&thread->loop, thread->now,
-		       &(struct switch_in){.queue = 1, .throttled_ns = thread->throttled_ns});
+	switch_in(&thread->loop, thread->now,
+		  &(struct switch_in){.queue = 1, .throttled_ns = thread->throttled_ns});
 	if (out.in_wait) {
 		thread->poll_ns += sleep_ns + wait_ns;
 		return;

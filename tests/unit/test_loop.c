@@ -165,7 +165,7 @@ static void test_open_interval(void **state)
 	(void)state;
 	thread_start(&thread);
 	leave(&thread, 1);
-	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	switch_out(&thread.loop, thread.now, &out);
 	loop_snapshot_open(&thread.loop, thread.now + MS, 0, &window);
 	assert_int_equal(window.state, LOOP_BUSY);
 	assert_int_equal(window.cause, CAUSE_SYSCALL);
@@ -192,10 +192,10 @@ static void test_migration_keeps_quota(void **state)
 	(void)state;
 	thread_start(&thread);
 	leave(&thread, 1);
-	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	switch_out(&thread.loop, thread.now, &out);
 	loop_migrate(&thread.loop, 1, 503 * MS, 2, 9000 * MS);
-	loop_switch_in(&thread.loop, thread.now + 10 * MS,
-		       &(struct switch_in){.queue = 2, .throttled_ns = 9004 * MS});
+	switch_in(&thread.loop, thread.now + 10 * MS,
+		  &(struct switch_in){.queue = 2, .throttled_ns = 9004 * MS});
 	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU_QUOTA], 7 * MS);
 	assert_int_equal(thread.loop.cause_ns[CAUSE_RUNQUEUE], 3 * MS);
 }
@@ -210,11 +210,10 @@ static void test_preempted_within_an_edge(void **state)
 	thread_start(&thread);
 	leave(&thread, 1);
 	loop_sequence_bump(&thread.loop);
-	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
+	switch_out(&thread.loop, thread.now, &out);
 	thread.now += 4 * MS;
 	thread.cause_ns[CAUSE_RUNQUEUE] += 4 * MS;
-	loop_switch_in(&thread.loop, thread.now,
-		       &(struct switch_in){.queue = 0, .throttled_ns = 0});
+	switch_in(&thread.loop, thread.now, &(struct switch_in){.queue = 0, .throttled_ns = 0});
 	loop_sequence_bump(&thread.loop);
 	spin(&thread, MS);
 	enter(&thread, false, false);
@@ -230,16 +229,24 @@ static void test_missed_edges_are_healed(void **state)
 
 	(void)state;
 	thread_start(&thread);
-	assert_int_equal(loop_switch_out(&thread.loop, thread.now, &in_other, BLOCKING_NS), 1);
+	assert_int_equal(switch_out(&thread.loop, thread.now, &in_other), 1);
 	assert_int_equal(thread.loop.state, LOOP_BUSY);
 	loop_waking(&thread.loop, thread.now + MS, 1, 0);
-	loop_switch_in(&thread.loop, thread.now + MS,
-		       &(struct switch_in){.queue = 1, .throttled_ns = 0});
-	assert_int_equal(loop_switch_out(&thread.loop, thread.now + 2 * MS, &in_wait, BLOCKING_NS),
-			 1);
+	switch_in(&thread.loop, thread.now + MS,
+		  &(struct switch_in){.queue = 1, .throttled_ns = 0});
+	assert_int_equal(switch_out(&thread.loop, thread.now + 2 * MS, &in_wait), 1);
 	assert_int_equal(thread.loop.state, LOOP_POLL);
 	assert_int_equal(thread.loop.cause_ns[CAUSE_SYSCALL], MS);
 	assert_int_equal(thread.loop.cause_ns[CAUSE_CPU], MS);
+}
+
+static void switch_in_late(struct thread *thread, uint64_t now, uint64_t arrival_ns,
+			   uint64_t run_delay_ns)
+{
+	struct switch_in in;
+
+	now = loop_late_switch_in(&thread->loop, now, arrival_ns, run_delay_ns, &in);
+	switch_in(&thread->loop, now, &in);
 }
 
 /*
@@ -255,8 +262,8 @@ static void test_late_switch_in(void **state)
 	(void)state;
 	thread_start(&thread);
 	leave(&thread, 1);
-	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
-	loop_switch_in_late(&thread.loop, thread.now + 30 * MS, thread.now + 9 * MS, 102 * MS);
+	switch_out(&thread.loop, thread.now, &out);
+	switch_in_late(&thread, thread.now + 30 * MS, thread.now + 9 * MS, 102 * MS);
 	thread.now += 30 * MS;
 	thread.cause_ns[CAUSE_SYSCALL] = 7 * MS;
 	thread.cause_ns[CAUSE_RUNQUEUE] = 2 * MS;
@@ -267,8 +274,8 @@ static void test_late_switch_in(void **state)
 
 	/* and where the scheduler says nothing, nobody knows better than the sleep */
 	leave(&thread, 1);
-	loop_switch_out(&thread.loop, thread.now, &out, BLOCKING_NS);
-	loop_switch_in_late(&thread.loop, thread.now + 5 * MS, 0, 0);
+	switch_out(&thread.loop, thread.now, &out);
+	switch_in_late(&thread, thread.now + 5 * MS, 0, 0);
 	thread.now += 5 * MS;
 	thread.cause_ns[CAUSE_SYSCALL] += 5 * MS;
 	assert_charged(&thread);
@@ -286,16 +293,16 @@ static void test_unseen_exit(void **state)
 	thread.loop = (struct loop){.unseen_exit = UNSEEN_EXIT_ASLEEP};
 	loop_start(&thread.loop, thread.now, &thread.call, true);
 	loop_waking(&thread.loop, thread.now + MS, 1, 0);
-	loop_switch_in(&thread.loop, thread.now + MS,
-		       &(struct switch_in){.queue = 1, .throttled_ns = 0});
+	switch_in(&thread.loop, thread.now + MS,
+		  &(struct switch_in){.queue = 1, .throttled_ns = 0});
 	assert_int_equal(thread.loop.state, LOOP_BUSY);
 	/* but it sleeps on */
-	loop_switch_out(&thread.loop, thread.now + MS + US, &in_wait, BLOCKING_NS);
+	switch_out(&thread.loop, thread.now + MS + US, &in_wait);
 	assert_int_equal(thread.loop.state, LOOP_POLL);
 	assert_int_equal(thread.loop.iterations, 0);
 	loop_waking(&thread.loop, thread.now + 2 * MS, 1, 0);
-	loop_switch_in(&thread.loop, thread.now + 2 * MS,
-		       &(struct switch_in){.queue = 1, .throttled_ns = 0});
+	switch_in(&thread.loop, thread.now + 2 * MS,
+		  &(struct switch_in){.queue = 1, .throttled_ns = 0});
 	thread.now += 3 * MS;
 	enter(&thread, false, false);
 	assert_int_equal(thread.loop.iterations, 1);

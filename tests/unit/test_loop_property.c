@@ -29,7 +29,7 @@ static void random_step(struct thread *thread, struct random *random, bool lossy
 		out.syscall_nr = out.cause == CAUSE_SYSCALL ? (int)random_below(random, 400) : -1;
 		out.in_wait = out.syscall_nr == NR_WAIT;
 		if (!lost)
-			loop_switch_out(&thread->loop, thread->now, &out, BLOCKING_NS);
+			switch_out(&thread->loop, thread->now, &out);
 		break;
 	case 3:
 		loop_waking(&thread->loop, thread->now - random_below(random, 1000), 1,

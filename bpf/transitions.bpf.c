@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Transitions as global functions: the verifier takes each by itself, so that
+ * their paths do not multiply, and loading stays a matter of milliseconds.
+ *
+ * Kernel floor: 5.15.
+ */
+#include "transitions.bpf.h"
+
+__noinline int transition_switch_out(struct loop *loop, __u64 now, const struct switch_out *out)
+{
+	if (loop && out)
+		loop_switch_out(loop, now, out);
+	return 0;
+}
+
+__noinline int transition_switch_in(struct loop *loop, __u64 now, const struct switch_in *in)
+{
+	if (!loop || !in)
+		return 0;
+	switch (loop_switch_in(loop, now, in)) {
+	case SWITCH_MISS_WAKING:
+		count(COUNTER_MISSED_WAKING);
+		break;
+	case SWITCH_MISS_OUT:
+		count(COUNTER_MISSED_SWITCH);
+		break;
+	case SWITCH_MISS_NONE:
+		break;
+	}
+	return 0;
+}
+
+__noinline int transition_presume_exit(struct loop *loop, __u64 now)
+{
+	if (loop)
+		loop_presume_exit(loop, now);
+	return 0;
+}
+
+__noinline int transition_heal_edge(struct loop *loop, __u64 now)
+{
+	if (loop && loop_heal(loop, now, scope.blocking_ns))
+		count(COUNTER_MISSED_EDGE);
+	return 0;
+}
