@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Boots a guest and reads what it leaves.
+
+The first serial port is the console. Through the second the guest sends a tar
+archive for each check as it ends, so that a guest that hangs, or crashes, has
+told everything up to there.
+"""
+
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+MOST_S = 600  # a guest that takes longer hangs; a minute is usual
+
+
+class Results:
+    """What one guest left: the files of each check by name."""
+
+    def __init__(self, kernel, directory, timed_out):
+        self.kernel = kernel
+        self.timed_out = timed_out
+        self.console = (directory / "console").read_text(errors="replace")
+        self.files = {}
+        try:
+            # each archive ends with zeros, and the next one follows
+            with tarfile.open(directory / "results", ignore_zeros=True) as archive:
+                for member in archive:
+                    if member.isfile():
+                        self.files[member.name] = archive.extractfile(member).read()
+        except tarfile.ReadError:
+            pass  # cut off: the check that is missing says so
+
+    def end(self):
+        """How it ended, for whoever misses something."""
+        how = f"stopped after {MOST_S} s" if self.timed_out else "ended"
+        tail = "\n".join(self.console.splitlines()[-30:])
+        return f"the guest ({self.kernel.name}) {how}; its console's last lines:\n{tail}"
+
+    def text(self, check, name):
+        path = f"{check}/{name}"
+        assert path in self.files, f"no {path}: {self.end()}"
+        return self.files[path].decode(errors="replace")
+
+    def status(self, check, name="status"):
+        return int(self.text(check, name))
+
+    def lines(self, check, name):
+        return self.text(check, name).splitlines()
+
+    def json_lines(self, check, name):
+        return [json.loads(line) for line in self.lines(check, name) if line.startswith("{")]
+
+
+def boot(kernel, image, initramfs, directory):
+    checks = "watch" if kernel.watches else "refuse"
+    command = [
+        "qemu-system-x86_64",
+        *("-accel", "tcg,thread=multi", "-cpu", kernel.cpu, "-smp", "2", "-m", "1024"),
+        *("-nodefaults", "-no-reboot", "-display", "none"),
+        *("-serial", f"file:{directory}/console", "-serial", f"file:{directory}/results"),
+        *("-kernel", str(image), "-initrd", str(initramfs)),
+        # what the kernel does not know it hands to init, as environment
+        *("-append", f"console=ttyS0 quiet panic=-1 checks={checks}"),
+    ]
+    timed_out = False
+    with open(Path(directory) / "qemu", "w") as log:
+        try:
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                           timeout=MOST_S, check=True)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+    return Results(kernel, Path(directory), timed_out)

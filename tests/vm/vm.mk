@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The same binary on other kernels, in QEMU; VM=optional lets CI do without them.
+
+.PHONY: vm
+vm: $(BUILD)/loopscope $(BUILD)/tests/scripted_loop | $(VENV)/.ready ## the same binary on Debian's other kernels, in QEMU
+	$(Q)scripts/install-deps.sh vm
+	$(Q)BUILD=$(BUILD) $(PYTEST) -q -rs tests/vm --junitxml $(RESULTS)/vm.xml
