@@ -53,6 +53,16 @@ enum unseen_exit {
 	UNSEEN_EXIT_PRESUMED, /* it ran; taken back if it sleeps on in the same call */
 };
 
+/*
+ * A wait call with timeout 0 does not wait: the loop stays busy in it, as
+ * libuv's own accounting has it, unless it proves to be the start of a wait.
+ */
+enum loop_instant {
+	INSTANT_NO = 0,
+	INSTANT_CALL,    /* within such a call */
+	INSTANT_CHARGED, /* and it was switched out in it: its time is charged */
+};
+
 struct loop_bucket {
 	__u64 count;
 	__u64 sum;
@@ -90,9 +100,9 @@ struct loop {
 	__u8 slept;       /* within the present wait call */
 	__u8 unseen_exit; /* enum unseen_exit */
 	__s8 prepoll;     /* whether zero-timeout polls look like libuv's: -SURE .. SURE */
-	__u8 reserved;
-	__s32 away_nr; /* system call of `away` */
-	__u32 asked;   /* by the walk, to send its own window at the next edge */
+	__u8 instant;     /* enum loop_instant */
+	__s32 away_nr;    /* system call of `away` */
+	__u32 asked;      /* by the walk, to send its own window at the next edge */
 
 	__u64 mark_ns;
 	__u64 interval_start_ns;
@@ -234,7 +244,7 @@ static inline __u64 loop_maximum(const struct loop *loop, __u32 i)
 	return loop->maxima_ns[i];
 }
 
-static inline void loop_count_ns(struct loop *loop, enum loop_histogram histogram, __u64 ns)
+static inline void loop_count_time(struct loop *loop, enum loop_histogram histogram, __u64 ns)
 {
 	loop_count(loop, histogram,
 		   histogram_index_near(histogram_units_from_ns(ns), &loop->log_hints[histogram]),
@@ -249,5 +259,19 @@ static inline void loop_count_ns(struct loop *loop, enum loop_histogram histogra
 	if (ns > loop->maxima_ns[histogram])
 		loop->maxima_ns[histogram] = ns;
 }
+
+/*
+ * In the kernel a global function, of transitions.bpf.c: the verifier then
+ * takes the search for a bucket once, not once for each path that leads here.
+ */
+#ifdef __bpf__
+extern int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns);
+#else
+static inline int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns)
+{
+	loop_count_time(loop, (enum loop_histogram)histogram, ns);
+	return 0;
+}
+#endif
 
 #endif

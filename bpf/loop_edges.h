@@ -8,20 +8,24 @@
 
 #include "loop.h"
 
-/* The gap turned out to be work: the poll interval before it has ended. */
+/* The gap turned out to be work: the call before it was busy too, or a whole poll interval. */
 static inline void loop_end_gap(struct loop *loop)
 {
 	loop->gap = 0;
-	loop_count_ns(loop, HISTOGRAM_POLL, loop->interval_start_ns - loop->poll_start_ns);
+	if (loop->call.zero_timeout)
+		loop->interval_start_ns = loop->poll_start_ns;
+	else
+		loop_count_ns(loop, HISTOGRAM_POLL, loop->interval_start_ns - loop->poll_start_ns);
 }
 
 static inline void loop_end_busy(struct loop *loop, __u64 now, __u64 blocking_ns)
 {
-	__u64 busy = now > loop->interval_start_ns ? now - loop->interval_start_ns : 0;
-	__u64 coarse = busy >> 10;
+	__u64 busy, coarse;
 
 	if (loop->gap)
 		loop_end_gap(loop);
+	busy = now > loop->interval_start_ns ? now - loop->interval_start_ns : 0;
+	coarse = busy >> 10;
 	loop_count_ns(loop, HISTOGRAM_BUSY, busy);
 	loop->busy_square_sum += coarse * coarse;
 	if (busy >= blocking_ns)
@@ -115,10 +119,10 @@ static inline void loop_start(struct loop *loop, __u64 now, const struct wait_ca
 static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wait_call *call,
 				  __u64 blocking_ns)
 {
-	int missed = loop->state != LOOP_BUSY;
+	int missed = loop->state != LOOP_BUSY || loop->instant;
 
 	loop_sequence_bump(loop);
-	if (missed) {
+	if (loop->state != LOOP_BUSY) {
 		loop_charge_poll(loop, now);
 	} else {
 		_Bool continues = loop_call_continues(loop, now, call);
@@ -142,8 +146,14 @@ static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wai
 	loop->call = *call;
 	loop->slept = 0;
 	loop->unseen_exit = UNSEEN_EXIT_NO;
-	loop->preempted_ns = 0; /* of this edge: the call is entered, so it was poll time */
-	loop->state = LOOP_POLL;
+	if (call->zero_timeout) {
+		loop->instant = INSTANT_CALL;
+		loop->state = LOOP_BUSY;
+	} else {
+		loop->instant = INSTANT_NO;
+		loop->preempted_ns = 0; /* of this edge: the call is entered, so it was poll time */
+		loop->state = LOOP_POLL;
+	}
 	loop_sequence_bump(loop);
 	return missed;
 }
@@ -159,23 +169,41 @@ static inline void loop_end_sleep(struct loop *loop)
 	loop->wake_from_ns = 0;
 }
 
+/* A call that may wait has returned. */
+static inline void loop_end_poll(struct loop *loop, __u64 now, __s64 result)
+{
+	loop_charge_poll(loop, now);
+	loop_end_sleep(loop);
+	loop->gap = result == LOOP_EINTR;
+	loop->interval_start_ns = now;
+	if (!loop->gap)
+		loop_count_ns(loop, HISTOGRAM_POLL, now - loop->poll_start_ns);
+	loop->state = LOOP_BUSY;
+}
+
+/* A call with timeout 0 has: if libuv's, a wait may begin by it. */
+static inline void loop_end_instant(struct loop *loop, __u64 now, __s64 result)
+{
+	loop->gap = result == 0 && loop->instant == INSTANT_CALL && loop->call.libuv_like &&
+		    loop->prepoll >= 0;
+	if (loop->gap)
+		loop->interval_start_ns = now;
+	loop->instant = INSTANT_NO;
+}
+
 /* Wait call returned. Returns 0, or 1 if its entry was missed. */
 static inline int loop_wait_exit(struct loop *loop, __u64 now, __s64 result)
 {
-	int missed = loop->state != LOOP_POLL;
+	int missed = loop->state != LOOP_POLL && !loop->instant;
 
 	loop_sequence_bump(loop);
 	if (!missed) {
-		loop_charge_poll(loop, now);
-		loop_end_sleep(loop);
-		loop->gap = result == LOOP_EINTR || (result == 0 && loop->call.zero_timeout &&
-						     loop->call.libuv_like && loop->prepoll >= 0);
-		loop->interval_start_ns = now;
-		if (!loop->gap)
-			loop_count_ns(loop, HISTOGRAM_POLL, now - loop->poll_start_ns);
+		if (loop->instant)
+			loop_end_instant(loop, now, result);
+		else
+			loop_end_poll(loop, now, result);
 		if (!loop->continues)
 			loop->iterations++;
-		loop->state = LOOP_BUSY;
 	}
 	if (result > 0) {
 		loop->events += result;

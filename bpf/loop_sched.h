@@ -27,7 +27,7 @@ static inline _Bool loop_edge_missed(const struct loop *loop, const struct switc
 {
 	if (loop_in_edge(loop))
 		return 0;
-	if (loop->state == LOOP_BUSY)
+	if (loop->state == LOOP_BUSY && !loop->instant)
 		return out->in_wait;
 	return !out->in_wait && out->syscall_nr >= 0;
 }
@@ -35,7 +35,9 @@ static inline _Bool loop_edge_missed(const struct loop *loop, const struct switc
 /* Takes note of that edge. Returns 0 if it was no miss, but an exit wrongly presumed. */
 static inline int loop_heal(struct loop *loop, __u64 now, __u64 blocking_ns)
 {
-	if (loop->state != LOOP_BUSY) {
+	struct wait_call call = loop->call;
+
+	if (loop->state != LOOP_BUSY || loop->instant) {
 		loop_wait_exit(loop, now, 0);
 	} else if (loop->unseen_exit == UNSEEN_EXIT_PRESUMED) {
 		loop_charge_cpu(loop, now);
@@ -44,7 +46,8 @@ static inline int loop_heal(struct loop *loop, __u64 now, __u64 blocking_ns)
 		loop->state = LOOP_POLL;
 		return 0;
 	} else {
-		loop_wait_enter(loop, now, &loop->call, blocking_ns);
+		call.zero_timeout = 0; /* it sleeps */
+		loop_wait_enter(loop, now, &call, blocking_ns);
 	}
 	return 1;
 }
@@ -59,6 +62,8 @@ static inline void loop_switch_out(struct loop *loop, __u64 now, const struct sw
 	if (loop->state == LOOP_BUSY) {
 		if (loop->gap)
 			loop_end_gap(loop);
+		if (loop->instant)
+			loop->instant = INSTANT_CHARGED;
 		loop_charge_cpu(loop, now);
 	} else if (out->cause != CAUSE_RUNQUEUE) {
 		loop->slept = 1;

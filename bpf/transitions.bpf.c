@@ -7,6 +7,13 @@
  */
 #include "transitions.bpf.h"
 
+__noinline int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns)
+{
+	if (loop && histogram < NR_LOOP_MAXIMA)
+		loop_count_time(loop, histogram, ns);
+	return 0;
+}
+
 __noinline int transition_switch_out(struct loop *loop, __u64 now, const struct switch_out *out)
 {
 	if (loop && out)

@@ -8,9 +8,12 @@
 #include "transitions.bpf.h"
 #include "wait_family.bpf.h"
 
+/* libuv has its array of events on the stack of the function that waits. */
+#define LIBUV_FRAME_BYTES 16384
+
 /*
  * epoll_pwait2's timeout is a struct in user memory: not read, and not needed,
- * since only epoll_pwait is made the way libuv does.
+ * since libuv makes none.
  */
 static __always_inline void wait_call_set(struct wait_call *call, __s32 nr, __u64 epfd,
 					  __u64 events, __u64 max_events, __u64 timeout, __u64 sp)
@@ -22,7 +25,7 @@ static __always_inline void wait_call_set(struct wait_call *call, __s32 nr, __u6
 	call->nr = nr;
 	call->family = WAIT_EPOLL;
 	call->zero_timeout = nr != NR_epoll_pwait2 && (__s32)timeout == 0;
-	call->libuv_like = nr == NR_epoll_pwait && events > sp;
+	call->libuv_like = nr != NR_epoll_pwait2 && events - sp < LIBUV_FRAME_BYTES;
 	call->reserved = 0;
 }
 
