@@ -163,8 +163,11 @@ def print_table(figures):
             print(f"ns for each {title}: {times}{doubt}")
     for server in ("redis", "nginx"):
         if f"{server}_throughput" in figures:
-            ratio = figures[f"{server}_throughput"]["from"]["empty_programs"]
-            print(f"throughput of {server} with empty programs on the same hooks: {ratio:.3f}")
+            basis = figures[f"{server}_throughput"]["from"]
+            times = ", ".join(f"{observer} {ns:.0f}"
+                              for observer, ns in basis["cpu_ns_per_request"].items())
+            print(f"{server} with empty programs on the same hooks: "
+                  f"{basis['empty_programs']:.3f}; ns of CPU a request: {times}")
 
 
 def main():

@@ -3,17 +3,17 @@
 
 Rounds are interleaved, in rotating order, so that a slow minute of the machine
 hits all observers alike; of each the fastest batch of all rounds counts. A
-minimum is believed when a second round has come near it: until then there are
-more rounds, up to twice as many.
+minimum is settled when a second round has come near it.
 """
 
 import contextlib
 import subprocess
 
 from observers import Observers
-from process import MeasurementFailed, running
+from process import MeasurementFailed, rounds, running
 
 NEAR = 1.03  # times the minimum
+BUDGET_S = 150
 
 # (name, who runs it: the watched loop or a process of no concern, what it runs)
 LOADS = (
@@ -56,16 +56,14 @@ def settled(times):
     return True
 
 
-def measure_times(observers, build, cpu, rounds, progress):
+def measure_times(observers, build, cpu, nr_rounds, progress):
     """ns of each load under each observer, by round: {load: {observer: [ns]}}."""
     times = {load: {name: [] for name in Observers.names} for load, _, _ in LOADS}
     with loop_generator(build, cpu) as watched, loop_generator(build, cpu) as elsewhere:
         generators = {"watched": watched, "elsewhere": elsewhere}
         observers.discover_hooks(watched.pid)
-        for number in range(2 * rounds):
-            if number >= rounds and settled(times):
-                break
-            progress(f"iterations: round {number + 1} of {rounds}")
+        for number in rounds(nr_rounds, BUDGET_S, lambda: settled(times)):
+            progress(f"iterations: round {number + 1} of {nr_rounds}")
             turn = number % len(Observers.names)
             for name in Observers.names[turn:] + Observers.names[:turn]:
                 with observers.observe(name, watched.pid):
@@ -82,8 +80,8 @@ def added_ratio(times, observer, reference):
     return (times[observer] - times["unwatched"]) / added
 
 
-def measure(observers, build, cpu, rounds, progress):
-    times = measure_times(observers, build, cpu, rounds, progress)
+def measure(observers, build, cpu, nr_rounds, progress):
+    times = measure_times(observers, build, cpu, nr_rounds, progress)
 
     def figure(load, reference):
         fastest = {name: min(ns) for name, ns in times[load].items()}

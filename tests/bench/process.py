@@ -29,6 +29,17 @@ def wait_for(what, condition, timeout_s=20.0, interval_s=0.01):
         time.sleep(interval_s)
 
 
+def rounds(wanted, budget_s, enough):
+    """Numbers the rounds of a measurement: as many as wanted, half as many again while
+    it has not got enough, but no new one, beyond two, when the time is up.
+    """
+    deadline = time.monotonic() + budget_s
+    for number in range(wanted + wanted // 2):
+        if (number >= wanted and enough()) or (number >= 2 and time.monotonic() > deadline):
+            return
+        yield number
+
+
 def pinned(cpu):
     """For preexec_fn: the child, and all it starts, on that CPU only."""
     return None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
