@@ -10,7 +10,10 @@ from watch import Watch
 
 def kernel_shows_all():
     """False where init is closed to BPF, as some hypervisors' is: what happens while it runs on
-    a CPU, a timer's interrupt included, is missed, and counted."""
+    a CPU, a timer's interrupt included, is missed, and counted. In a pid namespace of its own a
+    test cannot see that init."""
+    if os.getpid() < 100:
+        return False
     try:
         with open("/proc/1/syscall", encoding="ascii") as file:
             return bool(file.read())

@@ -68,8 +68,10 @@ static void print_sample(const char *name, const struct sample *sample, FILE *fi
 
 static void print_wait(const struct wait_record *wait, FILE *file)
 {
-	fprintf(file, "{\"kind\":\"%s\",\"calls\":%u,\"events\":%u,\"continues\":%s,", wait->kind,
-		wait->calls, wait->events, wait->continues ? "true" : "false");
+	fprintf(file, "{\"kind\":\"%s\",\"calls\":%u,\"events\":%u,", wait->kind, wait->calls,
+		wait->events);
+	fprintf(file, "\"continues\":%s,\"instant\":%s,", wait->continues ? "true" : "false",
+		wait->instant ? "true" : "false");
 	fprintf(file, "\"gap_ns\":%" PRIu64 ",\"fired_ns\":[%" PRIu64 ",%" PRIu64 "],",
 		wait->gap_ns, wait->fired_ns[0], wait->fired_ns[1]);
 	print_sample("enter", &wait->enter, file);

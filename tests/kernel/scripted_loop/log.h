@@ -20,6 +20,7 @@ struct wait_record {
 	unsigned int calls;   /* more than one where they are one wait */
 	unsigned int events;  /* sum of positive returns */
 	bool continues;       /* goes on with the iteration before it */
+	bool instant;         /* ended by a call with timeout 0, which does not wait */
 	uint64_t gap_ns;      /* the longest between two of the calls */
 	uint64_t fired_ns[2]; /* when another thread ended it: before and after; else 0 */
 };

@@ -75,6 +75,21 @@ int loop_open(struct loop *loop)
 	return 0;
 }
 
+static void log_ending(struct loop *loop, const char *ending)
+{
+	loop->log.ending = ending;
+	sample_after(loop->schedstat_fd, &loop->log.end);
+}
+
+/* Not by way of the C library, which has much to do before the thread is gone. */
+static _Noreturn void exit_thread(struct loop *loop)
+{
+	log_ending(loop, "exit");
+	atomic_store(&loop->rests, true);
+	for (;;)
+		syscall(SYS_exit, 0);
+}
+
 static void run_step(struct loop *loop, const struct step *step)
 {
 	switch (step->kind) {
@@ -85,10 +100,11 @@ static void run_step(struct loop *loop, const struct step *step)
 		process_fork(step->a);
 		break;
 	case STEP_EXEC:
-		loop->log.ending = "exec";
-		sample_after(loop->schedstat_fd, &loop->log.end);
+		log_ending(loop, "exec");
 		log_print(&loop->log, getpid(), loop->tid, stdout);
 		process_exec(step->a);
+	case STEP_EXIT:
+		exit_thread(loop);
 	default:
 		if (step_is_wait(step->kind))
 			wait_step(loop, step);
@@ -101,15 +117,8 @@ void loop_run(struct loop *loop, bool started)
 {
 	if (!started)
 		wait_for_go(loop);
-	for (size_t i = 0; i < loop->script->nr_steps; i++) {
-		if (loop->script->steps[i].kind == STEP_EXIT) {
-			loop->log.ending = "exit";
-			sample_after(loop->schedstat_fd, &loop->log.end);
-			atomic_store(&loop->rests, true);
-			return;
-		}
+	for (size_t i = 0; i < loop->script->nr_steps; i++)
 		run_step(loop, &loop->script->steps[i]);
-	}
 	loop->log.ending = "rest";
-	wait_for_quit(loop);
+	wait_at_rest(loop);
 }

@@ -19,7 +19,7 @@ struct loop {
 	const struct script *script;
 	pid_t tid;
 	int epfd;
-	int control_fd; /* eventfd: go, and quit */
+	int control_fd; /* eventfd: go */
 	int timer_fd;
 	int wake_fd;
 	int ready_fds[LOOP_MAX_READY];
@@ -41,7 +41,7 @@ int loop_open(struct loop *loop);
 
 /*
  * Waits for go unless `started`, follows the script, and rests in a wait until
- * quit; returns earlier after the step `exit`.
+ * the process ends.
  */
 void loop_run(struct loop *loop, bool started);
 
@@ -49,7 +49,7 @@ void loop_run(struct loop *loop, bool started);
 void wait_step(struct loop *loop, const struct step *step);
 /* A wait for the control eventfd. */
 void wait_for_go(struct loop *loop);
-void wait_for_quit(struct loop *loop);
+void wait_at_rest(struct loop *loop);
 
 /* The handler of the signal that the step eintr is interrupted by. */
 void wait_interrupted(int signal);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define UNDISTURBED_NS 20000
+#define MAX_TRIES 20 /* under strace every system call is a disturbance */
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -77,7 +78,9 @@ static bool waited_since(const struct sample *sample)
 
 void sample_consistent(int schedstat_fd, struct sample *ret_sample)
 {
+	int tries = 0;
+
 	do {
 		sample_after(schedstat_fd, ret_sample);
-	} while (waited_since(ret_sample));
+	} while (waited_since(ret_sample) && ++tries < MAX_TRIES);
 }

@@ -80,6 +80,7 @@ static void wait_plain(struct loop *loop, struct wait_record *record, int timeou
 	int result;
 
 	interrupted_ns = 0;
+	record->instant = !timeout_ms;
 	sample_before(loop->schedstat_fd, &record->enter);
 	result = wait_call(loop, timeout_ms);
 	while (result < 0 && errno == EINTR) {
@@ -129,6 +130,7 @@ static void uv_wait(struct loop *loop, struct wait_record *record, bool looks_fi
 	sample_before(loop->schedstat_fd, &record->enter);
 	if (looks_first)
 		result = uv_call(loop, record, events, 0);
+	record->instant = result > 0;
 	if (!result) {
 		uint64_t since_ns = now_ns();
 
@@ -154,6 +156,7 @@ static void uv_batches(struct loop *loop, const struct step *step)
 		struct wait_record *record = log_wait(&loop->log, step_name(step->kind));
 
 		record->continues = seen > 0;
+		record->instant = !timeout_ms;
 		sample_before(loop->schedstat_fd, &record->enter);
 		result = uv_call(loop, record, events, timeout_ms);
 		sample_after(loop->schedstat_fd, &record->exit);
@@ -213,9 +216,9 @@ void wait_for_go(struct loop *loop)
 	wait_plain(loop, record, -1, 1);
 }
 
-void wait_for_quit(struct loop *loop)
+void wait_at_rest(struct loop *loop)
 {
-	struct wait_record *record = log_wait(&loop->log, "quit");
+	struct wait_record *record = log_wait(&loop->log, "rest");
 
 	atomic_store(&loop->rests, true);
 	wait_plain(loop, record, -1, 1);
