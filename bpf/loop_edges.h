@@ -93,8 +93,11 @@ static inline _Bool loop_call_continues(const struct loop *loop, __u64 now,
 		return 0;
 	if (loop->last_return > 0) /* libuv follows a full batch by a poll for more */
 		return call->zero_timeout;
-	return loop->last_return == 0 && loop->call.zero_timeout && !call->zero_timeout &&
-	       loop->prepoll >= 0 && loop_gap_is_short(loop, now);
+	if (loop->last_return != 0 || !loop->call.zero_timeout || call->zero_timeout)
+		return 0;
+	/* once this is known to be libuv's, an interrupt or a hypervisor may lengthen the gap */
+	return loop->prepoll == LOOP_PREPOLL_SURE ||
+	       (loop->prepoll >= 0 && loop_gap_is_short(loop, now));
 }
 
 /* The first that is known of a loop: it enters a wait call, or is found asleep in one. */
