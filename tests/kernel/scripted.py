@@ -22,6 +22,7 @@ PROGRAM = BUILD / "tests/scripted_loop"
 # epoll_wait, epoll_pwait, epoll_pwait2
 WAIT_CALLS = {"x86_64": ("232", "281", "441"), "aarch64": ("22", "441")}[os.uname().machine]
 
+RUN_NS = 5_000_000  # that long on a CPU is a callback
 HANG_S = 60  # nothing waits this long
 
 
@@ -101,12 +102,19 @@ class ScriptedLoop:
         ]
 
     def await_callback(self, blocked, thread=0):
-        """Until a loop is asleep between two waits, or running."""
-        path = Path(f"/proc/{self.pid}/task/{self.threads()[thread]}/syscall")
-        until = time.monotonic() + HANG_S
+        """Until a loop is asleep between two waits, or has run for a while and still does."""
+        task = Path(f"/proc/{self.pid}/task/{self.threads()[thread]}")
+        path = task / "syscall"
+
+        def ran_ns():
+            return int((task / "schedstat").read_text().split()[0])
+
+        until, start_ns = time.monotonic() + HANG_S, ran_ns()
         while time.monotonic() < until:
             where = path.read_text().split()[0]
-            if where == "running" if not blocked else where not in ("running", *WAIT_CALLS):
+            if blocked and where not in ("running", *WAIT_CALLS):
+                return
+            if not blocked and where == "running" and ran_ns() > start_ns + RUN_NS:
                 return
             time.sleep(0.001)
         raise AssertionError(f"{path} is at {where}")

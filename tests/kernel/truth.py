@@ -25,8 +25,7 @@ BUCKET = 2 ** (1 / 4)
 EDGE_NS = 2_000  # from the kernel's edges of a wait call to the clocks read around it
 EXIT_NS = 200_000  # what a thread takes from its last step to its end
 PREEMPT_NS = 30_000  # the scheduler's clock stands still from a wake-up to the switch it causes
-REMOTE_WAKE_NS = 150_000
-WAKE_NS = 30_000  # from made runnable to running, if at once: schedstat counts no delay
+REMOTE_WAKE_NS = 150_000  # the same where another CPU makes it runnable, and may have to wake one
 GAP_NS = 15_000  # a pause between two calls of a wait that may have looked like work
 
 
@@ -100,11 +99,11 @@ class Log:
         # a call with timeout 0 does not wait: the interval that follows begins with it
         starts = [wait.begin if wait.instant else wait.end for wait in self.waits]
         self.busy = [Span(start, end) for start, end in zip(starts, ends, strict=True)]
-        self.check()
 
-    def check(self):
-        """The log agrees with itself: every sleep is that of a step."""
-        assert sum(span.sleeps for span in self.busy) == sum(step.sleeps for step in self.steps)
+    @property
+    def stray_sleeps(self):
+        """Not of a step, but of what sets it up: asking the helper, giving memory back."""
+        return sum(span.sleeps for span in self.busy) - sum(step.sleeps for step in self.steps)
 
     def forget(self, nr_waits):
         """What came before a later wait: the loop was not yet seen."""
@@ -161,10 +160,10 @@ class Log:
     def uncounted_ns(self):
         """On a CPU by the scheduler's switches, but not in its CPU time: what a hypervisor took
         (or a quota), and what the scheduler books on the next task. loopscope calls it cpu."""
-        away = sum(span.wall - span.cpu - span.delay for span in self.busy)
+        awake = [step for step in self.steps if not step.sleeps]
+        stolen = sum(step.wall - step.cpu - step.delay for step in awake)
         preempted = sum(span.preempted for span in self.busy)
-        asleep = sum(step.asleep for step in self.steps)
-        return max(0, away - asleep) + preempted * PREEMPT_NS
+        return max(0, stolen) + preempted * PREEMPT_NS
 
     @property
     def syscalls(self):
@@ -246,9 +245,10 @@ def check_syscalls(loop, log):
     actual = {row["name"]: row for row in loop["syscalls"]}
     if log.ending == "exec":
         actual.pop("execve", None)
-    assert set(actual) == set(expected)
+    strays = [actual.pop(name)["count"] for name in set(actual) - set(expected)]
+    assert sum(strays) <= log.stray_sleeps, loop["syscalls"]
     for name, (sleeps, asleep_ns) in expected.items():
-        assert actual[name]["count"] == sleeps, (name, sleeps)
+        assert 0 <= actual[name]["count"] - sleeps <= log.stray_sleeps, (name, sleeps)
         assert close(actual[name]["time_ms"] * MS, asleep_ns, tolerance), (name, asleep_ns)
 
 
