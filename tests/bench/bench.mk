@@ -3,7 +3,8 @@
 # nothing else; figures, and what they were computed from, go to $(BUILD)/bench.json.
 #
 #   BENCH_ROUNDS=N    interleaved rounds
-#   BENCH_FLAGS=...   --only MEASUREMENT, or --explain for the cost of each BPF program
+#   BENCH_FLAGS=...   --only MEASUREMENT; --edges HOOKS to compare hooks of wait calls;
+#                     or --explain for the cost of each BPF program
 
 BENCH_ROUNDS ?= 8
 BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/bench/,loop_gen empty_hooks redis_load)

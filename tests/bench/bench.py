@@ -53,6 +53,8 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=8, help="interleaved rounds (8)")
     parser.add_argument("--only", action="append", choices=list(MEASUREMENTS),
                         help="measure only this; repeatable")
+    parser.add_argument("--edges", choices=("fentry", "tp_btf", "tracepoint"),
+                        help="force the hooks of wait calls, to compare them")
     parser.add_argument("--explain", action="store_true",
                         help="print what each program costs instead: needs no quiet machine")
     return parser.parse_args()
@@ -61,12 +63,12 @@ def parse_arguments():
 class Bench:
     """The CPUs, the observers and how long to measure: what all measurements share."""
 
-    def __init__(self, build, rounds):
+    def __init__(self, build, rounds, edges):
         cpus = sorted(os.sched_getaffinity(0))
         self.build = build
         self.rounds = rounds
         self.cpu, self.other_cpu = cpus[0], cpus[-1]
-        self.observers = Observers(build, self.other_cpu)
+        self.observers = Observers(build, self.other_cpu, edges)
         self.start = time.monotonic()
         os.sched_setaffinity(0, {self.other_cpu})
 
@@ -173,7 +175,7 @@ def print_table(figures):
 def main():
     arguments = parse_arguments()
     check_environment(arguments.build)
-    bench = Bench(arguments.build, arguments.rounds)
+    bench = Bench(arguments.build, arguments.rounds, arguments.edges)
     if arguments.explain:
         explain.explain(bench.observers, bench.build, bench.cpu, bench.progress)
         return 0

@@ -59,9 +59,10 @@ def measure_footprint(observers, build, cpu, progress):
 @contextlib.contextmanager
 def stat(observers, pid, duration_s, cpu=None):
     """`loopscope stat --json`, which must end well by the end of the block."""
-    command = [observers.loopscope_path, "stat", "-p", str(pid), "-d", str(duration_s), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          preexec_fn=pinned(cpu)) as process:
+    command = [observers.loopscope_path, "stat", "-p", str(pid), "-d", str(duration_s), "--json",
+               *observers.edge_options()]
+    with subprocess.Popen(observers.in_place(command), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, preexec_fn=pinned(cpu)) as process:
         yield process
         errors = process.communicate(timeout=20)[1]
     if process.returncode:

@@ -29,9 +29,17 @@ def attached_hooks(pid):
             hooks[info["prog_id"]] = "tp_btf:" + info["tp_name"]
         elif kind == "tracing" and info["attach_type"] in TRACING_KINDS:
             hooks[info["prog_id"]] = f"{TRACING_KINDS[info['attach_type']]}:{info['target_btf_id']}"
+        elif kind == "perf" and info.get("event_type") == "tracepoint":
+            hooks[info["prog_id"]] = "tracepoint:" + info["tp_name"]
         elif kind not in (None, "iter"):
             raise MeasurementFailed(f"no empty program is known for a link of type {kind}")
     return hooks
+
+
+def with_tracefs(command):
+    """In a mount namespace of its own, so that the host stays as it is."""
+    script = 'mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null; exec "$0" "$@"'
+    return ["unshare", "--mount", "sh", "-c", script, *command]
 
 
 def wait_attached(process):
@@ -54,11 +62,12 @@ class Observers:
 
     names = ("unwatched", "empty", "loopscope", "bpftrace")
 
-    def __init__(self, build, cpu):
+    def __init__(self, build, cpu, edges=None):
         self.loopscope_path = build / "loopscope"
         self.empty_path = build / "tests/bench/empty_hooks"
         self.log_path = build / "tests/bench/observer.log"
         self.cpu = cpu
+        self.edges = edges
         self.hooks = None
 
     def discover_hooks(self, pid):
@@ -73,13 +82,21 @@ class Observers:
             yield process
         time.sleep(SETTLE_S)
 
+    def edge_options(self):
+        return ["--edges", self.edges] if self.edges else []
+
+    def in_place(self, command):
+        """Plain tracepoints need tracefs; all else runs as a user would run it."""
+        return with_tracefs(command) if self.edges == "tracepoint" else command
+
     def unwatched(self, _pid):
         return contextlib.nullcontext()
 
     @contextlib.contextmanager
     def empty(self, _pid):
-        with running([self.empty_path, *self.hooks], cpu=self.cpu, stdin=subprocess.PIPE,
-                     stdout=subprocess.PIPE, text=True) as process:
+        command = self.in_place([self.empty_path, *self.hooks])
+        with running(command, cpu=self.cpu, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                     text=True) as process:
             if process.stdout.readline() != "ready\n":
                 raise MeasurementFailed("the empty programs could not be attached")
             time.sleep(SETTLE_S)
@@ -93,18 +110,16 @@ class Observers:
     @contextlib.contextmanager
     def loopscope_top(self, *target):
         """What it prints, in plain lines once a second, goes to a file."""
+        command = self.in_place([self.loopscope_path, "top", *target, *self.edge_options()])
         with open(self.log_path, "w", encoding="utf-8") as log, \
-             running([self.loopscope_path, "top", *target], cpu=self.cpu, stop_with=signal.SIGINT,
-                     stdin=subprocess.DEVNULL, stdout=log) as process:
+             running(command, cpu=self.cpu, stop_with=signal.SIGINT, stdin=subprocess.DEVNULL,
+                     stdout=log) as process:
             wait_attached(process)
             yield process
 
     @contextlib.contextmanager
     def bpftrace(self, pid):
-        """With tracefs in a mount namespace of its own, so that the host stays as it is."""
-        script = ("mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null;"
-                  ' exec bpftrace -B line "$0" "$1"')
-        command = ["unshare", "--mount", "sh", "-c", script, HERE / "busy_off_cpu.bt", pid]
+        command = with_tracefs(["bpftrace", "-B", "line", HERE / "busy_off_cpu.bt", pid])
         with running(command, cpu=self.cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                      stderr=subprocess.DEVNULL, text=True) as process:
             if not any(line == "up\n" for line in process.stdout):
