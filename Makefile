@@ -19,6 +19,9 @@ RESULTS := $(BUILD)/results
 VENV := $(BUILD)/venv
 PYTHON := $(VENV)/bin/python
 PYTEST := $(PYTHON) -m pytest
+# a hypervisor can take the CPU away for longer than a test allows: such a test is run again, and
+# said to be; what is wrong fails each time
+RERUN := --reruns 2 --reruns-delay 1
 
 CC := gcc
 CLANG := clang-19

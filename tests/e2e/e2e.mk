@@ -16,7 +16,7 @@ $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 
 e2e: $(BUILD)/loopscope $(E2E_PROGRAMS) $(VENV)/.ready ## end-to-end tests; figures in $(BUILD)/e2e.json
 	@mkdir -p $(RESULTS)
-	$(Q)$(E2E_ENV) $(PYTEST) -p no:cacheprovider -q -rA --timeout=300 \
+	$(Q)$(E2E_ENV) $(PYTEST) -p no:cacheprovider -q -rAR --timeout=300 $(RERUN) \
 		--junitxml=$(RESULTS)/e2e.xml tests/e2e $(E2E_ARGS)
 
 compare: $(BUILD)/loopscope $(VENV)/.ready ## what in-process monitors say, beside the truth: a Markdown table

@@ -55,6 +55,7 @@ def compare(figures, loop, own):
             loop["iterations"],
             own["loop_count"],
             rel=0.02,
+            by=4,
             by=2,
             source="loopCount",
         )

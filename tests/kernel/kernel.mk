@@ -15,7 +15,7 @@ $(SCRIPTED_LOOP): $(SCRIPTED_LOOP_OBJECTS)
 
 .PHONY: kernel
 kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) | $(VENV)/.ready ## scripted loops against the real BPF programs
-	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -q tests/kernel \
+	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -q -rR $(RERUN) tests/kernel \
 		--junitxml $(RESULTS)/kernel.xml
 
 -include $(SCRIPTED_LOOP_OBJECTS:.o=.d)
