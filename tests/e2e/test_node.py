@@ -56,7 +56,6 @@ def compare(figures, loop, own):
             own["loop_count"],
             rel=0.02,
             by=4,
-            by=2,
             source="loopCount",
         )
     figures.note("events", loop["events"], own.get("events", 0), source="uvMetricsInfo.events")
