@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))  # watch.py
 
 from scripted import PROGRAM
 from watch import BINARY
+from watched import ERRORS
 
 SPLAT = re.compile(r"WARNING:|BUG:|Oops|Call Trace|rcu.*stall|UBSAN|KASAN|general protection")
 
@@ -41,3 +42,31 @@ def no_splats():
         if line not in before and SPLAT.search(line)
     ]
     assert not splats, splats
+
+
+LINES = []
+
+
+@pytest.fixture
+def figures():
+    """Lines to print at the end."""
+    return LINES
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in LINES + truth_lines():
+        terminalreporter.write_line(line)
+
+
+def truth_lines():
+    """How near the figures came: of loops that were busy enough for shares to mean something."""
+    busy = [error for error in ERRORS if error["of_busy_ns"] > 20e6]
+    if not busy:
+        return []
+    exact = sum(not error["iterations"] for error in busy)
+    lines = [f"truth: {len(busy)} loops, iterations exact in {exact}"]
+    for name, label in (("busy_ns", "busy sum"), ("cause_ns", "worst cause")):
+        shares = sorted(100 * error[name] / error["of_busy_ns"] for error in busy)
+        middle, most = shares[len(shares) // 2], shares[-1]
+        lines.append(f"truth: {label} off by {middle:.2f} % of busy, {most:.2f} % at most")
+    return lines

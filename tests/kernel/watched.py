@@ -4,8 +4,10 @@
 import os
 
 from scripted import ScriptedLoop
-from truth import check_loop
+from truth import check_loop, errors
 from watch import Watch
+
+ERRORS = []  # of every loop that has been held against its log
 
 
 def kernel_shows_all():
@@ -55,5 +57,6 @@ def check_scripts(*scripts, threshold_ms=50, **settings):
 def check_logs(report, logs, threshold_ms=50):
     pairs = [(report.thread(log.tid), log) for log in logs]
     for loop, log in pairs:
+        ERRORS.append(errors(loop, log))
         check_loop(loop, log, threshold_ms, report.summary["misses"])
     return pairs
