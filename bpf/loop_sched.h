@@ -100,7 +100,7 @@ static inline __u64 loop_quota_ns(const struct loop *loop, __u64 wait_ns, __u64 
 {
 	__u64 quota = loop->throttle.done_ns;
 
-	/* another queue without a migration: its cgroup was changed; what was before is not known */
+	/* another queue without a migration: its cgroup was changed; the past is not known */
 	if (queue == loop->throttle.queue && throttled_ns > loop->throttle.base_ns)
 		quota += throttled_ns - loop->throttle.base_ns;
 	return quota < wait_ns ? quota : wait_ns;
