@@ -15,7 +15,7 @@ $(SCRIPTED_LOOP): $(SCRIPTED_LOOP_OBJECTS)
 
 .PHONY: kernel
 kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) | $(VENV)/.ready ## scripted loops against the real BPF programs
-	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -q -rR $(RERUN) tests/kernel \
-		--junitxml $(RESULTS)/kernel.xml
+	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -p no:cacheprovider -q -rsR --timeout=300 \
+		$(RERUN) --junitxml=$(RESULTS)/kernel.xml tests/kernel
 
 -include $(SCRIPTED_LOOP_OBJECTS:.o=.d)
