@@ -117,9 +117,11 @@ static inline struct window_syscall *loop_syscall(struct loop *loop, __s32 nr)
 	__u32 i = *at & (RECORD_NR_SYSCALLS - 1);
 
 	if (i >= loop->nr_syscalls || loop->syscalls[i].nr != nr) {
-		for (i = 0; i < RECORD_NR_SYSCALLS - 1; i++)
+		for (i = 0; i < RECORD_NR_SYSCALLS - 1; i++) {
+			LOOP_BARRIER(); /* two bounds made one, 6.1 does not see that it ends */
 			if (i >= loop->nr_syscalls || loop->syscalls[i].nr == nr)
 				break;
+		}
 		*at = i;
 	}
 	i = *at & (RECORD_NR_SYSCALLS - 1);
