@@ -57,6 +57,7 @@ COMMANDS = [
     (["stat", "--cgroup", "/tmp"], "/tmp"),
     (["stat", "--cgroup", ""], "cgroup"),
     (["stat", "--comm", ""], "''"),
+    (["stat", "--comm", "a-name-longer-than-any-comm"], "15 characters"),
     (["stat", "--comm", "[a"], "[a"),
     (["stat", "--all=yes"], "--all"),
     (["top", "-p", "0"], "0"),
