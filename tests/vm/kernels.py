@@ -31,9 +31,7 @@ class Kernel(NamedTuple):
     name: str
     suite: str
     watches: bool = True  # new enough
-    # cmpxchg16b as QEMU 7.2 emulates it crashes 6.12 (SLUB); since 7.0 allocation
-    # in BPF programs cannot do without it
-    cpu: str = "max,-cx16"
+    options: str = ""  # on its command line
 
     @property
     def image(self):
@@ -44,7 +42,9 @@ KERNELS = (
     Kernel("5.10", "bullseye", watches=False),
     Kernel("6.1", "bookworm"),
     Kernel("6.12", "trixie"),
-    Kernel("7", "sid", cpu="max"),
+    # BPF programs get no memory on a CPU without cmpxchg16b, which machine.py says
+    # why there is none, but from caches that are being debugged
+    Kernel("7", "sid", options="slab_debug=F,kmalloc-cg-*"),
 )
 
 

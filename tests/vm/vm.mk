@@ -4,4 +4,4 @@
 .PHONY: vm
 vm: $(BUILD)/loopscope $(BUILD)/tests/scripted_loop | $(VENV)/.ready ## the same binary on Debian's other kernels, in QEMU
 	$(Q)scripts/install-deps.sh vm
-	$(Q)BUILD=$(BUILD) $(PYTEST) -q -rs tests/vm --junitxml $(RESULTS)/vm.xml
+	$(Q)BUILD=$(BUILD) $(PYTEST) -q -rsfE tests/vm --junitxml $(RESULTS)/vm.xml

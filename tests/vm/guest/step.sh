@@ -19,14 +19,15 @@ step() {
 	tar -cf - "${OLDPWD##*/}" >"$RESULTS_PORT"
 }
 
-# await WORD FILE PID: until the file has a line with that word
+# await WORD FILE PID: until the file, which that process writes, has the word
 await() {
 	for _ in $(seq $((AWAIT_S * 5))); do
 		grep -q "$1" "$2" && return
-		kill -0 "$3" || return
+		kill -0 "$3" 2>/dev/null || break
 		usleep 200000
 	done
-	echo "no '$1' in $2 after $AWAIT_S s" >&2
+	echo "no '$1' in $2, where there is:" >&2
+	cat "$2" >&2
 	return 1
 }
 
