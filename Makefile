@@ -43,6 +43,8 @@ CPPFLAGS += -Iinclude -Iuser -I$(BUILD) -D_GNU_SOURCE -DLOOPSCOPE_VERSION='"$(VE
 CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu17 $(WARNINGS)
 LDLIBS := -lbpf -lelf -lz -ljansson -lncursesw -ltinfo -lm
+# the agent's alone: the linker gives each binary only the libraries that it needs
+AGENT_LDLIBS := -lcurl-gnutls -lmicrohttpd -lyaml -lprotobuf-c -lsystemd -lcap
 ifeq ($(SAN),1)
   SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
   CFLAGS += $(SANITIZERS)
@@ -56,8 +58,13 @@ BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_OBJECTS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.bpf.o)
 USER_SOURCES := $(wildcard user/*.c user/*/*.c)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
+MAIN_OBJECTS := $(BUILD)/user/main.o $(BUILD)/user/agent/main.o
+PROTO_SOURCES := $(wildcard user/export/proto/*.proto)
+PROTO_HEADERS := $(PROTO_SOURCES:user/export/proto/%.proto=$(BUILD)/proto/%.pb-c.h)
+PROTO_OBJECTS := $(PROTO_HEADERS:.h=.o)
 SKELETON := $(BUILD)/loopscope.skel.h
 SYSCALL_TABLE := $(BUILD)/syscall_table.h
+GENERATED := $(SKELETON) $(SYSCALL_TABLE) $(PROTO_HEADERS)
 TOOLS := $(BUILD)/tools.checked
 
 .PHONY: all run test unit kernel e2e vm bench compare fuzz san lint format format-check \
@@ -65,16 +72,34 @@ TOOLS := $(BUILD)/tools.checked
 
 ##@ Building
 
-all: $(BUILD)/loopscope ## build build/loopscope; needs no network
+all: $(BUILD)/loopscope $(BUILD)/loopscope-agent ## build build/loopscope; needs no network
 
-$(BUILD)/loopscope: $(USER_OBJECTS)
+# two binaries of the same objects: a look at a loop need not load what the agent exports with
+$(BUILD)/loopscope: $(BUILD)/user/main.o $(BUILD)/loopscope.a
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 
-$(BUILD)/user/%.o: user/%.c | $(SKELETON) $(SYSCALL_TABLE)
+$(BUILD)/loopscope-agent: $(BUILD)/user/agent/main.o $(BUILD)/loopscope.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(AGENT_LDLIBS)
+
+$(BUILD)/loopscope.a: $(filter-out $(MAIN_OBJECTS),$(USER_OBJECTS)) $(PROTO_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/user/%.o: user/%.c | $(GENERATED)
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/proto/%.pb-c.h: user/export/proto/%.proto
+	$(say) PROTO $@
+	@mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=user/export/proto --c_out=$(@D) $<
+
+$(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.h
+	$(say) CC $@
+	$(Q)$(CC) -I$(@D) $(CFLAGS) -c -o $@ $(@:.o=.c)
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(TOOLS)
 	$(say) BPF $@
@@ -106,10 +131,12 @@ $(TOOLS): scripts/check-tools.sh
 
 install: all ## install the binary and its man page below DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope
+	install -D -m 755 $(BUILD)/loopscope-agent $(DESTDIR)$(PREFIX)/bin/loopscope-agent
 	install -D -m 644 docs/loopscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/loopscope $(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope-agent \
+		$(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
 
 clean: ## remove build/
 	$(Q)rm -rf $(BUILD)
@@ -150,7 +177,7 @@ $(VENV)/.ready: tests/requirements.txt
 
 ##@ Style
 
-lint: $(SKELETON) $(SYSCALL_TABLE) ## clang-tidy, shellcheck, pyflakes and the project's own rules
+lint: $(GENERATED) ## clang-tidy, shellcheck, pyflakes and the project's own rules
 	$(Q)CLANG_TIDY='$(CLANG_TIDY)' USER_FLAGS="$(subst ",\",$(CPPFLAGS)) -std=gnu17" \
 		BPF_FLAGS='$(BPF_CFLAGS)' scripts/lint.sh
 

@@ -22,6 +22,7 @@ static const struct command {
 	{"top", command_top, "live table of loops, worst first"},
 	{"stat", command_stat, "watch for a while, then report once"},
 	{"list", command_list, "every loop of the machine"},
+	{"agent", command_agent, "watch this machine for good, and export what is seen"},
 	{"check", command_check, "whether watching works here, and how"},
 	{"demo", command_demo, "a small HTTP server with a bad loop, to be watched"},
 	{"help", command_help, "this text, or that of a command"},

@@ -9,7 +9,7 @@
 
 #include "example_report.h"
 #include "view/json.h"
-#include "view/utf8.h"
+#include "base/utf8.h"
 
 static void write_loop(FILE *out, const void *entry)
 {

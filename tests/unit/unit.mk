@@ -7,7 +7,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_BUILD)/%,$(wildcard tests/unit/te
 
 # What tests may call, all but the room that needs a kernel: the linker takes
 # what each of them needs.
-UNIT_SOURCES := $(filter-out user/observe/%,$(wildcard user/*/*.c)) \
+UNIT_SOURCES := $(filter-out user/observe/% user/agent/main.c,$(wildcard user/*/*.c)) \
 	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(UNIT_BUILD)/%.o)
 
@@ -28,15 +28,16 @@ unit: $(UNIT_TESTS) ## unit tests of the pure parts
 
 $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.a
 	$(say) LINK $@
-	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $^ -lcmocka $(filter-out -lbpf,$(LDLIBS))
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $^ -lcmocka -Wl,--as-needed \
+		$(filter-out -lbpf,$(LDLIBS)) $(AGENT_LDLIBS)
 
 $(UNIT_BUILD)/test_model_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc
 
-$(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS)
+$(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS) $(PROTO_OBJECTS)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(UNIT_BUILD)/%.o: %.c | $(SYSCALL_TABLE)
+$(UNIT_BUILD)/%.o: %.c | $(SYSCALL_TABLE) $(PROTO_HEADERS)
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Ibpf -Itests/unit $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<

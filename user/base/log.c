@@ -1,45 +1,103 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Lines for the person at the terminal: formatted whole, made harmless, written once. */
+/* Lines formatted whole, made harmless, written at once. */
 #include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #define LOG_LINE_MAX 1024
+#define LOG_TIME_LEN 32
 
 static char line_prefix[64] = "loopscope";
+static enum log_level line_level = LOG_LEVEL_INFO;
+static enum log_format line_format = LOG_FORMAT_PLAIN;
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+};
 
 void log_set_prefix(const char *prefix)
 {
 	snprintf(line_prefix, sizeof(line_prefix), "%s", prefix);
 }
 
-static void log_line(const char *format, va_list arguments)
+void log_set(enum log_level level, enum log_format format)
 {
-	char line[LOG_LINE_MAX];
+	line_level = level;
+	line_format = format;
+}
 
-	vsnprintf(line, sizeof(line), format, arguments);
-	for (char *c = line; *c; c++) {
+/* RFC 3339, in UTC, milliseconds. */
+static const char *time_text(char text[LOG_TIME_LEN])
+{
+	struct timespec now;
+	struct tm utc;
+	size_t length;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	length = strftime(text, LOG_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text + length, LOG_TIME_LEN - length, ".%03ldZ", now.tv_nsec / 1000000);
+	return text;
+}
+
+static void write_json(enum log_level level, const char *message)
+{
+	char time[LOG_TIME_LEN], line[2 * LOG_LINE_MAX + 128];
+	size_t at = (size_t)snprintf(line, sizeof(line),
+				     "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"",
+				     time_text(time), level_names[level]);
+
+	for (const char *c = message; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			line[at++] = '\\';
+		/* of a text that may be no UTF-8 only what surely is */
+		line[at++] = (unsigned char)*c < 0x80 ? *c : '?';
+	}
+	line[at] = '\0';
+	fprintf(stderr, "%s\"}\n", line);
+}
+
+static void log_line(enum log_level level, const char *format, va_list arguments)
+{
+	char message[LOG_LINE_MAX], time[LOG_TIME_LEN];
+
+	if (level > line_level)
+		return;
+	vsnprintf(message, sizeof(message), format, arguments);
+	for (char *c = message; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	}
-	fprintf(stderr, "%s: %s\n", line_prefix, line);
+	switch (line_format) {
+	case LOG_FORMAT_PLAIN:
+		fprintf(stderr, "%s: %s\n", line_prefix, message);
+		break;
+	case LOG_FORMAT_TEXT:
+		fprintf(stderr, "%s %s: %s\n", time_text(time), level_names[level], message);
+		break;
+	case LOG_FORMAT_JSON:
+		write_json(level, message);
+		break;
+	}
 }
 
-void log_error(const char *format, ...)
-{
-	va_list arguments;
+#define DEFINE_LOG(name, level)                     \
+	void name(const char *format, ...)          \
+	{                                           \
+		va_list arguments;                  \
+                                                    \
+		va_start(arguments, format);        \
+		log_line(level, format, arguments); \
+		va_end(arguments);                  \
+	}
 
-	va_start(arguments, format);
-	log_line(format, arguments);
-	va_end(arguments);
-}
-
-void log_progress(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	log_line(format, arguments);
-	va_end(arguments);
-}
+DEFINE_LOG(log_error, LOG_LEVEL_ERROR)
+DEFINE_LOG(log_warning, LOG_LEVEL_WARNING)
+DEFINE_LOG(log_info, LOG_LEVEL_INFO)
+DEFINE_LOG(log_debug, LOG_LEVEL_DEBUG)
+DEFINE_LOG(log_progress, LOG_LEVEL_INFO)

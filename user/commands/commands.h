@@ -9,6 +9,7 @@
 int command_top(int argc, char **argv);
 int command_stat(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_agent(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_demo(int argc, char **argv);
 

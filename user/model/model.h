@@ -51,6 +51,9 @@ void model_open_window(struct model *model);
 typedef int (*model_report_fn)(const struct loop_report *report, void *context);
 int model_report(struct model *model, model_report_fn callback, void *context);
 
+/* The same without the open busy intervals: windows of these add up. */
+int model_report_ended(struct model *model, model_report_fn callback, void *context);
+
 size_t model_nr_loops(const struct model *model);
 const struct model_stats *model_stats(const struct model *model);
 

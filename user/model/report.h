@@ -68,8 +68,13 @@ struct loop_report {
 	__u64 iterations;
 	__u64 events;
 	__u64 stalls; /* busy intervals that crossed the threshold in the window */
+	__u64 stalls_ended
+		[NR_CAUSES];    /* those that ended in it, by what most of their time went on */
+	__u64 blocking_ns;      /* that threshold */
+	double busy_square_ns2; /* sum of squares of the busy intervals that ended in the window */
 
-	struct distribution busy; /* intervals that ended in the window, and the open one */
+	struct distribution busy; /* intervals that ended in the window and, unless it is left
+				   * out, the open one: so `lag` too */
 	struct distribution poll; /* ended ones */
 	struct distribution wake;
 	struct distribution batch; /* events an iteration */

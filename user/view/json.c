@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/syscall_name.h"
 #include "view/names.h"
-#include "view/utf8.h"
+#include "base/utf8.h"
 
 #define NS_PER_MS 1e6
 #define NS_PER_S 1e9

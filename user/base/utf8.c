@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The well-formed sequences of the Unicode standard, table 3-7. */
-#include "view/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which target group of the settings a loop belongs to. Pure. */
+#ifndef LOOPSCOPE_GROUPS_H
+#define LOOPSCOPE_GROUPS_H
+
+#include "config/settings.h"
+
+#define GROUP_NONE (-1)
+
+/* What patterns are matched with; "" where it is not known. */
+struct group_subject {
+	const char *thread;
+	const char *process;
+	const char *executable;
+	const char *cgroup;
+	const char *container;
+};
+
+/* The index of the first group that includes it and does not exclude it, or GROUP_NONE. */
+int groups_match(const struct settings *settings, const struct group_subject *subject);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The OpenTelemetry resource of a watched process, by semantic conventions 1.44.
+ * From the most to the least believed: what its SDK has published in memory
+ * (process context, `OTEL_CTX`), OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES
+ * of its environment, what /proc tells, the attributes given to all.
+ */
+#ifndef LOOPSCOPE_RESOURCE_H
+#define LOOPSCOPE_RESOURCE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "identity/attributes.h"
+#include "identity/identity.h"
+
+struct resource_options {
+	const struct attributes *host; /* host.*, os.type and what is given to all; borrowed */
+	bool command_arguments;
+	bool read_environment;
+	char *const *keep; /* globs of attribute keys, as attributes_filter takes them */
+	size_t nr_keep;
+	char *const *drop;
+	size_t nr_drop;
+};
+
+/* Who the process is: what its loops' records say. */
+struct resource_process {
+	pid_t pid;
+	__u64 start_ns; /* CLOCK_BOOTTIME; 0: not known */
+	__u64 exec_id;
+	const char *comm; /* repaired by the callee; up to 16 bytes, terminated */
+	const struct process_identity *identity;
+};
+
+/*
+ * Always gives service.name, service.instance.id (of the same process ever the same
+ * UUID), process.pid and process.executable.name (the comm where there is no better);
+ * others as can be read. process.command is argv[0] unless arguments are asked for,
+ * process.command_args then. A process that ends meanwhile, or whose pid is another's
+ * by now, leaves what is not known out; that is no error. -ENOMEM.
+ */
+int resource_of_process(const struct resource_process *process,
+			const struct resource_options *options, struct attributes *ret_attributes);
+
+/* host.name, host.id (machine id), host.arch, os.type, os.description, ...: once a start. */
+int resource_of_host(struct attributes *ret_attributes);
+
+/* OTEL_RESOURCE_ATTRIBUTES's text: k=v,k2=v2, values percent-encoded. -EINVAL: nothing put. */
+int resource_parse_list(const char *text, struct attributes *set);
+
+/* The container id in a cgroup path, 64 bytes and a terminator; false if there is none. Pure. */
+#define CONTAINER_ID_LEN 65
+bool container_id_of_cgroup(const char *cgroup, char ret_id[CONTAINER_ID_LEN]);
+
+#endif
