@@ -11,6 +11,8 @@
 #include <stddef.h>
 
 #define ATTRIBUTE_MAX_TEXT 4096 /* bytes of a value: more is cut, at a character */
+#define ATTRIBUTE_MAX_TEXTS 256 /* of an array; together as long as one text may be */
+#define ATTRIBUTE_MAX_KEY 256   /* bytes of a key: more is cut likewise */
 #define ATTRIBUTES_MAX 64       /* of a set: more are left out, and counted */
 
 enum attribute_type {
@@ -50,12 +52,15 @@ struct attributes {
 	size_t nr_left_out; /* beyond ATTRIBUTES_MAX */
 };
 
-/* Puts a copy; one of that key is replaced. -ENOMEM: unchanged. -E2BIG: no room, counted. */
+/*
+ * Puts a copy; one of that key is replaced. -EINVAL: the key is empty; -ENOMEM: unchanged;
+ * -E2BIG: no room, counted.
+ */
 int attributes_put(struct attributes *set, const struct attribute *attribute);
 int attributes_put_text(struct attributes *set, const char *key, const char *text);
 int attributes_put_integer(struct attributes *set, const char *key, __s64 value);
 
-/* Puts those of `from` that `set` has not. */
+/* Puts those of `from` that `set` has not. -E2BIG: some had no room; -ENOMEM: no more are put. */
 int attributes_add_missing(struct attributes *set, const struct attributes *from);
 
 const struct attribute *attributes_get(const struct attributes *set, const char *key);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Sets of attributes: an array sorted by key. Each attribute is one block of memory that its
+ * key begins: then come the pointers and the texts of its value.
+ */
+#include "identity/attributes.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* A character cut short by the bound must not look like an ill-formed one. */
+#define LONGEST_CHARACTER 4
+#define BOUNDED_LEN (ATTRIBUTE_MAX_TEXT + LONGEST_CHARACTER)
+
+/* Whole characters of well-formed text, up to so many bytes. */
+static size_t cut_at_character(const char *text, size_t length, size_t max)
+{
+	if (length <= max)
+		return length;
+	length = max;
+	while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
+}
+
+/* Writes the text at `to` if that is not NULL. Returns what it takes, the terminator included. */
+static size_t copy_text(char *to, const char *text, size_t max)
+{
+	char bounded[BOUNDED_LEN + 1], repaired[UTF8_REPAIRED_LEN(BOUNDED_LEN)];
+	size_t length = strnlen(text, BOUNDED_LEN);
+
+	memcpy(bounded, text, length);
+	bounded[length] = '\0';
+	utf8_repair(repaired, bounded);
+	length = cut_at_character(repaired, strlen(repaired), max);
+	if (to) {
+		memcpy(to, repaired, length);
+		to[length] = '\0';
+	}
+	return length + 1;
+}
+
+/* An array's texts, one after the other, the same way. */
+static size_t copy_texts(char *to, const char **pointers, const struct attribute *from, size_t nr)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t used = size - i; /* without terminators */
+
+		if (pointers)
+			pointers[i] = to + size;
+		size += copy_text(to ? to + size : NULL, from->texts.items[i],
+				  ATTRIBUTE_MAX_TEXT - used);
+	}
+	return size;
+}
+
+static size_t bounded_nr_texts(const struct attribute *from)
+{
+	return from->texts.nr < ATTRIBUTE_MAX_TEXTS ? from->texts.nr : ATTRIBUTE_MAX_TEXTS;
+}
+
+/* Where the pointers of an array begin, behind a key of that size. */
+static size_t align_pointers(size_t size)
+{
+	size_t align = _Alignof(const char *);
+
+	return (size + align - 1) / align * align;
+}
+
+static int copy_array(const struct attribute *from, struct attribute *ret_copy)
+{
+	size_t key_size = align_pointers(copy_text(NULL, from->key, ATTRIBUTE_MAX_KEY));
+	size_t nr = bounded_nr_texts(from);
+	char *block = malloc(key_size + nr * sizeof(char *) + copy_texts(NULL, NULL, from, nr));
+	const char **pointers;
+
+	if (!block)
+		return -ENOMEM;
+	copy_text(block, from->key, ATTRIBUTE_MAX_KEY);
+	pointers = (const char **)(void *)(block + key_size);
+	copy_texts((char *)(pointers + nr), pointers, from, nr);
+	*ret_copy = (struct attribute){
+		.key = block, .type = ATTRIBUTE_TEXTS, .texts = {.items = pointers, .nr = nr}};
+	return 0;
+}
+
+static int copy_attribute(const struct attribute *from, struct attribute *ret_copy)
+{
+	size_t key_size, text_size;
+	struct attribute copy = *from;
+	char *block;
+
+	if (from->type == ATTRIBUTE_TEXTS)
+		return copy_array(from, ret_copy);
+	key_size = copy_text(NULL, from->key, ATTRIBUTE_MAX_KEY);
+	text_size =
+		from->type == ATTRIBUTE_TEXT ? copy_text(NULL, from->text, ATTRIBUTE_MAX_TEXT) : 0;
+	block = malloc(key_size + text_size);
+	if (!block)
+		return -ENOMEM;
+	copy_text(block, from->key, ATTRIBUTE_MAX_KEY);
+	copy.key = block;
+	if (text_size) {
+		copy_text(block + key_size, from->text, ATTRIBUTE_MAX_TEXT);
+		copy.text = block + key_size;
+	}
+	*ret_copy = copy;
+	return 0;
+}
+
+static void release(struct attribute *attribute)
+{
+	free((char *)attribute->key);
+}
+
+/* The index of that key, or where it belongs. */
+static bool find(const struct attributes *set, const char *key, size_t *ret_index)
+{
+	size_t low = 0, high = set->nr;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(set->items[middle].key, key);
+
+		if (order == 0) {
+			*ret_index = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_index = low;
+	return false;
+}
+
+/* Takes the attribute over if it succeeds. */
+static int insert(struct attributes *set, size_t index, const struct attribute *attribute)
+{
+	struct attribute *items;
+
+	if (set->nr >= ATTRIBUTES_MAX) {
+		set->nr_left_out++;
+		return -E2BIG;
+	}
+	items = reallocarray(set->items, set->nr + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	memmove(items + index + 1, items + index, (set->nr - index) * sizeof(*items));
+	items[index] = *attribute;
+	set->items = items;
+	set->nr++;
+	return 0;
+}
+
+int attributes_put(struct attributes *set, const struct attribute *attribute)
+{
+	struct attribute copy;
+	size_t index;
+	int r;
+
+	if (!*attribute->key)
+		return -EINVAL;
+	r = copy_attribute(attribute, &copy);
+	if (r)
+		return r;
+	if (find(set, copy.key, &index)) {
+		release(&set->items[index]);
+		set->items[index] = copy;
+		return 0;
+	}
+	r = insert(set, index, &copy);
+	if (r)
+		release(&copy);
+	return r;
+}
+
+int attributes_put_text(struct attributes *set, const char *key, const char *text)
+{
+	return attributes_put(set, &ATTRIBUTE_OF_TEXT(key, text));
+}
+
+int attributes_put_integer(struct attributes *set, const char *key, __s64 value)
+{
+	return attributes_put(set, &ATTRIBUTE_OF_INTEGER(key, value));
+}
+
+int attributes_add_missing(struct attributes *set, const struct attributes *from)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < from->nr; i++) {
+		int r;
+
+		if (attributes_get(set, from->items[i].key))
+			continue;
+		r = attributes_put(set, &from->items[i]);
+		if (r && r != -E2BIG)
+			return r;
+		result = r ?: result;
+	}
+	return result;
+}
+
+const struct attribute *attributes_get(const struct attributes *set, const char *key)
+{
+	size_t index;
+
+	return find(set, key, &index) ? &set->items[index] : NULL;
+}
+
+const char *attributes_get_text(const struct attributes *set, const char *key)
+{
+	const struct attribute *attribute = attributes_get(set, key);
+
+	return attribute && attribute->type == ATTRIBUTE_TEXT ? attribute->text : NULL;
+}
+
+static bool matches_any(char *const *patterns, size_t nr, const char *key)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (fnmatch(patterns[i], key, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+void attributes_filter(struct attributes *set, char *const *keep, size_t nr_keep, char *const *drop,
+		       size_t nr_drop)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		const char *key = set->items[i].key;
+
+		if ((nr_keep && !matches_any(keep, nr_keep, key)) ||
+		    matches_any(drop, nr_drop, key))
+			release(&set->items[i]);
+		else
+			set->items[nr++] = set->items[i];
+	}
+	set->nr = nr;
+}
+
+void attributes_done(struct attributes *set)
+{
+	for (size_t i = 0; i < set->nr; i++)
+		release(&set->items[i]);
+	free(set->items);
+	*set = (struct attributes){};
+}
+
+static bool texts_equal(const struct attribute *a, const struct attribute *b)
+{
+	if (a->texts.nr != b->texts.nr)
+		return false;
+	for (size_t i = 0; i < a->texts.nr; i++) {
+		if (strcmp(a->texts.items[i], b->texts.items[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool attribute_equal(const struct attribute *a, const struct attribute *b)
+{
+	if (a->type != b->type || strcmp(a->key, b->key) != 0)
+		return false;
+	switch (a->type) {
+	case ATTRIBUTE_TEXT:
+		return strcmp(a->text, b->text) == 0;
+	case ATTRIBUTE_INTEGER:
+		return a->integer == b->integer;
+	case ATTRIBUTE_DOUBLE:
+		/* bit by bit: a NaN is as good as another */
+		return memcmp(&a->number, &b->number, sizeof(a->number)) == 0;
+	case ATTRIBUTE_BOOLEAN:
+		return a->boolean == b->boolean;
+	case ATTRIBUTE_TEXTS:
+		return texts_equal(a, b);
+	}
+	return false;
+}
