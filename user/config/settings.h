@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 
 #define SETTINGS_MAX_BOUNDS 64
