@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Matching a loop with the patterns of target groups. What is not known of it
+ * matches no pattern, so that `container: "*"` means whatever is in one.
+ */
+#include "agent/groups.h"
+
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DELETED " (deleted)" /* what the kernel adds to the path of a file replaced since */
+#define SHORT_ID_LEN 12      /* what container tools show of an id */
+
+static bool glob_matches(const char *pattern, const char *text)
+{
+	return *text && fnmatch(pattern, text, 0) == 0;
+}
+
+static bool comm_matches(const char *pattern, const struct group_subject *subject)
+{
+	return glob_matches(pattern, subject->process) || glob_matches(pattern, subject->thread);
+}
+
+static bool executable_matches(const char *pattern, const struct group_subject *subject)
+{
+	char path[PATH_MAX];
+	const char *name;
+	size_t length;
+
+	snprintf(path, sizeof(path), "%s", subject->executable);
+	length = strlen(path);
+	if (length > strlen(DELETED) && !strcmp(path + length - strlen(DELETED), DELETED))
+		path[length - strlen(DELETED)] = '\0';
+	name = strrchr(path, '/');
+	if (strchr(pattern, '/') || !name)
+		return glob_matches(pattern, path);
+	return glob_matches(pattern, name + 1);
+}
+
+static const char *without_slash(const char *path)
+{
+	return *path == '/' ? path + 1 : path;
+}
+
+static bool cgroup_matches(const char *pattern, const struct group_subject *subject)
+{
+	char path[PATH_MAX], *slash;
+
+	if (!*subject->cgroup)
+		return false;
+	if (!strcmp(pattern, "/")) /* above all */
+		return true;
+	pattern = without_slash(pattern);
+	snprintf(path, sizeof(path), "%s", without_slash(subject->cgroup));
+	while (fnmatch(pattern, path, 0)) {
+		slash = strrchr(path, '/');
+		if (!slash)
+			return false;
+		*slash = '\0';
+	}
+	return true;
+}
+
+/* A pattern without wildcards may be the short form of an id. */
+static bool container_matches(const char *pattern, const struct group_subject *subject)
+{
+	size_t length = strlen(pattern);
+
+	return glob_matches(pattern, subject->container) ||
+	       (length >= SHORT_ID_LEN && !strncmp(pattern, subject->container, length));
+}
+
+static bool matches(const struct target_match *match, const struct group_subject *subject)
+{
+	return (!*match->comm || comm_matches(match->comm, subject)) &&
+	       (!*match->executable || executable_matches(match->executable, subject)) &&
+	       (!*match->cgroup || cgroup_matches(match->cgroup, subject)) &&
+	       (!*match->container || container_matches(match->container, subject));
+}
+
+static bool any_matches(const struct target_match *list, size_t nr,
+			const struct group_subject *subject)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (matches(&list[i], subject))
+			return true;
+	}
+	return false;
+}
+
+int groups_match(const struct settings *settings, const struct group_subject *subject)
+{
+	for (size_t i = 0; i < settings->nr_groups; i++) {
+		const struct target_group *group = &settings->groups[i];
+
+		if (group->nr_include && !any_matches(group->include, group->nr_include, subject))
+			continue;
+		if (!any_matches(group->exclude, group->nr_exclude, subject))
+			return (int)i;
+	}
+	return GROUP_NONE;
+}
