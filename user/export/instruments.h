@@ -13,8 +13,8 @@
 
 enum instrument_kind {
 	INSTRUMENT_GAUGE,
-	INSTRUMENT_COUNTER, /* monotonic */
-	INSTRUMENT_UP_DOWN_COUNTER,
+	INSTRUMENT_COUNTER,         /* monotonic */
+	INSTRUMENT_UP_DOWN_COUNTER, /* what there is now: cumulative whatever is asked for */
 	INSTRUMENT_HISTOGRAM,
 };
 
@@ -45,12 +45,20 @@ struct instrument {
 	const char *description;
 	enum instrument_kind kind;
 	enum instrument_number number;
-	bool otlp_only; /* `up` */
-	int points;     /* index of what makes its points; private to instruments.c */
+	bool otlp_only;                    /* `up` */
+	const struct point_source *source; /* what makes its points: export/points.h */
 };
 
 extern const struct instrument instruments[];
 extern const size_t nr_instruments;
+
+/*
+ * The series that a loop has in each metric made of a group's totals. With max_series, that says
+ * how many loops are shown there by themselves: those of an ordinal below the limit. Others are in
+ * the overflow.
+ */
+size_t instrument_group_series(enum totals_group group, const struct figures *figures);
+size_t instrument_group_limit(enum totals_group group, const struct figures *figures);
 
 /* A point, valid during the call. Non-zero stops the walk and is returned. */
 typedef int (*point_fn)(const struct point *point, void *context);
