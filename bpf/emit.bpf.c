@@ -22,7 +22,8 @@ static __always_inline void window_copy_totals(struct loop_window *window, const
 	__builtin_memcpy(window->cause_ns, loop->cause_ns, sizeof(window->cause_ns));
 	window->iterations = loop->iterations;
 	window->events = loop->events;
-	window->stalls = loop->stalls;
+	__builtin_memcpy(window->stalls, loop->stalls, sizeof(window->stalls));
+	window->blocking_ns = loop->blocking_ns;
 	window->busy_square_sum = loop->busy_square_sum;
 	window->wake_runqueue_ns = loop->wake_runqueue_ns;
 	window->wake_quota_ns = loop->wake_quota_ns;
@@ -108,8 +109,9 @@ __noinline int window_output(struct window_buffer *buffer, struct loop *loop, __
 	window->header.kind = kind;
 	window->header.reserved = 0;
 	window->header.size = size;
-	if (bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >
-	    bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 2)
+	if ((scope.announce && !loop->sent_epoch) ||
+	    bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >
+		    bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 2)
 		wakeup = BPF_RB_FORCE_WAKEUP;
 	if (bpf_ringbuf_output(&records, buffer, size, wakeup)) {
 		count(COUNTER_RECORDS_LOST);

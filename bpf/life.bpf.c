@@ -20,7 +20,7 @@ static __always_inline void loop_bury(struct task_struct *task)
 		return;
 	tid = loop->kernel_tid;
 	if (loop->state) {
-		loop_finish(loop, now, scope.blocking_ns);
+		loop_finish(loop, now);
 		window_asked_take(loop);
 		window_send_own(loop, now, RECORD_LOOP_GONE);
 		loop->state = 0;
@@ -51,6 +51,8 @@ int BPF_PROG(process_exec, struct task_struct *task, pid_t old_pid, struct linux
 {
 	loop_bury(task);
 	bpf_task_storage_delete(&loops, task);
+	if (scope.policies)
+		bpf_task_storage_delete(&excluded, task);
 	return 0;
 }
 

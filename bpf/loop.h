@@ -128,10 +128,18 @@ struct loop {
 	__u64 cause_ns[LOOP_CAUSE_SLOTS];
 	__u64 iterations;
 	__u64 events;
-	__u64 stalls;
+	__u64 stalls[LOOP_CAUSE_SLOTS];
 	__u64 busy_square_sum;
 	__u64 wake_runqueue_ns;
 	__u64 wake_quota_ns;
+	__u64 blocking_ns; /* the threshold of a stall */
+
+	/*
+	 * cause_ns as it was at the first switch-out of the busy interval that began at
+	 * `before_start_ns`: what a stall went on. An interval without one was all `cpu`.
+	 */
+	__u64 before_start_ns;
+	__u64 cause_before_ns[LOOP_CAUSE_SLOTS];
 
 	/*
 	 * Maxima since the last record that was sent. Closing a window bumps
@@ -260,16 +268,53 @@ static inline void loop_count_time(struct loop *loop, enum loop_histogram histog
 		loop->maxima_ns[histogram] = ns;
 }
 
+/* Before the first switch-out of a busy interval is charged. */
+static inline void loop_note_causes(struct loop *loop)
+{
+	if (loop->before_start_ns == loop->interval_start_ns)
+		return;
+	loop->before_start_ns = loop->interval_start_ns;
+	for (__u32 i = 0; i < LOOP_CAUSE_SLOTS; i++)
+		loop->cause_before_ns[i] = loop->cause_ns[i];
+}
+
+/* What most of the busy interval went on that ends now, charged in full. */
+static inline __u32 loop_dominant_cause(const struct loop *loop, __u64 busy_ns)
+{
+	__u64 cpu = busy_ns, most = 0;
+	__u32 dominant = CAUSE_CPU;
+
+	if (loop->before_start_ns != loop->interval_start_ns)
+		return CAUSE_CPU;
+	for (__u32 i = CAUSE_CPU + 1; i < LOOP_CAUSE_SLOTS; i++) {
+		__u64 spent = loop->cause_ns[i] - loop->cause_before_ns[i];
+
+		cpu -= spent < cpu ? spent : cpu;
+		if (spent > most) {
+			most = spent;
+			dominant = i;
+		}
+	}
+	return most > cpu ? dominant : CAUSE_CPU;
+}
+
 /*
- * In the kernel a global function, of transitions.bpf.c: the verifier then
- * takes the search for a bucket once, not once for each path that leads here.
+ * In the kernel global functions, of transitions.bpf.c: the verifier then takes
+ * the search for a bucket once, not once for each path that leads here.
  */
 #ifdef __bpf__
 extern int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns);
+extern int loop_count_stall(struct loop *loop, __u64 busy_ns);
 #else
 static inline int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns)
 {
 	loop_count_time(loop, (enum loop_histogram)histogram, ns);
+	return 0;
+}
+
+static inline int loop_count_stall(struct loop *loop, __u64 busy_ns)
+{
+	loop->stalls[loop_dominant_cause(loop, busy_ns)]++;
 	return 0;
 }
 #endif

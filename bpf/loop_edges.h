@@ -18,7 +18,7 @@ static inline void loop_end_gap(struct loop *loop)
 		loop_count_ns(loop, HISTOGRAM_POLL, loop->interval_start_ns - loop->poll_start_ns);
 }
 
-static inline void loop_end_busy(struct loop *loop, __u64 now, __u64 blocking_ns)
+static inline void loop_end_busy(struct loop *loop, __u64 now)
 {
 	__u64 busy, coarse;
 
@@ -28,8 +28,8 @@ static inline void loop_end_busy(struct loop *loop, __u64 now, __u64 blocking_ns
 	coarse = busy >> 10;
 	loop_count_ns(loop, HISTOGRAM_BUSY, busy);
 	loop->busy_square_sum += coarse * coarse;
-	if (busy >= blocking_ns)
-		loop->stalls++;
+	if (busy >= loop->blocking_ns)
+		loop_count_stall(loop, busy);
 }
 
 /* The iteration is over: count the events that it was given, mostly one or none. */
@@ -119,8 +119,7 @@ static inline void loop_start(struct loop *loop, __u64 now, const struct wait_ca
  * Wait call entered, by a loop already watched. Returns 0, or 1 if the edge
  * before it was missed.
  */
-static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wait_call *call,
-				  __u64 blocking_ns)
+static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wait_call *call)
 {
 	int missed = loop->state != LOOP_BUSY || loop->instant;
 
@@ -138,7 +137,7 @@ static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wai
 			loop->interval_start_ns = loop->poll_start_ns;
 		} else {
 			loop_charge_cpu(loop, now);
-			loop_end_busy(loop, now, blocking_ns);
+			loop_end_busy(loop, now);
 			loop->interval_start_ns = now;
 			loop->poll_start_ns = now;
 		}

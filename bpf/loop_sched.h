@@ -33,7 +33,7 @@ static inline _Bool loop_edge_missed(const struct loop *loop, const struct switc
 }
 
 /* Takes note of that edge. Returns 0 if it was no miss, but an exit wrongly presumed. */
-static inline int loop_heal(struct loop *loop, __u64 now, __u64 blocking_ns)
+static inline int loop_heal(struct loop *loop, __u64 now)
 {
 	struct wait_call call = loop->call;
 
@@ -47,7 +47,7 @@ static inline int loop_heal(struct loop *loop, __u64 now, __u64 blocking_ns)
 		return 0;
 	} else {
 		call.zero_timeout = 0; /* it sleeps */
-		loop_wait_enter(loop, now, &call, blocking_ns);
+		loop_wait_enter(loop, now, &call);
 	}
 	return 1;
 }
@@ -64,6 +64,7 @@ static inline void loop_switch_out(struct loop *loop, __u64 now, const struct sw
 			loop_end_gap(loop);
 		if (loop->instant)
 			loop->instant = INSTANT_CHARGED;
+		loop_note_causes(loop);
 		loop_charge_cpu(loop, now);
 	} else if (out->cause != CAUSE_RUNQUEUE) {
 		loop->slept = 1;

@@ -9,12 +9,12 @@
 #include "loop_sched.h"
 
 /* The thread exits or becomes another program: what is open ends here. */
-static inline void loop_finish(struct loop *loop, __u64 now, __u64 blocking_ns)
+static inline void loop_finish(struct loop *loop, __u64 now)
 {
 	loop_sequence_bump(loop);
 	if (loop->state == LOOP_BUSY) {
 		loop_charge_cpu(loop, now);
-		loop_end_busy(loop, now, blocking_ns);
+		loop_end_busy(loop, now);
 		loop->interval_start_ns = now;
 		loop->state = LOOP_POLL; /* nothing is open any more */
 	} else {

@@ -91,9 +91,27 @@ static __noinline bool scope_has_comm(struct task_struct *task)
 	return false;
 }
 
+static __always_inline bool scope_excludes(struct task_struct *task)
+{
+	struct exclusion *exclusion = bpf_task_storage_get(&excluded, task, NULL, 0);
+	char thread[RECORD_COMM_LEN] = {};
+
+	if (!exclusion || exclusion->epoch != policy_epoch)
+		return false;
+	BPF_CORE_READ_INTO(&thread, task, comm);
+	for (int i = 0; i < RECORD_COMM_LEN; i++) {
+		if (thread[i] != exclusion->thread[i])
+			return false;
+	}
+	return true;
+}
+
 static __always_inline bool scope_wants(struct task_struct *task)
 {
 	__u32 pid;
+
+	if (scope.policies && scope_excludes(task))
+		return false;
 
 	if (scope.all)
 		return true;
@@ -114,6 +132,7 @@ static __always_inline void loop_identify(struct loop *loop, struct task_struct 
 	loop->id.start_ns = BPF_CORE_READ(task, start_boottime);
 	loop->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	loop->id.exec_id = BPF_CORE_READ(task, self_exec_id);
+	loop->blocking_ns = scope.blocking_ns;
 	loop->kernel_tid = BPF_CORE_READ(task, pid);
 	loop->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	BPF_CORE_READ_INTO(&loop->thread, task, comm);

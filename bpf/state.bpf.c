@@ -11,6 +11,12 @@
  * targets  pid (in the observer's namespace) -> 1. Written by user space, and by
  *          fork for children; deleted when the process ends. Full: the child
  *          is not followed, counted in loops_lost.
+ * policies loop_id -> struct loop_policy. Written and deleted by user space, read by
+ *          the walk. Full: user space is told so.
+ * excluded task -> struct exclusion. Made by the walk as a policy says, so that the
+ *          thread's next wait call makes no loop of it; freed with the task or at exec.
+ * usages   pid (in the observer's namespace) -> struct process_usage. Made by user space,
+ *          added to by walk_usage, read and deleted by user space: it is empty in between.
  * records  the stream. Full: the record is dropped, counted in records_lost.
  * buffers  where windows are put together: claimed for that long, since programs
  *          can be preempted. All claimed: the record is dropped, in records_lost.
@@ -23,6 +29,7 @@ __u64 counters[NR_COUNTERS];
 __u64 observer_ns; /* struct pid_namespace of user space; written once, by the scan */
 __u32 observer_ns_level;
 __u32 ready;         /* set last: no thread becomes a loop before */
+__u32 policy_epoch;  /* bumped by user space to have the excluded looked at anew */
 __u32 windows_asked; /* loops asked to send their own window that have not yet */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -48,6 +48,35 @@ STATE_EXTERN struct {
 } targets SEC(".maps");
 
 STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct loop_id);
+	__type(value, struct loop_policy);
+} policies SEC(".maps");
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct process_usage);
+} usages SEC(".maps");
+
+/* A thread that is not to be watched, as long as it keeps its name. */
+struct exclusion {
+	__u32 epoch; /* valid while this is policy_epoch */
+	char thread[RECORD_COMM_LEN];
+};
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct exclusion);
+} excluded SEC(".maps");
+
+STATE_EXTERN struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 512 * 1024);
 } records SEC(".maps");
@@ -65,6 +94,7 @@ extern __u64 observer_ns;
 extern __u32 observer_ns_level;
 extern __u32 ready;
 extern __u32 windows_asked;
+extern __u32 policy_epoch;
 
 static __always_inline void count(enum counter counter)
 {

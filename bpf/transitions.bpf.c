@@ -14,6 +14,17 @@ __noinline int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns)
 	return 0;
 }
 
+__noinline int loop_count_stall(struct loop *loop, __u64 busy_ns)
+{
+	__u32 cause;
+
+	if (!loop)
+		return 0;
+	cause = loop_dominant_cause(loop, busy_ns);
+	loop->stalls[cause & (LOOP_CAUSE_SLOTS - 1)]++;
+	return 0;
+}
+
 __noinline int transition_switch_out(struct loop *loop, __u64 now, const struct switch_out *out)
 {
 	if (loop && out)
@@ -47,7 +58,7 @@ __noinline int transition_presume_exit(struct loop *loop, __u64 now)
 
 __noinline int transition_heal_edge(struct loop *loop, __u64 now)
 {
-	if (loop && loop_heal(loop, now, scope.blocking_ns))
+	if (loop && loop_heal(loop, now))
 		count(COUNTER_MISSED_EDGE);
 	return 0;
 }

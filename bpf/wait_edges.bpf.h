@@ -44,13 +44,16 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 	if (!loop || !loop->state) {
 		if (!loop)
 			loop = loop_adopt(task);
-		if (loop)
-			loop_start(loop, now, call, false);
+		if (!loop)
+			return 0;
+		loop_start(loop, now, call, false);
+		if (scope.announce)
+			window_send_own(loop, now, RECORD_LOOP_WINDOW);
 		return 0;
 	}
 	if (loop->away != LOOP_ON_CPU)
 		transition_heal_switch_in(loop, task, now);
-	if (loop_wait_enter(loop, now, call, scope.blocking_ns))
+	if (loop_wait_enter(loop, now, call))
 		count(COUNTER_MISSED_EDGE);
 	if (loop->asked && window_asked_take(loop))
 		window_send_own(loop, now, RECORD_LOOP_WINDOW);

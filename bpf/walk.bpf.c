@@ -57,6 +57,36 @@ static __always_inline __u32 window_read(struct window_buffer *buffer, struct lo
 	return 0;
 }
 
+/* The thread is not to be watched: what it does next makes no loop of it. */
+static __always_inline void loop_exclude(struct loop *loop, struct task_struct *task)
+{
+	struct exclusion exclusion = {.epoch = policy_epoch};
+	__u32 tid = loop->kernel_tid;
+
+	__builtin_memcpy(exclusion.thread, loop->thread, sizeof(exclusion.thread));
+	if (!bpf_task_storage_get(&excluded, task, &exclusion, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return; /* no memory: at the next walk */
+	window_asked_take(loop);
+	bpf_map_delete_elem(&roster, &tid);
+	bpf_task_storage_delete(&loops, task);
+}
+
+/* False: the loop is no more. */
+static __always_inline bool policy_apply(struct loop *loop, struct task_struct *task)
+{
+	struct loop_id id = loop->id;
+	const struct loop_policy *policy = bpf_map_lookup_elem(&policies, &id);
+
+	if (!policy)
+		return true;
+	if (policy->excluded) {
+		loop_exclude(loop, task);
+		return false;
+	}
+	loop->blocking_ns = policy->blocking_ns;
+	return true;
+}
+
 static __always_inline void window_send(struct task_struct *task)
 {
 	struct loop *loop = loop_of(task);
@@ -65,6 +95,8 @@ static __always_inline void window_send(struct task_struct *task)
 	__u32 size;
 
 	if (!loop || !loop->state)
+		return;
+	if (scope.policies && !policy_apply(loop, task))
 		return;
 	buffer = buffer_claim();
 	if (!buffer)

@@ -97,10 +97,12 @@ struct loop_window {
 	__u64 poll_ns;
 	__u64 cause_ns[NR_CAUSES]; /* poll_ns + all causes = header.time_ns - first_seen_ns */
 	__u64 iterations;
-	__u64 events;           /* sum of positive returns */
-	__u64 stalls;           /* ended busy intervals of at least the threshold */
-	__u64 busy_square_sum;  /* of ended busy intervals, each in units of 1024 ns */
-	__u64 wake_runqueue_ns; /* wake delays in all, by what they waited for */
+	__u64 events;            /* sum of positive returns */
+	__u64 stalls[NR_CAUSES]; /* ended busy intervals of at least the threshold, by what most
+				  * of each went on */
+	__u64 blocking_ns;       /* that threshold */
+	__u64 busy_square_sum;   /* of ended busy intervals, each in units of 1024 ns */
+	__u64 wake_runqueue_ns;  /* wake delays in all, by what they waited for */
 	__u64 wake_quota_ns;
 	__u64 busy_max_ns; /* of the intervals that ended since the previous record */
 	__u64 poll_max_ns;
@@ -108,7 +110,7 @@ struct loop_window {
 	__u32 nr_syscalls; /* struct window_syscall follow */
 	__u32 nr_buckets;  /* struct window_bucket follow them: those not empty, in order */
 };
-_Static_assert(sizeof(struct loop_window) == 256, "wire format");
+_Static_assert(sizeof(struct loop_window) == 312, "wire format");
 
 /* Time asleep in one system call during busy intervals. */
 struct window_syscall {

@@ -26,9 +26,27 @@ struct scope_config {
 	__u8 nr_cgroups;
 	__u8 nr_globs;
 	__u8 entry_by_switch; /* wait edges do not see a call already entered at attach (fexit) */
-	__u8 reserved[2];
+	__u8 policies; /* user space tells of each loop what to do with it: see loop_policy */
+	__u8 announce; /* a new loop's first record wakes user space, to look at it at once */
 	struct scope_cgroup cgroups[SCOPE_MAX_CGROUPS];
 	struct comm_glob globs[SCOPE_MAX_GLOBS];
+};
+
+/* What is to be done with one loop: the key of the map is its struct loop_id. */
+struct loop_policy {
+	__u64 blocking_ns; /* its threshold */
+	__u32 excluded;    /* watch it no more */
+	__u32 reserved;
+};
+
+/* What a process has used since it started: all its threads, those that have ended too. */
+struct process_usage {
+	__u64 start_ns;   /* of the process, CLOCK_BOOTTIME; 0: it was not met */
+	__u64 runtime_ns; /* on CPU, exact */
+	__u64 user_ns;    /* of that, as ticks found it: in user and in kernel mode */
+	__u64 system_ns;
+	__u64 voluntary_switches;
+	__u64 involuntary_switches;
 };
 
 #endif

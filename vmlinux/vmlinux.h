@@ -169,6 +169,7 @@ struct task_group {
 };
 
 struct sched_entity {
+	u64 sum_exec_runtime;
 	struct cfs_rq *cfs_rq;
 };
 
@@ -182,6 +183,11 @@ struct signal_struct {
 	struct {
 		int counter;
 	} live;
+	u64 utime; /* these: of threads that have ended */
+	u64 stime;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	unsigned long long sum_sched_runtime;
 };
 
 struct task_struct {
@@ -196,6 +202,10 @@ struct task_struct {
 	pid_t tgid;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	u64 utime;
+	u64 stime;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	u64 start_boottime;
 	u64 self_exec_id;
 	char comm[16];

@@ -29,7 +29,7 @@ static int check(const struct loop_report *report, void *context)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct model_options options = {.blocking_ns = 50000000, .max_loops = 8};
+	const struct model_options options = {.max_loops = 8};
 	struct record_header header;
 	struct model *model;
 

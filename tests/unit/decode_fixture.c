@@ -40,7 +40,7 @@ static int assert_no_problem(const struct loop_report *report, void *context)
 
 int decode_apply_copy(const unsigned char *record, size_t size)
 {
-	const struct model_options options = {.blocking_ns = 50 * MS, .max_loops = 10};
+	const struct model_options options = {.max_loops = 10};
 	unsigned char *copy = malloc(size + !size);
 	struct model *model;
 	int err;

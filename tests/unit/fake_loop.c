@@ -39,6 +39,7 @@ void fake_loop_start(struct fake_loop *loop, __u32 tid, __u64 now)
 				.syscall_nr = -1,
 				.first_seen_ns = now,
 				.interval_start_ns = now,
+				.blocking_ns = FAKE_LOOP_BLOCKING_NS,
 			},
 	};
 	snprintf(loop->window.thread, sizeof(loop->window.thread), "loop-%u", tid);
@@ -105,7 +106,8 @@ void fake_loop_enter(struct fake_loop *loop)
 	struct loop_window *window = &loop->window;
 
 	count_ns(loop, HISTOGRAM_BUSY, interval_ns(loop), &window->busy_max_ns);
-	window->stalls += interval_ns(loop) >= FAKE_LOOP_BLOCKING_NS;
+	window->stalls[CAUSE_CPU] += interval_ns(loop) >= FAKE_LOOP_BLOCKING_NS;
+	window->busy_square_sum += (interval_ns(loop) >> 10) * (interval_ns(loop) >> 10);
 	window->state = LOOP_POLL;
 	window->cause = CAUSE_CPU;
 	window->interval_start_ns = window->header.time_ns;

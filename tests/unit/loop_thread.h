@@ -39,13 +39,14 @@ static inline struct wait_call call_of(int epfd, bool zero_timeout, bool libuv_l
 static inline void thread_start(struct thread *thread)
 {
 	*thread = (struct thread){.now = 1000 * MS, .call = call_of(5, false, false)};
+	thread->loop.blocking_ns = BLOCKING_NS;
 	loop_start(&thread->loop, thread->now, &thread->call, false);
 }
 
 static inline void enter(struct thread *thread, bool zero_timeout, bool libuv_like)
 {
 	thread->call = call_of(5, zero_timeout, libuv_like);
-	loop_wait_enter(&thread->loop, thread->now, &thread->call, BLOCKING_NS);
+	loop_wait_enter(&thread->loop, thread->now, &thread->call);
 }
 
 static inline void leave(struct thread *thread, long result)
@@ -68,7 +69,7 @@ static inline void spin(struct thread *thread, uint64_t ns)
 /* As the kernel side does it. Returns 1 if an edge before it was missed. */
 static inline int switch_out(struct loop *loop, uint64_t now, const struct switch_out *out)
 {
-	int missed = loop_edge_missed(loop, out) && loop_heal(loop, now, BLOCKING_NS);
+	int missed = loop_edge_missed(loop, out) && loop_heal(loop, now);
 
 	loop_switch_out(loop, now, out);
 	return missed;

@@ -8,7 +8,7 @@
 int fixture_set_up(void **state)
 {
 	static struct model_fixture fixture;
-	const struct model_options options = {FAKE_LOOP_BLOCKING_NS, FIXTURE_MAX_LOOPS};
+	const struct model_options options = {FIXTURE_MAX_LOOPS};
 
 	memset(&fixture, 0, sizeof(fixture));
 	fake_loop_start(&fixture.loop, 1, 1000 * MS);

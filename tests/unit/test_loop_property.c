@@ -17,7 +17,7 @@ static void random_step(struct thread *thread, struct random *random, bool lossy
 	case 0:
 		thread->call = call_of(random_below(random, 2), random_below(random, 2), true);
 		if (!lost)
-			loop_wait_enter(&thread->loop, thread->now, &thread->call, BLOCKING_NS);
+			loop_wait_enter(&thread->loop, thread->now, &thread->call);
 		break;
 	case 1:
 		if (!lost)

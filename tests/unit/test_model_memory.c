@@ -53,7 +53,7 @@ static int assert_no_problem(const struct loop_report *report, void *context)
 /* A model's life, in which a call that fails is made once more. Counts the failures. */
 static unsigned int live(struct random *random)
 {
-	const struct model_options options = {FAKE_LOOP_BLOCKING_NS, 100};
+	const struct model_options options = {100};
 	unsigned char record[WINDOW_MAX_SIZE];
 	struct fake_loop loops[40];
 	unsigned int nr_failed = 0;

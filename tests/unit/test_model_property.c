@@ -310,7 +310,7 @@ static void live_a_life(struct life *life)
 
 static void test_random_lives(void **state)
 {
-	const struct model_options options = {FAKE_LOOP_BLOCKING_NS, 1};
+	const struct model_options options = {1};
 	static struct life life;
 
 	(void)state;

@@ -115,6 +115,48 @@ static void test_open_busy_interval(void **state)
 	assert_int_equal(report->stalls, 1);
 }
 
+static int check_ended(const struct loop_report *report, void *context)
+{
+	const struct loop_report *expected = context;
+
+	assert_int_equal(report->busy.count, expected->busy.count);
+	assert_int_equal(report->busy.sum, expected->busy.sum);
+	assert_int_equal(report->current_busy_ns, expected->current_busy_ns);
+	assert_int_equal(report->cause_ns[CAUSE_CPU], expected->cause_ns[CAUSE_CPU]);
+	assert_int_equal(report->stalls_ended[CAUSE_CPU], expected->stalls_ended[CAUSE_CPU]);
+	assert_near(report->busy_square_ns2, expected->busy_square_ns2, 1e11);
+	assert_int_equal(report->blocking_ns, FAKE_LOOP_BLOCKING_NS);
+	return 0;
+}
+
+/* Without the open interval: it counts whole where it ends, its time where it was spent. */
+static void test_open_left_out(void **state)
+{
+	struct model_fixture *fixture = *state;
+	struct loop_report expected = {.current_busy_ns = 60 * MS, .cause_ns[CAUSE_CPU] = 60 * MS};
+
+	fixture_walk(fixture);
+	model_open_window(fixture->model);
+	fake_loop_return(&fixture->loop, 0, 1);
+	fake_loop_pass(&fixture->loop, 60 * MS);
+	fixture_walk(fixture);
+	assert_int_equal(model_report_ended(fixture->model, check_ended, &expected), 0);
+	assert_int_equal(fixture_report_only(fixture)->busy.count, 1);
+	assert_int_equal(fixture_report_only(fixture)->stalls, 1);
+
+	model_open_window(fixture->model);
+	fake_loop_pass(&fixture->loop, 10 * MS);
+	fake_loop_enter(&fixture->loop);
+	fixture_walk(fixture);
+	expected = (struct loop_report){
+		.busy = {.count = 1, .sum = 70 * MS},
+		.cause_ns[CAUSE_CPU] = 10 * MS,
+		.stalls_ended[CAUSE_CPU] = 1,
+		.busy_square_ns2 = 70e6 * 70e6,
+	};
+	assert_int_equal(model_report_ended(fixture->model, check_ended, &expected), 0);
+}
+
 /* Counted in the window in which it crosses the threshold, once. */
 static void test_stall_across_windows(void **state)
 {
@@ -256,6 +298,7 @@ int main(void)
 		fixture_test(test_window_is_a_difference),
 		fixture_test(test_maxima_of_every_record),
 		fixture_test(test_open_busy_interval),
+		fixture_test(test_open_left_out),
 		fixture_test(test_stall_across_windows),
 		fixture_test(test_only_polls),
 		fixture_test(test_unchanged_keeps_the_buckets),

@@ -246,7 +246,6 @@ static int take_stock(struct session *session)
 static int new_session(const struct watch_options *options, struct session **ret_session)
 {
 	const struct model_options model_options = {
-		.blocking_ns = options->scope.blocking_ns,
 		.max_loops = MAX_LOOPS,
 	};
 	_cleanup_(session_freep) struct session *session = calloc(1, sizeof(*session));

@@ -197,7 +197,8 @@ void model_open_window(struct model *model)
 	model->records_at_opening = model->stats.records;
 }
 
-int model_report(struct model *model, model_report_fn callback, void *context)
+static int report_loops(const struct model *model, enum report_open open, model_report_fn callback,
+			void *context)
 {
 	struct loop_report report;
 
@@ -206,13 +207,22 @@ int model_report(struct model *model, model_report_fn callback, void *context)
 
 		if (!loop->heard)
 			continue;
-		sample_report(&loop->opening, &loop->latest, &loop->maxima,
-			      model->options.blocking_ns, &report);
+		sample_report(&loop->opening, &loop->latest, &loop->maxima, open, &report);
 		err = callback(&report, context);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+int model_report(struct model *model, model_report_fn callback, void *context)
+{
+	return report_loops(model, REPORT_OPEN_INCLUDED, callback, context);
+}
+
+int model_report_ended(struct model *model, model_report_fn callback, void *context)
+{
+	return report_loops(model, REPORT_OPEN_LEFT_OUT, callback, context);
 }
 
 size_t model_nr_loops(const struct model *model)

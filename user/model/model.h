@@ -15,7 +15,6 @@
 struct model;
 
 struct model_options {
-	__u64 blocking_ns;      /* the stall threshold that the kernel side was given */
 	unsigned int max_loops; /* more are dropped, and counted */
 };
 

@@ -41,9 +41,12 @@ struct sample_maxima {
 	__u64 wake_ns;
 };
 
+/* Whether the open busy interval counts among those of the window, at its length so far. */
+enum report_open { REPORT_OPEN_INCLUDED, REPORT_OPEN_LEFT_OUT };
+
 /* What happened to a loop from `since` to `now`. */
 void sample_report(const struct sample *since, const struct sample *now,
-		   const struct sample_maxima *maxima, __u64 blocking_ns,
+		   const struct sample_maxima *maxima, enum report_open open,
 		   struct loop_report *ret_report);
 
 /*

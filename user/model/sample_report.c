@@ -12,6 +12,8 @@
 #include "model/lag.h"
 #include "model/sample.h"
 
+#define SQUARE_UNIT_NS 1024.0 /* of loop_window.busy_square_sum */
+
 static __u64 beyond(__u64 now, __u64 since)
 {
 	return now > since ? now - since : 0;
@@ -40,11 +42,14 @@ static __u64 busy_age(const struct sample *sample)
 }
 
 /* Busy intervals that had crossed the threshold by then. */
-static __u64 stalls_at(const struct sample *sample, __u64 blocking_ns)
+static __u64 stalls_at(const struct sample *sample)
 {
 	const struct loop_window *window = &sample->window;
+	__u64 stalls = window->state == LOOP_BUSY && busy_age(sample) >= window->blocking_ns;
 
-	return window->stalls + (window->state == LOOP_BUSY && busy_age(sample) >= blocking_ns);
+	for (int i = 0; i < NR_CAUSES; i++)
+		stalls += window->stalls[i];
+	return stalls;
 }
 
 static void report_identity(const struct loop_window *window, struct loop_report *report)
@@ -92,8 +97,20 @@ static void report_time(const struct loop_window *since, const struct loop_windo
 	report->wake_quota_ns = now->wake_quota_ns - since->wake_quota_ns;
 }
 
+static void report_stalls(const struct sample *since, const struct sample *now,
+			  struct loop_report *report)
+{
+	const struct loop_window *window = &now->window;
+
+	report->blocking_ns = window->blocking_ns;
+	report->stalls = beyond(stalls_at(now), stalls_at(since));
+	for (int i = 0; i < NR_CAUSES; i++)
+		report->stalls_ended[i] = beyond(window->stalls[i], since->window.stalls[i]);
+}
+
 static void report_distributions(const struct sample *since, const struct sample *now,
-				 const struct sample_maxima *maxima, struct loop_report *report)
+				 const struct sample_maxima *maxima, enum report_open open,
+				 struct loop_report *report)
 {
 	struct histogram_part parts[NR_LOOP_HISTOGRAMS] = {
 		[HISTOGRAM_BUSY] = {.histogram = &report->busy.histogram},
@@ -109,7 +126,7 @@ static void report_distributions(const struct sample *since, const struct sample
 	poll_max = histogram_max_ns(&parts[HISTOGRAM_POLL], maxima->poll_ns);
 	wake_max = histogram_max_ns(&parts[HISTOGRAM_WAKE], maxima->wake_ns);
 	batch_max = histogram_max_events(&parts[HISTOGRAM_EVENTS]);
-	if (now->window.state == LOOP_BUSY) {
+	if (open == REPORT_OPEN_INCLUDED && now->window.state == LOOP_BUSY) {
 		histogram_add_ns(&parts[HISTOGRAM_BUSY], busy_age(now));
 		busy_max = fmax(busy_max, (double)busy_age(now));
 	}
@@ -123,7 +140,7 @@ static void report_distributions(const struct sample *since, const struct sample
 }
 
 void sample_report(const struct sample *since, const struct sample *now,
-		   const struct sample_maxima *maxima, __u64 blocking_ns,
+		   const struct sample_maxima *maxima, enum report_open open,
 		   struct loop_report *ret_report)
 {
 	memset(ret_report, 0, sizeof(*ret_report));
@@ -132,8 +149,11 @@ void sample_report(const struct sample *since, const struct sample *now,
 	report_time(&since->window, &now->window, ret_report);
 	ret_report->iterations = beyond(now->window.iterations, since->window.iterations);
 	ret_report->events = beyond(now->window.events, since->window.events);
-	ret_report->stalls = beyond(stalls_at(now, blocking_ns), stalls_at(since, blocking_ns));
-	report_distributions(since, now, maxima, ret_report);
+	ret_report->busy_square_ns2 =
+		SQUARE_UNIT_NS * SQUARE_UNIT_NS *
+		(double)beyond(now->window.busy_square_sum, since->window.busy_square_sum);
+	report_stalls(since, now, ret_report);
+	report_distributions(since, now, maxima, open, ret_report);
 	ret_report->nr_syscalls = sample_syscalls(
 		since, now, ret_report->cause_ns[CAUSE_SYSCALL] + ret_report->cause_ns[CAUSE_LOCK],
 		ret_report->syscalls);

@@ -20,6 +20,7 @@ enum edges {
 struct hooks {
 	enum edges edges;
 	bool queues_per_cpu; /* a cgroup's run queues are per-CPU data (7.x) */
+	bool usage;          /* of processes is asked for, too */
 	bool roster_walk;    /* bpf_task_from_pid: a walk visits loops only */
 	size_t nr_points;
 	struct observer_hook points[OBSERVER_MAX_HOOKS];

@@ -11,11 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/cleanup.h"
-#include "observe/observer.h"
-#include "observe/programs.h"
-
-#include "loopscope.skel.h" /* after the types it uses */
+#include "observe/observer_parts.h"
 
 #define DEFAULT_RING_BYTES (512 * 1024)
 #define DEFAULT_MAX_LOOPS 16384
@@ -23,23 +19,6 @@
 /* How long a walk waits for windows that it asked fast loops to send themselves. */
 #define ASKED_WAIT_NS 200000
 #define ASKED_WAITS 50
-
-struct observer {
-	struct hooks hooks;
-	int refusal; /* why no hooks could be chosen, and in words */
-	char error[OBSERVER_ERROR_LEN];
-	struct loopscope_bpf *skeleton;
-	struct program_links links;
-	struct bpf_link *walk;
-	struct ring_buffer *ring;
-	pid_t *pids;
-	size_t nr_pids;
-	uint64_t started_ns;
-	observer_record_fn callback;
-	void *context;
-};
-
-DEFINE_CLEANUP(struct observer *, observer_free)
 
 static uint64_t now_ns(void)
 {
@@ -72,6 +51,9 @@ static void configure(struct observer *observer, const struct observer_options *
 	skeleton->rodata->scope.entry_by_switch = observer->hooks.edges == EDGES_FENTRY;
 	bpf_map__set_max_entries(skeleton->maps.records, options->ring_bytes ?: DEFAULT_RING_BYTES);
 	bpf_map__set_max_entries(skeleton->maps.roster, options->max_loops ?: DEFAULT_MAX_LOOPS);
+	bpf_map__set_max_entries(skeleton->maps.policies, options->max_loops ?: DEFAULT_MAX_LOOPS);
+	bpf_map__set_max_entries(skeleton->maps.usages, options->max_loops ?: DEFAULT_MAX_LOOPS);
+	observer->hooks.usage = options->usage;
 	programs_select(skeleton->obj, &observer->hooks);
 }
 
@@ -121,9 +103,8 @@ int observer_read(struct observer *observer, observer_record_fn callback, void *
 	return nr;
 }
 
-/* Runs an iterator to its end; the ring is drained each time that it stops for that. */
-static int run_iterator(struct observer *observer, struct bpf_link *link,
-			observer_record_fn callback, void *context)
+int observer_run_iterator(struct observer *observer, struct bpf_link *link,
+			  observer_record_fn callback, void *context)
 {
 	_cleanup_(closep) int fd = bpf_iter_create(bpf_link__fd(link));
 	ssize_t nr;
@@ -166,7 +147,7 @@ static int scan(struct observer *observer)
 
 	if (!link)
 		return -errno;
-	err = run_iterator(observer, link, NULL, NULL);
+	err = observer_run_iterator(observer, link, NULL, NULL);
 	bpf_link__destroy(link);
 	return err;
 }
@@ -259,7 +240,7 @@ static bool windows_asked(const struct observer *observer)
 int observer_walk(struct observer *observer, observer_record_fn callback, void *context)
 {
 	const struct timespec pause = {.tv_nsec = ASKED_WAIT_NS};
-	int err = run_iterator(observer, observer->walk, callback, context);
+	int err = observer_run_iterator(observer, observer->walk, callback, context);
 
 	if (err)
 		return err;
@@ -267,7 +248,7 @@ int observer_walk(struct observer *observer, observer_record_fn callback, void *
 		nanosleep(&pause, NULL);
 	/* A loop that was too fast and then fell asleep has not answered: it can be read now. */
 	if (windows_asked(observer))
-		err = run_iterator(observer, observer->walk, callback, context);
+		err = observer_run_iterator(observer, observer->walk, callback, context);
 	if (err)
 		return err;
 	err = observer_read(observer, callback, context);
@@ -277,27 +258,6 @@ int observer_walk(struct observer *observer, observer_record_fn callback, void *
 int observer_fd(const struct observer *observer)
 {
 	return ring_buffer__epoll_fd(observer->ring);
-}
-
-void observer_counters(const struct observer *observer, uint64_t counters[NR_COUNTERS],
-		       uint64_t *ret_recursion_misses)
-{
-	struct bpf_program *program;
-	uint64_t misses = 0;
-
-	for (int i = 0; i < NR_COUNTERS; i++)
-		counters[i] =
-			__atomic_load_n(&observer->skeleton->bss->counters[i], __ATOMIC_RELAXED);
-	bpf_object__for_each_program(program, observer->skeleton->obj)
-	{
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-
-		if (bpf_program__fd(program) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-			misses += info.recursion_misses;
-	}
-	*ret_recursion_misses = misses;
 }
 
 size_t observer_hooks(const struct observer *observer,

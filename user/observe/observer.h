@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "counters.h"
+#include "record.h"
 #include "scope_config.h"
 
 #define OBSERVER_MAX_HOOKS 8
@@ -30,6 +31,7 @@ struct observer_options {
 	const char *edges; /* force "fentry", "tp_btf" or "tracepoint"; NULL: the best that loads */
 	size_t ring_bytes; /* a power of two; 0: the default */
 	unsigned int max_loops; /* 0: the default */
+	bool usage;             /* observer_usage will be called */
 };
 
 /* What serves a vantage point, and why that and not a better one. */
@@ -47,6 +49,35 @@ int observer_new(const struct observer_options *options, struct observer **ret_o
 		 char *error);
 int observer_start(struct observer *observer, char *error);
 void observer_free(struct observer *observer);
+
+/*
+ * What to do with a loop, if observer_options.scope.policies is set: from the next walk on.
+ * -E2BIG when the table is full. A loop that is excluded sends no more records; its thread is
+ * looked at anew after exec, under another name, or after observer_reconsider.
+ */
+int observer_set_policy(struct observer *observer, const struct loop_id *id,
+			const struct loop_policy *policy);
+void observer_forget_policy(struct observer *observer, const struct loop_id *id);
+void observer_reconsider(struct observer *observer);
+
+/*
+ * What each of the processes has used, told by one walk over all threads. usages[i] is of
+ * pids[i]; its start_ns is 0 if there is none of that pid. The pids are all different.
+ */
+int observer_usage(struct observer *observer, const pid_t *pids, struct process_usage *usages,
+		   size_t nr);
+
+/* One BPF program, attached or not. Both are 0 where the kernel does not count them. */
+struct observer_program {
+	const char *name; /* the observer's */
+	uint64_t run_count;
+	uint64_t run_time_ns;
+	uint64_t recursion_misses;
+};
+
+/* Fills in as many as there is room for, and returns how many there are. */
+size_t observer_programs(const struct observer *observer, struct observer_program *programs,
+			 size_t max_programs);
 
 /* Adds a process while watching. -E2BIG when the table is full. */
 int observer_add_pid(struct observer *observer, pid_t pid);

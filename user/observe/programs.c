@@ -82,6 +82,11 @@ struct bpf_program *programs_scan(struct bpf_object *object)
 	return program_of(object, "scan");
 }
 
+struct bpf_program *programs_usage(struct bpf_object *object)
+{
+	return program_of(object, "walk_usage");
+}
+
 struct bpf_program *programs_walk(struct bpf_object *object, const struct hooks *hooks)
 {
 	return program_of(object, hooks->roster_walk ? "walk_roster" : "walk_tasks");
@@ -94,6 +99,7 @@ void programs_select(struct bpf_object *object, const struct hooks *hooks)
 			bpf_program__set_autoload(program_of(object, programs[i].name), true);
 	bpf_program__set_autoload(programs_scan(object), true);
 	bpf_program__set_autoload(programs_walk(object, hooks), true);
+	bpf_program__set_autoload(programs_usage(object), hooks->usage);
 }
 
 int programs_attach(struct bpf_object *object, const struct hooks *hooks,

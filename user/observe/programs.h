@@ -25,6 +25,7 @@ void programs_detach(struct program_links *links);
 
 /* The iterators, attached by whoever runs them. */
 struct bpf_program *programs_scan(struct bpf_object *object);
+struct bpf_program *programs_usage(struct bpf_object *object);
 struct bpf_program *programs_walk(struct bpf_object *object, const struct hooks *hooks);
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * CPU time and context switches of the processes that user space has put into
+ * the map `usages`: one look at every thread of the machine, in place of reading
+ * several files of /proc for each thread of each process.
+ *
+ * Kernel floor: 5.15.
+ */
+#include "scope.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline void usage_add_thread(struct process_usage *usage, struct task_struct *task)
+{
+	usage->runtime_ns += BPF_CORE_READ(task, se.sum_exec_runtime);
+	usage->user_ns += BPF_CORE_READ(task, utime);
+	usage->system_ns += BPF_CORE_READ(task, stime);
+	usage->voluntary_switches += BPF_CORE_READ(task, nvcsw);
+	usage->involuntary_switches += BPF_CORE_READ(task, nivcsw);
+}
+
+/* Once for each process: what its threads that have ended left behind. */
+static __always_inline void usage_add_ended(struct process_usage *usage, struct task_struct *leader)
+{
+	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+
+	usage->start_ns = BPF_CORE_READ(leader, start_boottime);
+	usage->runtime_ns += BPF_CORE_READ(signal, sum_sched_runtime);
+	usage->user_ns += BPF_CORE_READ(signal, utime);
+	usage->system_ns += BPF_CORE_READ(signal, stime);
+	usage->voluntary_switches += BPF_CORE_READ(signal, nvcsw);
+	usage->involuntary_switches += BPF_CORE_READ(signal, nivcsw);
+}
+
+SEC("?iter/task")
+int walk_usage(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+	struct process_usage *usage;
+	__u32 pid;
+
+	if (!task)
+		return 0;
+	pid = task_observed_pid(task);
+	usage = bpf_map_lookup_elem(&usages, &pid);
+	if (!usage)
+		return 0;
+	usage_add_thread(usage, task);
+	if (task->pid == task->tgid)
+		usage_add_ended(usage, task);
+	return 0;
+}

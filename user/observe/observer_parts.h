@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The observer as its own files see it: observer.c owns all of it. */
+#ifndef LOOPSCOPE_OBSERVER_PARTS_H
+#define LOOPSCOPE_OBSERVER_PARTS_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/cleanup.h"
+#include "observe/observer.h"
+#include "observe/programs.h"
+
+#include "loopscope.skel.h" /* after the types it uses */
+
+struct observer {
+	struct hooks hooks;
+	int refusal; /* why no hooks could be chosen, and in words */
+	char error[OBSERVER_ERROR_LEN];
+	struct loopscope_bpf *skeleton;
+	struct program_links links;
+	struct bpf_link *walk;
+	struct ring_buffer *ring;
+	pid_t *pids;
+	size_t nr_pids;
+	uint64_t started_ns;
+	observer_record_fn callback;
+	void *context;
+};
+
+DEFINE_CLEANUP(struct observer *, observer_free)
+
+/* Runs an iterator to its end; the ring is drained each time that it stops for that. */
+int observer_run_iterator(struct observer *observer, struct bpf_link *link,
+			  observer_record_fn callback, void *context);
+
+#endif
