@@ -147,13 +147,13 @@ static int take_ordinal(struct watched_process *process, unsigned int *ret_ordin
 }
 
 /* "1234"; "1234-2" while a loop that had the tid before is still shown. */
-static void name_loop(struct watched_loop *loop)
+static void name_loop(const struct registry *registry, struct watched_loop *loop)
 {
-	const struct watched_loop *other;
+	const struct watched_loop *other = registry->nr_ended ? loop->process->loops : NULL;
 	unsigned int same = 1;
 
-	DL_FOREACH(loop->process->loops, other)
-	same += other->id.tid == loop->id.tid && other != loop;
+	for (; other; other = other->next)
+		same += other->id.tid == loop->id.tid && other != loop;
 	if (same == 1)
 		snprintf(loop->id_text, sizeof(loop->id_text), "%u", loop->id.tid);
 	else
@@ -197,7 +197,7 @@ int registry_add_loop(struct registry *registry, struct watched_process *process
 	repair_thread(loop, thread);
 	DL_APPEND(process->loops, loop);
 	process->nr_loops++;
-	name_loop(loop);
+	name_loop(registry, loop);
 	if (registry_overflown_groups(registry, loop->ordinal))
 		registry->overflown++;
 	*ret_loop = TAKE_PTR(loop);
@@ -234,14 +234,31 @@ static bool loop_is_done(const struct registry *registry, const struct watched_l
 	return !registry->options.delivers || loop->delivery.complete;
 }
 
+/*
+ * Whether it may be folded among the departed. What a reader of totals has seen under the loop's
+ * own name it would then see twice; of such loops there are no more than were watched when it went
+ * away.
+ */
+static bool loop_may_depart(const struct registry *registry, const struct watched_loop *loop)
+{
+	if (!loop->ended || loop->delivery.shipment)
+		return false;
+	return registry->options.delta || !loop->delivery.begun;
+}
+
 /* Its name is lost, its counts are not: what a reader of deltas had stays had. */
 static int loop_depart(struct registry *registry, struct watched_loop *loop)
 {
-	struct overflow *overflow = registry_overflow(registry->departed, loop->start_unix_ns);
+	struct overflow *overflow = NULL;
 
-	if (!overflow)
-		return -ENOMEM;
-	totals_add_difference(&overflow->totals, &loop->totals, loop->delivery.since, TOTALS_ALL);
+	if (registry->options.delivers) {
+		overflow = registry_overflow(registry->departed, loop->start_unix_ns);
+		if (!overflow)
+			return -ENOMEM;
+	}
+	if (overflow)
+		totals_add_difference(&overflow->totals, &loop->totals, loop->delivery.since,
+				      TOTALS_ALL);
 	registry->nr_departed++;
 	registry_forget_loop(registry, loop);
 	return 0;
@@ -261,7 +278,7 @@ static void free_done_loops(struct registry *registry)
 	{
 		if (registry->nr_ended <= registry->options.max_loops)
 			break;
-		if (loop->ended && !loop->delivery.shipment && loop_depart(registry, loop))
+		if (loop_may_depart(registry, loop) && loop_depart(registry, loop))
 			break;
 	}
 }
