@@ -35,13 +35,10 @@ typedef int (*otlp_request_fn)(struct buffer *request, size_t nr_points, void *c
 int otlp_encode(const struct figures *figures, const struct otlp_options *options,
 		otlp_request_fn callback, void *context);
 
-/* The same as OTLP JSON, one request a line. Negative errno of the writing. */
-int otlp_write_json(FILE *out, const struct figures *figures, const struct otlp_options *options);
-
 /*
- * The exponential buckets (scale 2) of a histogram, in the exported unit. Values in bucket 0 (up to
- * 2^-10 of the unit) are the zero bucket, with zero_threshold 2^-10; the last one, above 2^16,
- * is the bucket that begins there.
+ * The same as OTLP JSON, one request a line, and one resource a request; flushed. Negative errno
+ * of the writing.
  */
+int otlp_write_json(FILE *out, const struct figures *figures, const struct otlp_options *options);
 
 #endif

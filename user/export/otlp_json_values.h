@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Values of OTLP JSON, as jansson's. NULL: out of memory; it may be put like any other. */
+#ifndef LOOPSCOPE_OTLP_JSON_VALUES_H
+#define LOOPSCOPE_OTLP_JSON_VALUES_H
+
+#include <jansson.h>
+
+#include "identity/attributes.h"
+
+/* Takes the value. A failure leaves *object or *array NULL, on which further calls do nothing. */
+void json_put(json_t **object, const char *key, json_t *value);
+void json_append(json_t **array, json_t *value);
+
+/* 64-bit integers are texts. */
+json_t *json_unsigned(__u64 value);
+json_t *json_signed(__s64 value);
+
+/* What JSON has no number for is a text. */
+json_t *json_number(double value);
+
+/* An array of key and value. */
+json_t *json_attributes(const struct attribute *attributes, size_t nr);
+
+#endif
