@@ -26,6 +26,11 @@ unit: $(UNIT_TESTS) ## unit tests of the pure parts
 		fi; \
 	done; exit $$status
 
+.PHONY: golden
+golden: $(filter %_golden,$(UNIT_TESTS)) ## write tests/unit/golden/ anew, with what the encoders make now
+	@mkdir -p tests/unit/golden
+	$(Q)for test in $^; do RENEW_GOLDEN=1 $$test || exit; done
+
 $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.a
 	$(say) LINK $@
 	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $^ -lcmocka -Wl,--as-needed \
