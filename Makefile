@@ -14,6 +14,7 @@ ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
 
 BUILD ?= build
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
 DESTDIR ?=
 RESULTS := $(BUILD)/results
 VENV := $(BUILD)/venv
@@ -129,14 +130,22 @@ $(TOOLS): scripts/check-tools.sh
 		scripts/check-tools.sh
 	@touch $@
 
-install: all ## install the binary and its man page below DESTDIR and PREFIX
+UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SETTINGS = $(DESTDIR)$(SYSCONFDIR)/loopscope/loopscope.yaml
+
+install: all ## install binaries, man page, service and its settings below DESTDIR
 	install -D -m 755 $(BUILD)/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope
 	install -D -m 755 $(BUILD)/loopscope-agent $(DESTDIR)$(PREFIX)/bin/loopscope-agent
 	install -D -m 644 docs/loopscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
+	install -d $(UNIT_DIR)
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|; s|/etc/loopscope/|$(SYSCONFDIR)/loopscope/|' \
+		configs/systemd/loopscope-agent.service >$(UNIT_DIR)/loopscope-agent.service
+	chmod 644 $(UNIT_DIR)/loopscope-agent.service
+	[ -e $(SETTINGS) ] || install -D -m 640 configs/loopscope.yaml $(SETTINGS)
 
-uninstall: ## remove what install put there
+uninstall: ## remove what install put there, but for settings
 	rm -f $(DESTDIR)$(PREFIX)/bin/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope-agent \
-		$(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
+		$(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1 $(UNIT_DIR)/loopscope-agent.service
 
 clean: ## remove build/
 	$(Q)rm -rf $(BUILD)
