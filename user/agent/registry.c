@@ -28,7 +28,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
 	registry->options = *options;
 	r = attributes_add_missing(&attributes, options->departed);
 	if (!r)
-		r = registry_add_process(registry, &nobody, NULL, &attributes, false,
+		r = registry_add_process(registry, &nobody, "", NULL, &attributes, false,
 					 &registry->departed);
 	if (r) {
 		attributes_done(&attributes);
@@ -95,7 +95,7 @@ struct watched_process *registry_process(struct registry *registry, const struct
 	return process;
 }
 
-int registry_add_process(struct registry *registry, const struct process_key *key,
+int registry_add_process(struct registry *registry, const struct process_key *key, const char *comm,
 			 const struct process_identity *identity, struct attributes *attributes,
 			 bool nodejs, struct watched_process **ret_process)
 {
@@ -106,6 +106,7 @@ int registry_add_process(struct registry *registry, const struct process_key *ke
 	process->key = *key;
 	if (identity)
 		process->identity = *identity;
+	memcpy(process->comm, comm, strnlen(comm, RECORD_COMM_LEN));
 	process->nodejs = nodejs;
 	HASH_ADD(hh, registry->processes, key, sizeof(process->key), process);
 	if (!process->hh.tbl)

@@ -59,8 +59,8 @@ void registry_set_options(struct registry *registry, const struct registry_optio
 
 struct watched_process *registry_process(struct registry *registry, const struct process_key *key);
 
-/* Takes the attributes. -ENOMEM. */
-int registry_add_process(struct registry *registry, const struct process_key *key,
+/* Takes the attributes, on success. comm: the process's name. -ENOMEM. */
+int registry_add_process(struct registry *registry, const struct process_key *key, const char *comm,
 			 const struct process_identity *identity, struct attributes *attributes,
 			 bool nodejs, struct watched_process **ret_process);
 
@@ -115,8 +115,12 @@ double watched_loop_lag_p95_ms(struct watched_loop *loop);
 
 const struct process_key *watched_process_key(const struct watched_process *process);
 const struct process_identity *watched_process_identity(const struct watched_process *process);
+const char *watched_process_comm(const struct watched_process *process);
 const struct attributes *watched_process_attributes(const struct watched_process *process);
 void watched_process_set_attributes(struct watched_process *process, struct attributes *attributes);
+
+/* True once: when the process's resource is to be read a second time. */
+bool watched_process_refresh(struct watched_process *process);
 
 /* Never less than before. start_unix_ns: the process's. */
 void watched_process_set_usage(struct watched_process *process, const struct process_usage *usage,

@@ -167,6 +167,19 @@ const struct process_identity *watched_process_identity(const struct watched_pro
 	return &process->identity;
 }
 
+const char *watched_process_comm(const struct watched_process *process)
+{
+	return process->comm;
+}
+
+bool watched_process_refresh(struct watched_process *process)
+{
+	bool due = !process->refreshed;
+
+	process->refreshed = true;
+	return due;
+}
+
 const struct attributes *watched_process_attributes(const struct watched_process *process)
 {
 	return &process->attributes;

@@ -67,7 +67,9 @@ struct watched_process {
 	struct process_key key;
 	struct process_identity identity;
 	struct attributes attributes;
+	char comm[RECORD_COMM_LEN + 1];
 	bool nodejs;
+	bool refreshed; /* its attributes have been read a second time */
 	struct watched_loop *loops;
 	size_t nr_loops;
 	__u64 *ordinals; /* a bit for each in use */

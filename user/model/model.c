@@ -225,6 +225,14 @@ int model_report_ended(struct model *model, model_report_fn callback, void *cont
 	return report_loops(model, REPORT_OPEN_LEFT_OUT, callback, context);
 }
 
+bool model_knows(const struct model *model, const struct loop_id *id)
+{
+	const struct loop *loop;
+
+	HASH_FIND(hh, model->loops, id, sizeof(*id), loop);
+	return loop != NULL;
+}
+
 size_t model_nr_loops(const struct model *model)
 {
 	return HASH_COUNT(model->loops);

@@ -8,6 +8,7 @@
 #ifndef LOOPSCOPE_MODEL_H
 #define LOOPSCOPE_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "report.h"
@@ -52,6 +53,9 @@ int model_report(struct model *model, model_report_fn callback, void *context);
 
 /* The same without the open busy intervals: windows of these add up. */
 int model_report_ended(struct model *model, model_report_fn callback, void *context);
+
+/* Whether the loop has not ended, nor been left out of so many walks that it must have. */
+bool model_knows(const struct model *model, const struct loop_id *id);
 
 size_t model_nr_loops(const struct model *model);
 const struct model_stats *model_stats(const struct model *model);

@@ -62,7 +62,7 @@ void observer_reconsider(struct observer *observer);
 
 /*
  * What each of the processes has used, told by one walk over all threads. usages[i] is of
- * pids[i]; its start_ns is 0 if there is none of that pid. The pids are all different.
+ * pids[i]; its start_ns is 0 if there is none of that pid.
  */
 int observer_usage(struct observer *observer, const pid_t *pids, struct process_usage *usages,
 		   size_t nr);

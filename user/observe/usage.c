@@ -49,8 +49,12 @@ int observer_usage(struct observer *observer, const pid_t *pids, struct process_
 
 		if (bpf_map__lookup_elem(map, &pid, sizeof(pid), &usages[i], sizeof(usages[i]), 0))
 			usages[i] = none;
-		bpf_map__delete_elem(map, &pid, sizeof(pid), 0);
 		usage_scale(&usages[i]);
+	}
+	for (size_t i = 0; i < nr; i++) {
+		__u32 pid = pids[i];
+
+		bpf_map__delete_elem(map, &pid, sizeof(pid), 0);
 	}
 	return r;
 }

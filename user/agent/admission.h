@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A loop seen for the first time: whose is it, and is it to be watched? Reads /proc
+ * while the process is still there.
+ */
+#ifndef LOOPSCOPE_ADMISSION_H
+#define LOOPSCOPE_ADMISSION_H
+
+#include "agent/registry.h"
+#include "config/settings.h"
+#include "record.h"
+
+struct admission;
+
+/* `settings` and `registry` must outlive it, or be replaced. -ENOMEM. */
+int admission_new(const struct settings *settings, struct registry *registry,
+		  struct admission **ret_admission);
+void admission_free(struct admission *admission);
+
+/* -ENOMEM: nothing has changed. */
+int admission_set_settings(struct admission *admission, const struct settings *settings);
+
+enum verdict { VERDICT_WATCHED, VERDICT_EXCLUDED };
+
+/*
+ * Takes a loop into the registry, or says that no target group includes it. window: a record
+ * that the model has taken. -ENOMEM.
+ */
+int admission_decide(struct admission *admission, const struct loop_window *window,
+		     enum verdict *ret_verdict);
+
+/* The group that the loop belongs to by the settings of now; GROUP_NONE: none. */
+int admission_group(const struct admission *admission, struct watched_loop *loop);
+
+/* Reads a process's resource anew, once, if it may have told more of itself since. */
+void admission_refresh(struct admission *admission, struct watched_process *process);
+
+/* What all resources have, and that of the agent itself. */
+const struct attributes *admission_host(const struct admission *admission);
+const struct attributes *admission_agent(const struct admission *admission);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A window of the model is what lies between two collections: its figures are added
+ * to the totals, and the next one is opened. Collections come once an export interval,
+ * and when somebody asks between.
+ */
+#include "agent/collector.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/admission.h"
+#include "agent/clocks.h"
+#include "agent/groups.h"
+#include "agent/policies.h"
+#include "agent/process_usage.h"
+#include "base/cleanup.h"
+#include "model/model.h"
+#include "observe/observer.h"
+
+#define NS_PER_MS 1e6
+#define MAX_PROGRAMS 32
+
+struct collector {
+	const struct settings *settings;
+	struct observer *observer;
+	struct model *model;
+	struct registry *registry;
+	struct admission *admission;
+	struct policies *policies;
+	struct attributes departed;
+	__u64 started_unix_ns;
+	struct program_figures programs[MAX_PROGRAMS];
+};
+
+DEFINE_CLEANUP(struct collector *, collector_free)
+
+void collector_free(struct collector *collector)
+{
+	if (!collector)
+		return;
+	policies_free(collector->policies);
+	observer_free(collector->observer);
+	admission_free(collector->admission);
+	registry_free(collector->registry);
+	model_free(collector->model);
+	attributes_done(&collector->departed);
+	free(collector);
+}
+
+static struct registry_options registry_options_of(const struct collector *collector,
+						   const struct settings *settings)
+{
+	return (struct registry_options){
+		.max_loops = settings->max_loops,
+		.delivers = settings->export != EXPORT_NONE,
+		.delta = settings->temporality == TEMPORALITY_DELTA,
+		.check_interval_ns = settings->check_interval_ms * NS_PER_MS,
+		.max_series = settings->max_series,
+		.max_blocked_syscalls = settings->max_blocked_syscalls,
+		.departed = &collector->departed,
+	};
+}
+
+static __u64 blocking_ns_of(const struct settings *settings, int group)
+{
+	return (__u64)llround(settings->groups[group].thresholds.blocking_ms * NS_PER_MS);
+}
+
+static void decide(struct collector *collector, const struct loop_window *window)
+{
+	struct loop_policy policy = {};
+	enum verdict verdict;
+
+	if (admission_decide(collector->admission, window, &verdict))
+		return; /* for want of memory: its next record brings it here again */
+	if (verdict == VERDICT_EXCLUDED) {
+		policy.excluded = true;
+	} else {
+		int group = watched_loop_group(registry_loop(collector->registry, &window->id));
+
+		policy.blocking_ns = blocking_ns_of(collector->settings, group);
+	}
+	if (policy.excluded || policy.blocking_ns != window->blocking_ns)
+		policies_put(collector->policies, &window->id, &policy);
+}
+
+static void take_record(const void *record, size_t size, void *context)
+{
+	struct collector *collector = context;
+	struct loop_window window;
+
+	if (model_apply(collector->model, record, size) || size < sizeof(window))
+		return;
+	memcpy(&window, record, sizeof(window));
+	if (window.header.kind != RECORD_LOOP_WINDOW && window.header.kind != RECORD_LOOP_GONE)
+		return;
+	if (!registry_loop(collector->registry, &window.id) &&
+	    !policies_excludes(collector->policies, &window.id))
+		decide(collector, &window);
+}
+
+int collector_read(struct collector *collector)
+{
+	int r = observer_read(collector->observer, take_record, collector);
+
+	return r < 0 ? r : 0;
+}
+
+static int take_report(const struct loop_report *report, void *context)
+{
+	struct collector *collector = context;
+	struct watched_loop *loop = registry_loop(collector->registry, &report->id);
+
+	if (loop)
+		registry_report(collector->registry, loop, report);
+	return 0;
+}
+
+/* A loop that the model has forgotten has ended, though the record that said so was lost. */
+static void end_if_forgotten(struct watched_loop *loop, void *context)
+{
+	struct collector *collector = context;
+
+	if (!model_knows(collector->model, watched_loop_id(loop)))
+		registry_end_loop(collector->registry, loop);
+}
+
+int collector_collect(struct collector *collector)
+{
+	int r = observer_walk(collector->observer, take_record, collector);
+
+	if (r)
+		return r;
+	r = model_report_ended(collector->model, take_report, collector);
+	model_open_window(collector->model);
+	registry_each_loop(collector->registry, end_if_forgotten, collector);
+	policies_walked(collector->policies);
+	return r;
+}
+
+bool collector_has_news(const struct collector *collector)
+{
+	return policies_waiting(collector->policies);
+}
+
+static void refresh(struct watched_process *process, void *context)
+{
+	const struct collector *collector = context;
+
+	admission_refresh(collector->admission, process);
+}
+
+void collector_end_interval(struct collector *collector)
+{
+	if (collector->settings->process_metrics)
+		process_usage_read(collector->observer, collector->registry);
+	registry_end_interval(collector->registry);
+	registry_each_process(collector->registry, refresh, collector);
+}
+
+static int start_observer(struct collector *collector, char *error)
+{
+	const struct settings *settings = collector->settings;
+	const struct observer_options options = {
+		.scope =
+			{
+				.blocking_ns = blocking_ns_of(settings, 0),
+				.all = true,
+				.policies = true,
+				.announce = true,
+			},
+		.max_loops = settings->max_loops,
+		.usage = settings->process_metrics,
+	};
+	int r = observer_new(&options, &collector->observer, error)
+			?: observer_start(collector->observer, error);
+
+	if (r)
+		return r;
+	r = policies_new(collector->observer, &collector->policies) ?: collector_collect(collector);
+	if (r)
+		snprintf(error, COLLECTOR_ERROR_LEN, "reading the first window: %s", strerror(-r));
+	return r;
+}
+
+static int new_parts(struct collector *collector)
+{
+	const struct model_options model = {.max_loops = collector->settings->max_loops};
+	struct registry_options registry;
+	int r = attributes_put_text(&collector->departed, "service.name", "loopscope.departed");
+
+	registry = registry_options_of(collector, collector->settings);
+	return r ?: model_new(&model, &collector->model)
+			       ?: registry_new(&registry, &collector->registry)
+			       ?: admission_new(collector->settings, collector->registry,
+						&collector->admission);
+}
+
+int collector_new(const struct settings *settings, struct collector **ret_collector,
+		  char error[COLLECTOR_ERROR_LEN])
+{
+	_cleanup_(collector_freep) struct collector *collector = calloc(1, sizeof(*collector));
+	int r;
+
+	snprintf(error, COLLECTOR_ERROR_LEN, "out of memory");
+	if (!collector)
+		return -ENOMEM;
+	collector->settings = settings;
+	collector->started_unix_ns = clock_unix_ns();
+	r = new_parts(collector) ?: start_observer(collector, error);
+	if (r)
+		return r;
+	*ret_collector = TAKE_PTR(collector);
+	return 0;
+}
+
+/* By the new settings: another group, another threshold, or no longer watched. */
+static void regroup(struct watched_loop *loop, void *context)
+{
+	struct collector *collector = context;
+	int group = admission_group(collector->admission, loop);
+	struct loop_policy policy = {};
+
+	watched_loop_set_group(loop, group);
+	if (group == GROUP_NONE)
+		policy.excluded = true;
+	else
+		policy.blocking_ns = blocking_ns_of(collector->settings, group);
+	if (policy.excluded || policy.blocking_ns != watched_loop_now(loop)->blocking_ns)
+		policies_put(collector->policies, watched_loop_id(loop), &policy);
+	if (policy.excluded)
+		registry_end_loop(collector->registry, loop);
+}
+
+int collector_set_settings(struct collector *collector, const struct settings *settings)
+{
+	const struct registry_options options = registry_options_of(collector, settings);
+	int r = admission_set_settings(collector->admission, settings);
+
+	if (r)
+		return r;
+	collector->settings = settings;
+	registry_set_options(collector->registry, &options);
+	policies_forget(collector->policies);
+	registry_each_loop(collector->registry, regroup, collector);
+	observer_reconsider(collector->observer);
+	return 0;
+}
+
+int collector_fd(const struct collector *collector)
+{
+	return observer_fd(collector->observer);
+}
+
+struct registry *collector_registry(struct collector *collector)
+{
+	return collector->registry;
+}
+
+static void fill_programs(struct collector *collector, struct agent_figures *agent)
+{
+	struct observer_program programs[MAX_PROGRAMS];
+	size_t nr = observer_programs(collector->observer, programs, MAX_PROGRAMS);
+
+	if (nr > MAX_PROGRAMS)
+		nr = MAX_PROGRAMS;
+	for (size_t i = 0; i < nr; i++)
+		collector->programs[i] = (struct program_figures){
+			.name = programs[i].name,
+			.run_count = programs[i].run_count,
+			.run_time_ns = programs[i].run_time_ns,
+			.recursion_misses = programs[i].recursion_misses,
+		};
+	agent->programs = collector->programs;
+	agent->nr_programs = nr;
+}
+
+static void fill_agent(struct collector *collector, struct agent_figures *agent)
+{
+	const struct model_stats *stats = model_stats(collector->model);
+	uint64_t counters[NR_COUNTERS], recursion_misses;
+	struct registry_counts counts;
+
+	observer_counters(collector->observer, counters, &recursion_misses);
+	registry_counts(collector->registry, &counts);
+	agent->attributes = admission_agent(collector->admission);
+	agent->start_unix_ns = collector->started_unix_ns;
+	agent->loops_watched = counts.loops;
+	agent->processes_watched = counts.processes;
+	agent->loops_dropped = counters[COUNTER_LOOPS_LOST] + stats->loops_dropped;
+	agent->records = stats->records;
+	agent->records_lost = counters[COUNTER_RECORDS_LOST] + stats->records_bad;
+	agent->records_unknown = stats->records_unknown;
+	agent->windows_torn = counters[COUNTER_TORN];
+	agent->misses = counters[COUNTER_MISSED_WAKING] + counters[COUNTER_MISSED_SWITCH] +
+			counters[COUNTER_MISSED_EDGE] + recursion_misses;
+	agent->compat_skipped = counters[COUNTER_COMPAT_SKIPPED];
+	agent->series_overflown = counts.overflown + counts.departed;
+	fill_programs(collector, agent);
+}
+
+int collector_figures(struct collector *collector, enum reader reader, struct agent_figures *agent,
+		      struct figures *ret_figures)
+{
+	int r = registry_figures(collector->registry, reader, clock_unix_ns(), ret_figures);
+
+	if (r)
+		return r;
+	fill_agent(collector, agent);
+	ret_figures->agent = agent;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Observer, model and registry joined: records in, figures out. The whole machine
+ * is watched; what no target group includes the kernel side is told to leave alone.
+ */
+#ifndef LOOPSCOPE_COLLECTOR_H
+#define LOOPSCOPE_COLLECTOR_H
+
+#include "agent/registry.h"
+#include "config/settings.h"
+#include "export/figures.h"
+
+#define COLLECTOR_ERROR_LEN 320
+
+struct collector;
+
+/* Loads, attaches, and takes stock. Negative errno; `error` says what to do about it. */
+int collector_new(const struct settings *settings, struct collector **ret_collector,
+		  char error[COLLECTOR_ERROR_LEN]);
+void collector_free(struct collector *collector);
+
+/* Other targets, thresholds, attributes; totals go on. `settings` must outlive the collector. */
+int collector_set_settings(struct collector *collector, const struct settings *settings);
+
+int collector_fd(const struct collector *collector); /* readable when records wait */
+
+/* Takes the records that wait, and looks at who is new. */
+int collector_read(struct collector *collector);
+
+/* Brings every loop up to this moment. */
+int collector_collect(struct collector *collector);
+
+/* Whether the kernel side has to be told something of new loops, which a collection does. */
+bool collector_has_news(const struct collector *collector);
+
+/* An export interval ends where the last collection was. */
+void collector_end_interval(struct collector *collector);
+
+struct registry *collector_registry(struct collector *collector);
+
+/* Figures with the collector's share of `agent` filled in. -ENOMEM. */
+int collector_figures(struct collector *collector, enum reader reader, struct agent_figures *agent,
+		      struct figures *ret_figures);
+
+#endif
