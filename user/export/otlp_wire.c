@@ -11,11 +11,12 @@
 #include "export/otlp_text.h"
 #include "proto/otlp_metrics.pb-c.h"
 
+#define VARINT 0
 #define LENGTH_DELIMITED 2
 #define LENGTH_MAX 5 /* of 32 bits; a buffer is far smaller */
 #define VARINT_MAX 10
 
-static size_t put_varint(unsigned char *to, size_t value)
+static size_t put_varint(unsigned char *to, __u64 value)
 {
 	size_t size = 0;
 
@@ -62,73 +63,93 @@ void wire_message(struct buffer *buffer, unsigned int field, const ProtobufCMess
 	wire_close(buffer, opened);
 }
 
-static void set_text(struct buffer *buffer, Otlp__AnyValue *value, const char *text, char **copy)
+/*
+ * Attributes are most of a request, and written by hand: that saves a third of the time. Fields
+ * of KeyValue and ArrayValue; those of AnyValue are the cases of its value.
+ */
+#define KEY_VALUE_KEY 1
+#define KEY_VALUE_VALUE 2
+#define ARRAY_VALUE_VALUES 1
+
+/* A tag and a number below 2^64, or a length. */
+static void add_varint(struct buffer *buffer, unsigned int field, unsigned int type, __u64 value)
 {
-	value->value_case = OTLP__ANY_VALUE__VALUE_STRING_VALUE;
-	value->string_value = (char *)otlp_text(text, copy);
-	if (!value->string_value)
-		buffer->error = -ENOMEM;
+	unsigned char *end;
+
+	if (buffer_reserve(buffer, 2 * VARINT_MAX))
+		return;
+	end = buffer->data + buffer->size;
+	end += put_varint(end, field << 3 | type);
+	end += put_varint(end, value);
+	buffer->size = (size_t)(end - buffer->data);
 }
 
-/* An array is opened, for it may have any number of texts. */
+static void add_text(struct buffer *buffer, unsigned int field, const char *text)
+{
+	_cleanup_(freep) char *copy = NULL;
+	size_t size;
+
+	text = otlp_text(text, &copy);
+	if (!text) {
+		buffer->error = -ENOMEM;
+		return;
+	}
+	size = strlen(text);
+	add_varint(buffer, field, LENGTH_DELIMITED, size);
+	buffer_append(buffer, text, size);
+}
+
 static void add_texts(struct buffer *buffer, const struct attribute *attribute)
 {
-	size_t value = wire_open(buffer, 2);
 	size_t array = wire_open(buffer, OTLP__ANY_VALUE__VALUE_ARRAY_VALUE);
 
-	for (size_t i = 0; i < attribute->texts.nr && !buffer->error; i++) {
-		_cleanup_(freep) char *copy = NULL;
-		Otlp__AnyValue item = OTLP__ANY_VALUE__INIT;
+	for (size_t i = 0; i < attribute->texts.nr; i++) {
+		size_t value = wire_open(buffer, ARRAY_VALUE_VALUES);
 
-		set_text(buffer, &item, attribute->texts.items[i], &copy);
-		if (!buffer->error)
-			wire_message(buffer, 1, &item.base);
+		add_text(buffer, OTLP__ANY_VALUE__VALUE_STRING_VALUE, attribute->texts.items[i]);
+		wire_close(buffer, value);
 	}
 	wire_close(buffer, array);
-	wire_close(buffer, value);
 }
 
-static void set_value(struct buffer *buffer, Otlp__AnyValue *value,
-		      const struct attribute *attribute, char **copy)
+static void add_double(struct buffer *buffer, double number)
+{
+	Otlp__AnyValue value = OTLP__ANY_VALUE__INIT;
+
+	value.value_case = OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE;
+	value.double_value = number;
+	wire_fields(buffer, &value.base);
+}
+
+static void add_value(struct buffer *buffer, const struct attribute *attribute)
 {
 	switch (attribute->type) {
 	case ATTRIBUTE_TEXT:
-		set_text(buffer, value, attribute->text, copy);
+		add_text(buffer, OTLP__ANY_VALUE__VALUE_STRING_VALUE, attribute->text);
 		break;
 	case ATTRIBUTE_INTEGER:
-		value->value_case = OTLP__ANY_VALUE__VALUE_INT_VALUE;
-		value->int_value = attribute->integer;
+		add_varint(buffer, OTLP__ANY_VALUE__VALUE_INT_VALUE, VARINT,
+			   (__u64)attribute->integer);
 		break;
 	case ATTRIBUTE_DOUBLE:
-		value->value_case = OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE;
-		value->double_value = attribute->number;
+		add_double(buffer, attribute->number);
 		break;
 	case ATTRIBUTE_BOOLEAN:
-		value->value_case = OTLP__ANY_VALUE__VALUE_BOOL_VALUE;
-		value->bool_value = attribute->boolean;
+		add_varint(buffer, OTLP__ANY_VALUE__VALUE_BOOL_VALUE, VARINT, attribute->boolean);
 		break;
 	case ATTRIBUTE_TEXTS:
+		add_texts(buffer, attribute);
 		break;
 	}
 }
 
 void wire_attribute(struct buffer *buffer, unsigned int field, const struct attribute *attribute)
 {
-	_cleanup_(freep) char *key_copy = NULL, *text_copy = NULL;
-	Otlp__KeyValue pair = OTLP__KEY_VALUE__INIT;
-	Otlp__AnyValue value = OTLP__ANY_VALUE__INIT;
-	size_t opened = wire_open(buffer, field);
+	size_t pair = wire_open(buffer, field), value;
 
-	pair.key = (char *)otlp_text(attribute->key, &key_copy);
-	if (!pair.key)
-		buffer->error = -ENOMEM;
-	if (attribute->type != ATTRIBUTE_TEXTS) {
-		set_value(buffer, &value, attribute, &text_copy);
-		pair.value = &value;
-	}
-	if (!buffer->error)
-		wire_fields(buffer, &pair.base);
-	if (attribute->type == ATTRIBUTE_TEXTS)
-		add_texts(buffer, attribute);
-	wire_close(buffer, opened);
+	add_text(buffer, KEY_VALUE_KEY, attribute->key);
+	value = wire_open(buffer, KEY_VALUE_VALUE);
+	add_value(buffer, attribute);
+	wire_close(buffer, value);
+	wire_close(buffer, pair);
 }
