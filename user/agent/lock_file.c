@@ -91,8 +91,8 @@ static int held_by_another(const char *path, int fd, char error[LOCK_FILE_ERROR_
 	if (pid)
 		snprintf(who, sizeof(who), " (pid %ld)", pid);
 	snprintf(error, LOCK_FILE_ERROR_LEN,
-		 "another agent%s holds %.300s; one on a node is enough: stop it, or give this one "
-		 "another lock_file",
+		 "another agent%s holds %.300s; one on a machine is enough: stop it, or give this "
+		 "one another agent.lock_file",
 		 who, path);
 	return -EWOULDBLOCK;
 }
@@ -106,8 +106,8 @@ static int cannot_lock(const char *path, int err, char error[LOCK_FILE_ERROR_LEN
 	else if (err == -ENOTSUP)
 		what = "it is not a regular file";
 	snprintf(error, LOCK_FILE_ERROR_LEN,
-		 "cannot lock %.300s: %s; lock_file must name a file, in a directory that this "
-		 "user may write",
+		 "cannot lock %.300s: %s; agent.lock_file must name a file, in a directory that "
+		 "this user may write to",
 		 path, what);
 	return err;
 }
