@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The text formats: OpenMetrics 1.0, and Prometheus's older 0.0.4. They differ in
+ * how a family is announced, in le of whole numbers, and at the end.
+ *
+ * No _created series: they would add a line to each of most series that have one.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "export/exposition_encoder.h"
+#include "export/exposition_number.h"
+
+static bool is_openmetrics(const struct exposition *exposition)
+{
+	return exposition->encoder == &encoder_openmetrics;
+}
+
+static const char *sample_suffix(enum family_type type)
+{
+	switch (type) {
+	case FAMILY_COUNTER:
+		return "_total";
+	case FAMILY_INFO:
+		return "_info";
+	case FAMILY_GAUGE:
+	case FAMILY_HISTOGRAM:
+		break;
+	}
+	return "";
+}
+
+static const char *type_name(enum family_type type, bool openmetrics)
+{
+	switch (type) {
+	case FAMILY_COUNTER:
+		return "counter";
+	case FAMILY_HISTOGRAM:
+		return "histogram";
+	case FAMILY_INFO:
+		return openmetrics ? "info" : "gauge";
+	case FAMILY_GAUGE:
+		break;
+	}
+	return "gauge";
+}
+
+/* What both formats escape in the value of a label; \n, " and the backslash itself. */
+static void append_escaped(struct buffer *out, const char *text)
+{
+	for (;;) {
+		size_t plain = strcspn(text, "\\\"\n");
+
+		buffer_append(out, text, plain);
+		text += plain;
+		if (!*text)
+			return;
+		buffer_append_text(out, *text == '\n' ? "\\n" : *text == '"' ? "\\\"" : "\\\\");
+		text++;
+	}
+}
+
+static void append_meta(struct buffer *out, const char *what, const struct family *family,
+			const char *suffix, const char *value)
+{
+	buffer_printf(out, "# %s %s%s ", what, family->name, suffix);
+	append_escaped(out, value);
+	buffer_append_text(out, "\n");
+}
+
+static int begin(struct exposition *exposition)
+{
+	const struct family *family = &exposition->family;
+	bool openmetrics = is_openmetrics(exposition);
+	/* the older format knows samples only */
+	const char *suffix = openmetrics ? "" : sample_suffix(family->type);
+	struct buffer *out = &exposition->out;
+
+	append_meta(out, "TYPE", family, suffix, type_name(family->type, openmetrics));
+	if (openmetrics && *family->unit)
+		append_meta(out, "UNIT", family, suffix, family->unit);
+	append_meta(out, "HELP", family, suffix, family->help);
+	return out->error;
+}
+
+/* name_suffix{label="value",...,le="bound"} */
+static void append_series(struct exposition *exposition, const char *suffix, const char *le)
+{
+	const struct labels *labels = &exposition->labels;
+	struct buffer *out = &exposition->out;
+	const char *separator = "{";
+
+	buffer_append_text(out, exposition->family.name);
+	buffer_append_text(out, suffix);
+	for (size_t i = 0; i < labels->nr; i++) {
+		buffer_append_text(out, separator);
+		buffer_append_text(out, labels->items[i].name);
+		buffer_append_text(out, "=\"");
+		append_escaped(out, label_value(labels, i));
+		buffer_append_text(out, "\"");
+		separator = ",";
+	}
+	if (le) {
+		buffer_append_text(out, separator);
+		buffer_append_text(out, "le=\"");
+		buffer_append_text(out, le);
+		buffer_append_text(out, "\"");
+	}
+	buffer_append_text(out, labels->nr || le ? "} " : " ");
+}
+
+static void append_integer(struct buffer *out, __u64 value)
+{
+	char text[NUMBER_TEXT_LEN];
+	size_t length = number_text_integer(value, text);
+
+	text[length++] = '\n';
+	buffer_append(out, text, length);
+}
+
+static void append_number(struct buffer *out, double value)
+{
+	char text[NUMBER_TEXT_LEN];
+	size_t length = number_text(value, text);
+
+	text[length++] = '\n';
+	buffer_append(out, text, length);
+}
+
+/* OpenMetrics has bounds look like the floating point numbers they are: 5.0 */
+static void bound_text(double bound, bool openmetrics, char text[NUMBER_TEXT_LEN + 2])
+{
+	size_t length = number_text(bound, text);
+
+	if (openmetrics && !strpbrk(text, ".eI"))
+		memcpy(text + length, ".0", 3);
+}
+
+static void append_histogram(struct exposition *exposition, const struct point_histogram *histogram)
+{
+	const struct classic_buckets *buckets = &exposition->family.buckets;
+	__u64 counts[SETTINGS_MAX_BOUNDS];
+	char le[NUMBER_TEXT_LEN + 2];
+
+	classic_buckets_count(buckets, histogram, counts);
+	for (size_t i = 0; i < buckets->nr; i++) {
+		bound_text(buckets->bounds[i], is_openmetrics(exposition), le);
+		append_series(exposition, "_bucket", le);
+		append_integer(&exposition->out, counts[i]);
+	}
+	append_series(exposition, "_bucket", "+Inf");
+	append_integer(&exposition->out, histogram->count);
+	append_series(exposition, "_count", NULL);
+	append_integer(&exposition->out, histogram->count);
+	append_series(exposition, "_sum", NULL);
+	append_number(&exposition->out, histogram->sum);
+}
+
+static int add_point(struct exposition *exposition, const struct point *point)
+{
+	const struct family *family = &exposition->family;
+
+	if (family->type == FAMILY_HISTOGRAM) {
+		append_histogram(exposition, &point->histogram);
+		return exposition->out.error;
+	}
+	append_series(exposition, sample_suffix(family->type), NULL);
+	if (family->integers)
+		append_integer(&exposition->out, point->integer);
+	else
+		append_number(&exposition->out, point->number);
+	return exposition->out.error;
+}
+
+static int finish(struct exposition *exposition)
+{
+	return buffer_append_text(&exposition->out, "# EOF\n");
+}
+
+const struct encoder encoder_text = {.begin = begin, .point = add_point};
+const struct encoder encoder_openmetrics = {.begin = begin, .point = add_point, .finish = finish};

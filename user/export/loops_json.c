@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One object, put together a loop at a time: of a thousand loops' objects at once
+ * jansson would make more than the agent may use. Times are ms, instants UTC.
+ */
+#include "export/loops_json.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/syscall_name.h"
+#include "base/utf8.h"
+#include "export/instruments.h"
+#include "model/histogram.h"
+#include "view/names.h"
+
+#define NS_PER_MS 1e6
+#define NS_PER_S 1000000000ULL
+#define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15)) /* nanoseconds of eleven days, exactly */
+#define INSTANT_LEN 32
+#define EVENT_LOOP_ID "event_loop.id"
+#define THREAD_NAME "thread.name"
+
+/* A failure leaves *object NULL, on which further calls do nothing. */
+static void put(json_t **object, const char *key, json_t *value)
+{
+	if (!json_object_set_new(*object, key, value))
+		return;
+	json_decref(*object);
+	*object = NULL;
+}
+
+static void add(json_t **array, json_t *value)
+{
+	if (!json_array_append_new(*array, value))
+		return;
+	json_decref(*array);
+	*array = NULL;
+}
+
+static json_t *json_text(const char *text)
+{
+	_cleanup_(freep) char *repaired = malloc(UTF8_REPAIRED_LEN(strlen(text)));
+
+	if (!repaired)
+		return NULL;
+	utf8_repair(repaired, text);
+	return json_string_nocheck(repaired);
+}
+
+/* JSON has no NaN and no infinity. */
+static json_t *json_figure(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *json_ms(__u64 ns)
+{
+	return json_real((double)ns / NS_PER_MS);
+}
+
+static json_t *json_instant(__u64 unix_ns)
+{
+	time_t seconds = (time_t)(unix_ns / NS_PER_S);
+	unsigned int ms = (unsigned int)(unix_ns % NS_PER_S / 1000000);
+	char text[INSTANT_LEN];
+	struct tm utc;
+	size_t length;
+
+	gmtime_r(&seconds, &utc);
+	length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text + length, sizeof(text) - length, ".%03uZ", ms);
+	return json_string(text);
+}
+
+static json_t *texts_array(const struct attribute *attribute)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < attribute->texts.nr; i++)
+		add(&array, json_text(attribute->texts.items[i]));
+	return array;
+}
+
+static json_t *attribute_value(const struct attribute *attribute)
+{
+	switch (attribute->type) {
+	case ATTRIBUTE_TEXT:
+		return json_text(attribute->text);
+	case ATTRIBUTE_INTEGER:
+		return json_integer(attribute->integer);
+	case ATTRIBUTE_DOUBLE:
+		return json_figure(attribute->number);
+	case ATTRIBUTE_BOOLEAN:
+		return json_boolean(attribute->boolean);
+	case ATTRIBUTE_TEXTS:
+		return texts_array(attribute);
+	}
+	return json_null();
+}
+
+static json_t *resource_object(const struct attributes *set)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < set->nr; i++)
+		put(&object, set->items[i].key, attribute_value(&set->items[i]));
+	return object;
+}
+
+static json_t *loop_attribute(const struct loop_figures *loop, const char *key)
+{
+	for (size_t i = 0; i < loop->nr_attributes; i++) {
+		if (!strcmp(loop->attributes[i].key, key))
+			return attribute_value(&loop->attributes[i]);
+	}
+	return json_null();
+}
+
+static json_t *gauges_object(const struct loop_figures *loop)
+{
+	json_t *object;
+
+	if (!loop->has_gauges)
+		return json_null();
+	object = json_object();
+	put(&object, "max_lag_ms", json_figure(loop->gauges.max_lag_ms));
+	put(&object, "utilization_percent", json_figure(loop->gauges.utilization_percent));
+	put(&object, "stall_age_ms", json_figure(loop->gauges.stall_age_ms));
+	return object;
+}
+
+/* No maximum is kept of totals: it is somewhere in the last bucket in use. */
+static double greatest(const struct totals_histogram *histogram)
+{
+	__u32 last = HISTOGRAM_NR_BUCKETS - 1;
+
+	if (histogram->buckets[last])
+		return histogram_lower(last, 1) * exp2(1.0 / HISTOGRAM_SUBDIVISIONS);
+	while (last && !histogram->buckets[last])
+		last--;
+	return histogram_upper(last, 1);
+}
+
+/* `unit` is that of the sum in terms of the buckets': HISTOGRAM_UNIT_NS, _EVENTS. */
+static json_t *histogram_object(const struct totals_histogram *histogram, double unit)
+{
+	double weights[HISTOGRAM_NR_BUCKETS];
+	json_t *object = json_object();
+	struct quantiles quantiles;
+
+	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
+		weights[i] = (double)histogram->buckets[i];
+	quantiles = histogram_quantiles(weights, (double)histogram->count, 1, greatest(histogram));
+	put(&object, "count", json_integer((json_int_t)histogram->count));
+	put(&object, "sum", json_figure(histogram->sum / unit));
+	put(&object, "p50", json_figure(quantiles.p50));
+	put(&object, "p95", json_figure(quantiles.p95));
+	put(&object, "p99", json_figure(quantiles.p99));
+	return object;
+}
+
+static json_t *time_object(const struct loop_totals *totals)
+{
+	json_t *object = json_object();
+
+	put(&object, "poll", json_ms(totals->poll_ns));
+	for (int i = 0; i < NR_CAUSES; i++)
+		put(&object, cause_name(i), json_ms(totals->cause_ns[i]));
+	return object;
+}
+
+static json_t *stalls_object(const struct loop_totals *totals)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < NR_CAUSES; i++)
+		put(&object, cause_name(i), json_integer((json_int_t)totals->stalls[i]));
+	return object;
+}
+
+static json_t *wake_object(const struct loop_totals *totals)
+{
+	json_t *object = histogram_object(&totals->wake, HISTOGRAM_UNIT_NS);
+
+	put(&object, cause_name(CAUSE_RUNQUEUE), json_ms(totals->wake_runqueue_ns));
+	put(&object, cause_name(CAUSE_CPU_QUOTA), json_ms(totals->wake_quota_ns));
+	return object;
+}
+
+static json_t *syscall_array(const struct loop_totals *totals)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < totals->nr_syscalls; i++) {
+		const struct window_syscall *call = &totals->syscalls[i];
+		char name[SYSCALL_NAME_LEN];
+		json_t *object = json_object();
+
+		put(&object, "name", json_string(syscall_name(call->nr, name)));
+		put(&object, "count", json_integer((json_int_t)call->count));
+		put(&object, "time_ms", json_ms(call->time_ns));
+		add(&array, object);
+	}
+	return array;
+}
+
+static json_t *totals_object(const struct loop_totals *totals)
+{
+	json_t *object = json_object();
+
+	put(&object, "iterations", json_integer((json_int_t)totals->iterations));
+	put(&object, "events", json_integer((json_int_t)totals->events));
+	put(&object, "time_ms", time_object(totals));
+	put(&object, "stalls", stalls_object(totals));
+	put(&object, "lag_ms", histogram_object(&totals->lag, HISTOGRAM_UNIT_NS));
+	put(&object, "busy_ms", histogram_object(&totals->busy, HISTOGRAM_UNIT_NS));
+	put(&object, "wake_delay_ms", wake_object(totals));
+	put(&object, "iteration_events", histogram_object(&totals->batch, HISTOGRAM_UNIT_EVENTS));
+	put(&object, "syscalls", syscall_array(totals));
+	return object;
+}
+
+static json_t *loop_object(const struct resource_figures *resource, const struct loop_figures *loop)
+{
+	json_t *object = json_object();
+
+	put(&object, "resource", resource_object(resource->attributes));
+	put(&object, "thread", loop_attribute(loop, THREAD_NAME));
+	put(&object, "id", loop_attribute(loop, EVENT_LOOP_ID));
+	put(&object, "start", json_instant(loop->start_unix_ns));
+	put(&object, "ended", json_boolean(loop->ended));
+	put(&object, "gauges", gauges_object(loop));
+	put(&object, "totals", totals_object(loop->totals));
+	return object;
+}
+
+/* An instrument of the agent: what its points are, an object each. */
+struct agent_walk {
+	const struct instrument *instrument;
+	json_t *array;
+};
+
+static int add_agent_point(const struct point *point, void *context)
+{
+	struct agent_walk *walk = context;
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < point->nr_attributes; i++)
+		put(&object, point->attributes[i].key, attribute_value(&point->attributes[i]));
+	put(&object, "value",
+	    walk->instrument->number == NUMBER_INTEGER ? json_integer((json_int_t)point->integer)
+						       : json_figure(point->number));
+	add(&walk->array, object);
+	return walk->array ? 0 : -ENOMEM;
+}
+
+static json_t *agent_object(const struct figures *figures)
+{
+	json_t *object = json_object();
+
+	put(&object, "resource", resource_object(figures->agent->attributes));
+	put(&object, "start", json_instant(figures->agent->start_unix_ns));
+	for (size_t i = 0; i < nr_instruments && object; i++) {
+		struct agent_walk walk = {&instruments[i], json_array()};
+
+		if (!instruments[i].otlp_only && instruments[i].kind != INSTRUMENT_HISTOGRAM)
+			instrument_agent_points(&instruments[i], figures, NULL, 0,
+						TEMPORALITY_CUMULATIVE, add_agent_point, &walk);
+		if (walk.array && !json_array_size(walk.array))
+			json_decref(walk.array);
+		else
+			put(&object, instruments[i].name, walk.array);
+	}
+	return object;
+}
+
+static int dump(const char *text, size_t size, void *out)
+{
+	return buffer_append(out, text, size) ? -1 : 0;
+}
+
+/* Takes the value; NULL: it could not be made. */
+static int append(struct buffer *out, json_t *value)
+{
+	int err = value && !json_dump_callback(value, dump, out, FLAGS | JSON_ENCODE_ANY) ? 0
+											  : -ENOMEM;
+
+	json_decref(value);
+	return err;
+}
+
+static int append_loops(struct buffer *out, const struct figures *figures)
+{
+	const char *separator = "\n";
+	int err = 0;
+
+	for (size_t i = 0; i < figures->nr_resources; i++) {
+		const struct resource_figures *resource = &figures->resources[i];
+
+		for (size_t j = 0; j < resource->nr_loops && !err; j++) {
+			buffer_append_text(out, separator);
+			err = append(out, loop_object(resource, &resource->loops[j]));
+			separator = ",\n";
+		}
+	}
+	return err;
+}
+
+int loops_json_encode(const struct figures *figures, struct buffer *out)
+{
+	int err;
+
+	buffer_append_text(out, "{\"time\":");
+	err = append(out, json_instant(figures->time_unix_ns));
+	buffer_append_text(out, ",\"loops\":[");
+	if (!err)
+		err = append_loops(out, figures);
+	buffer_append_text(out, "\n],\"agent\":");
+	if (!err)
+		err = append(out, agent_object(figures));
+	buffer_append_text(out, "}\n");
+	return err ? err : out->error;
+}
