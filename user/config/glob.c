@@ -124,3 +124,8 @@ int glob_compile(const char *pattern, struct comm_glob *ret_glob)
 	*ret_glob = glob;
 	return 0;
 }
+
+int glob_shortest_match(const struct comm_glob *glob)
+{
+	return __builtin_ctz(glob->final) - __builtin_popcount(glob->star);
+}

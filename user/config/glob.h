@@ -15,4 +15,7 @@
  */
 int glob_compile(const char *pattern, struct comm_glob *ret_glob);
 
+/* How many characters a name has at least that the glob matches. */
+int glob_shortest_match(const struct comm_glob *glob);
+
 #endif

@@ -57,7 +57,7 @@ struct target_group {
 	size_t nr_include; /* none: everything */
 	struct target_match *exclude;
 	size_t nr_exclude;
-	struct thresholds thresholds; /* the defaults where the file gives none */
+	struct thresholds thresholds; /* complete: those of the settings where it gives none */
 };
 
 enum temporality { TEMPORALITY_CUMULATIVE, TEMPORALITY_DELTA };
@@ -90,6 +90,7 @@ struct settings {
 	struct target_group
 		*groups; /* the first that matches has the loop; none does: not watched */
 	size_t nr_groups;
+	struct thresholds thresholds; /* what a group has unless it says otherwise */
 	double check_interval_ms;
 
 	enum export_target export;
@@ -144,6 +145,10 @@ struct settings_sources {
  */
 int settings_load(const struct settings_sources *sources, struct settings **ret_settings,
 		  struct settings_errors *ret_errors);
+
+/* The same with these bytes in place of the file, which errors call sources->file. */
+int settings_load_text(const struct settings_sources *sources, const char *text, size_t size,
+		       struct settings **ret_settings, struct settings_errors *ret_errors);
 void settings_free(struct settings *settings);
 void settings_errors_done(struct settings_errors *errors);
 DEFINE_CLEANUP(struct settings *, settings_free)
@@ -157,6 +162,11 @@ int settings_help(FILE *out);
 /* Names of the keys that differ and take effect only at the next start, for the log of a reload. */
 int settings_fixed_changes(const struct settings *now, const struct settings *next,
 			   struct text_list *ret_keys);
+
+/* -ENOMEM: unchanged. The text is copied. */
+int text_list_add(struct text_list *list, const char *text);
 void text_list_done(struct text_list *list);
+int text_pairs_add(struct text_pairs *pairs, const char *key, const char *value);
+void text_pairs_done(struct text_pairs *pairs);
 
 #endif

@@ -50,12 +50,6 @@ static error_t add_pid(struct watch_options *options, const char *text,
 	return 0;
 }
 
-/* How many characters a name has at least that the glob matches. */
-static int shortest_match(const struct comm_glob *glob)
-{
-	return __builtin_ctz(glob->final) - __builtin_popcount(glob->star);
-}
-
 static error_t add_glob(struct watch_options *options, const char *pattern,
 			const struct argp_state *state)
 {
@@ -65,7 +59,7 @@ static error_t add_glob(struct watch_options *options, const char *pattern,
 		return cli_error(state, "--comm can be given %d times at most", SCOPE_MAX_GLOBS);
 	switch (glob_compile(pattern, &scope->globs[scope->nr_globs])) {
 	case 0:
-		if (shortest_match(&scope->globs[scope->nr_globs]) >= COMM_GLOB_COMM_LEN)
+		if (glob_shortest_match(&scope->globs[scope->nr_globs]) >= COMM_GLOB_COMM_LEN)
 			return cli_error(state,
 					 "--comm '%s' can match nothing: names have %d characters "
 					 "at most, so shorten it with *",
