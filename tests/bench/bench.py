@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import agent
 import explain
 import footprint
 import iteration
@@ -44,6 +45,9 @@ AIMS = {
     "rss_mb_1000_loops": (None, "", "MB"),
     "records_lost": (0, "<=", ""),
     "first_figures_s": (1.0, "<=", "s"),
+    "agent_cpu_percent_1000_loops": (0.3, "<=", "%"),
+    "agent_rss_mb_1000_loops": (24.0, "<=", "MB"),
+    "agent_bytes_per_loop": (None, "", "B"),
 }
 
 
@@ -86,6 +90,9 @@ class Bench:
     def footprint(self):
         return footprint.measure_footprint(self.observers, self.build, self.cpu, self.progress)
 
+    def agent(self):
+        return agent.measure_agent(self.build, (self.cpu, self.other_cpu), self.progress)
+
     def losses(self):
         return footprint.measure_losses(self.observers, self.build, self.cpu, self.progress)
 
@@ -101,6 +108,7 @@ MEASUREMENTS = {
     "redis": lambda bench: bench.throughput("redis", servers.redis),
     "nginx": lambda bench: bench.throughput("nginx", servers.nginx),
     "footprint": Bench.footprint,
+    "agent": Bench.agent,
 }
 
 
@@ -113,7 +121,7 @@ def check_environment(build):
     missing = sorted(package for tool, package in TOOLS.items() if not shutil.which(tool))
     if missing:
         sys.exit(f"bench: apt-get install {' '.join(missing)}")
-    for name in ("loopscope", "tests/bench/loop_gen"):
+    for name in ("loopscope", "loopscope-agent", "tests/bench/loop_gen"):
         if not (build / name).exists():
             sys.exit(f"bench: {build / name} is not built: use `make bench`")
 
