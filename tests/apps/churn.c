@@ -3,7 +3,8 @@
  * Processes that come and go, each with one or two short event loops, and that
  * count what they did.
  *
- *   churn NR SEED      keeps NR of them running, once told to `start` on stdin
+ *   churn NR SEED      keeps NR of them running, once told to `start` on stdin;
+ *                      their name is churn-SEED
  *
  * Says `ready {}`, `started {}`, and on `stop`, when the last of them has ended,
  * `stopped {}` with the processes, loops, iterations and events of all there were.
@@ -48,7 +49,7 @@ static void spin_us(unsigned int us)
 		 (long)us);
 }
 
-/* One iteration in two times out, the others find an event at once. */
+/* Half the iterations time out, the others find an event at once. */
 static void *run_loop(void *argument)
 {
 	struct counts *counts = argument;
@@ -136,11 +137,14 @@ static void say(const char *word, unsigned long nr_processes)
 int main(int argc, char **argv)
 {
 	unsigned long nr_started = 0;
+	char name[16];
 	int nr;
 
 	if (argc != 3 || (nr = atoi(argv[1])) <= 0 || nr > MAX_PROCESSES)
 		errx(2, "usage: churn NR SEED");
 	seed = (unsigned int)strtoul(argv[2], NULL, 10);
+	snprintf(name, sizeof(name), "churn-%u", seed);
+	prctl(PR_SET_NAME, name);
 	all_counts = mmap(NULL, sizeof(*all_counts), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (all_counts == MAP_FAILED)

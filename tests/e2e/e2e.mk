@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # End-to-end tests: loopscope's figures against those of real programs and servers.
 
-E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/wait_log.so
+E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/churn $(BUILD)/tests/wait_log.so
 E2E_ENV := BUILD='$(abspath $(BUILD))' PYTHONDONTWRITEBYTECODE=1
 
 $(BUILD)/tests/uv_loop: tests/apps/uv_loop.c
@@ -9,12 +9,17 @@ $(BUILD)/tests/uv_loop: tests/apps/uv_loop.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 $(WARNINGS) -o $@ $< -luv
 
+$(BUILD)/tests/churn: tests/apps/churn.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -pthread -o $@ $<
+
 $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
-e2e: $(BUILD)/loopscope $(E2E_PROGRAMS) $(VENV)/.ready ## end-to-end tests; figures in $(BUILD)/e2e.json
+e2e: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(E2E_PROGRAMS) $(VENV)/.ready ## end-to-end tests; figures in $(BUILD)/e2e.json
 	@mkdir -p $(RESULTS)
 	$(Q)$(E2E_ENV) $(PYTEST) -p no:cacheprovider -q -rAR --timeout=300 $(RERUN) \
 		--junitxml=$(RESULTS)/e2e.xml tests/e2e $(E2E_ARGS)
