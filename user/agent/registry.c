@@ -286,12 +286,10 @@ static void free_done_loops(struct registry *registry)
 
 static void loop_end_interval(struct watched_loop *loop)
 {
-	double all = (double)(loop->interval_poll_ns + loop->interval_busy_ns);
-
 	if (loop->ended)
 		loop->intervals_ended++;
-	if (all > 0)
-		loop->utilization = (double)loop->interval_busy_ns / all;
+	if (loop->interval_poll_ns + loop->interval_busy_ns)
+		loop->utilization = watched_loop_utilization(loop);
 	loop->max_lag_ns = fmax(loop->interval_max_ns, (double)loop->now.current_busy_ns);
 	loop->interval_max_ns = 0;
 	loop->interval_poll_ns = loop->interval_busy_ns = 0;

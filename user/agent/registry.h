@@ -113,6 +113,9 @@ void watched_loop_gauges(const struct watched_loop *loop, struct loop_gauges *re
  */
 double watched_loop_lag_p95_ms(struct watched_loop *loop);
 
+/* Of the export interval that is under way, percent; NaN: nothing yet. */
+double watched_loop_utilization(const struct watched_loop *loop);
+
 const struct process_key *watched_process_key(const struct watched_process *process);
 const struct process_identity *watched_process_identity(const struct watched_process *process);
 const char *watched_process_comm(const struct watched_process *process);

@@ -134,10 +134,17 @@ void watched_loop_gauges(const struct watched_loop *loop, struct loop_gauges *re
 	ret_gauges->max_lag_ms = NAN;
 	if (!isnan(loop->max_lag_ns))
 		ret_gauges->max_lag_ms = fmax(loop->max_lag_ns, open_ns) / NS_PER_MS;
-	ret_gauges->utilization_percent = 100 * loop->utilization;
+	ret_gauges->utilization_percent = loop->utilization;
 	ret_gauges->stall_age_ms = 0;
 	if (now->current_busy_ns >= now->blocking_ns)
 		ret_gauges->stall_age_ms = open_ns / NS_PER_MS;
+}
+
+double watched_loop_utilization(const struct watched_loop *loop)
+{
+	double all = (double)(loop->interval_poll_ns + loop->interval_busy_ns);
+
+	return all > 0 ? 100 * (double)loop->interval_busy_ns / all : NAN;
 }
 
 double watched_loop_lag_p95_ms(struct watched_loop *loop)

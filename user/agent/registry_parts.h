@@ -43,7 +43,8 @@ struct watched_loop {
 	double *interval_lag_ns; /* by bucket, of the export interval under way; NULL: not kept */
 	double interval_max_ns;
 	__u64 interval_poll_ns, interval_busy_ns;
-	double max_lag_ns, utilization; /* of the last complete one; NaN: none yet */
+	double max_lag_ns,
+		utilization; /* of the last complete one, ns and percent; NaN: none yet */
 	struct threshold_state thresholds;
 
 	bool ended;

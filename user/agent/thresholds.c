@@ -6,7 +6,7 @@
 
 #define NS_PER_MINUTE 60000000000ULL
 
-static double limit_of(const struct thresholds *limits, enum threshold threshold)
+double threshold_limit(const struct thresholds *limits, enum threshold threshold)
 {
 	switch (threshold) {
 	case THRESHOLD_LAG_P95:
@@ -24,7 +24,7 @@ static double limit_of(const struct thresholds *limits, enum threshold threshold
 bool threshold_check(const struct thresholds *limits, enum threshold threshold, double value,
 		     struct threshold_state *state, struct threshold_crossing *ret_crossing)
 {
-	double limit = limit_of(limits, threshold);
+	double limit = threshold_limit(limits, threshold);
 	bool above = value > limit;
 
 	if (!(limit > 0)) {

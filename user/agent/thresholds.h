@@ -33,6 +33,9 @@ struct threshold_crossing {
 bool threshold_check(const struct thresholds *limits, enum threshold threshold, double value,
 		     struct threshold_state *state, struct threshold_crossing *ret_crossing);
 
+/* 0: there is none. */
+double threshold_limit(const struct thresholds *limits, enum threshold threshold);
+
 /* "lag_p95_ms", ... as in the settings. */
 const char *threshold_name(enum threshold threshold);
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One tick an export interval: collect, compare with thresholds, close the
+ * interval, export. Between ticks a collection is made when somebody scrapes, when
+ * new loops need a policy, and while a group has a threshold on the age of stalls.
+ */
+#include "agent/service_parts.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <systemd/sd-daemon.h>
+
+#include "agent/capabilities.h"
+#include "agent/clocks.h"
+#include "base/log.h"
+
+#define US_PER_MS 1000
+#define TIMER_ACCURACY_US 1000
+#define NEWS_DELAY_US 1000000ULL /* new loops that come together are told of together */
+#define MIN_LOOK_MS 1000.0
+
+static void service_done(struct service *service)
+{
+	http_server_free(service->http);
+	shipper_free(service->shipper);
+	sd_event_source_unref(service->tick);
+	sd_event_source_unref(service->news);
+	sd_event_source_unref(service->look);
+	sd_event_unref(service->event);
+	collector_free(service->collector);
+	if (service->first != service->settings)
+		settings_free(service->first);
+	settings_free(service->settings);
+}
+
+static __u64 now_us(const struct service *service)
+{
+	uint64_t now = 0;
+
+	sd_event_now(service->event, CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+static int arm(sd_event_source *source, __u64 when_us)
+{
+	int r = sd_event_source_set_time(source, when_us);
+
+	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+void service_collect(struct service *service)
+{
+	int r = collector_collect(service->collector);
+
+	if (r) {
+		log_error("reading the kernel's records: %s", strerror(-r));
+		return;
+	}
+	service->collected_ns = clock_monotonic_ns();
+	alerts_check_now(&service->alerts, service->settings,
+			 collector_registry(service->collector));
+}
+
+static void end_interval(struct service *service)
+{
+	service_collect(service);
+	alerts_check_interval(&service->alerts, service->settings,
+			      collector_registry(service->collector));
+	collector_end_interval(service->collector);
+	service->interval_complete = true;
+}
+
+static double export_timeout_ms(const struct service *service)
+{
+	return service->stopping ? service->settings->shutdown_timeout_ms
+				 : service->settings->otlp.timeout_ms;
+}
+
+static int on_tick(sd_event_source *source, uint64_t due_us, void *context)
+{
+	struct service *service = context;
+	__u64 interval_us = (__u64)(service->settings->export_interval_ms * US_PER_MS);
+
+	(void)due_us;
+	end_interval(service);
+	if (shipper_busy(service->shipper))
+		log_debug("the last export is still under way: the next one holds this interval");
+	shipper_ship(service->shipper, export_timeout_ms(service));
+	/* in step with the first one, unless it is late by more than an interval */
+	service->tick_us += interval_us;
+	if (service->tick_us <= now_us(service))
+		service->tick_us = now_us(service) + interval_us;
+	return arm(source, service->tick_us);
+}
+
+static int on_news(sd_event_source *source, uint64_t due_us, void *context)
+{
+	(void)source;
+	(void)due_us;
+	service_collect(context);
+	return 0;
+}
+
+/* Stalls under way are looked at twice as often as the least age that matters. */
+int service_arm_look(struct service *service)
+{
+	double ms = alerts_min_stall_age_ms(service->settings) / 2;
+
+	if (!(ms > 0))
+		return sd_event_source_set_enabled(service->look, SD_EVENT_OFF);
+	if (ms < MIN_LOOK_MS)
+		ms = MIN_LOOK_MS;
+	return arm(service->look, now_us(service) + (__u64)(ms * US_PER_MS));
+}
+
+static int on_look(sd_event_source *source, uint64_t due_us, void *context)
+{
+	(void)source;
+	(void)due_us;
+	service_collect(context);
+	return service_arm_look(context);
+}
+
+static int on_records(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct service *service = context;
+	int r = collector_read(service->collector), enabled = SD_EVENT_OFF;
+
+	(void)source;
+	(void)fd;
+	(void)events;
+	if (r)
+		return r;
+	sd_event_source_get_enabled(service->news, &enabled);
+	if (enabled == SD_EVENT_OFF && collector_has_news(service->collector))
+		return arm(service->news, now_us(service) + NEWS_DELAY_US);
+	return 0;
+}
+
+/* The last export: what was under way is part of it. */
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct service *service = context;
+
+	(void)source;
+	if (service->stopping) /* asked again: at once */
+		return sd_event_exit(service->event, 0);
+	log_info("stopping on SIG%s", sigabbrev_np((int)info->ssi_signo));
+	sd_notify(false, "STOPPING=1");
+	service->stopping = true;
+	sd_event_source_set_enabled(service->tick, SD_EVENT_OFF);
+	shipper_cancel(service->shipper);
+	end_interval(service);
+	shipper_ship(service->shipper, export_timeout_ms(service));
+	return shipper_busy(service->shipper) ? 0 : sd_event_exit(service->event, 0);
+}
+
+static int add_signals(struct service *service)
+{
+	sigset_t signals;
+	int r;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL))
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	r = sd_event_add_signal(service->event, NULL, SIGTERM, on_stop, service);
+	if (r >= 0)
+		r = sd_event_add_signal(service->event, NULL, SIGINT, on_stop, service);
+	if (r >= 0)
+		r = sd_event_add_signal(service->event, NULL, SIGHUP, service_on_reload, service);
+	return r < 0 ? r : 0;
+}
+
+static int add_timer(struct service *service, sd_event_source **source,
+		     sd_event_time_handler_t callback, bool enabled)
+{
+	int r = sd_event_add_time(service->event, source, CLOCK_MONOTONIC, service->tick_us,
+				  TIMER_ACCURACY_US, callback, service);
+
+	if (r >= 0 && !enabled)
+		r = sd_event_source_set_enabled(*source, SD_EVENT_OFF);
+	return r < 0 ? r : 0;
+}
+
+static int add_sources(struct service *service)
+{
+	int r;
+
+	service->tick_us = clock_monotonic_ns() / 1000 +
+			   (__u64)(service->settings->export_interval_ms * US_PER_MS);
+	r = add_timer(service, &service->tick, on_tick, true)
+		    ?: add_timer(service, &service->news, on_news, false)
+		    ?: add_timer(service, &service->look, on_look, false);
+	if (r)
+		return r;
+	r = sd_event_add_io(service->event, NULL, collector_fd(service->collector), EPOLLIN,
+			    on_records, service);
+	if (r >= 0)
+		r = sd_event_set_watchdog(service->event, true);
+	return r < 0 ? r : service_arm_look(service);
+}
+
+static int start(struct service *service)
+{
+	char error[COLLECTOR_ERROR_LEN];
+	int r;
+
+	service->alerts.lines.limit = service->settings->max_log_records_per_minute;
+	r = sd_event_default(&service->event);
+	if (r >= 0)
+		r = add_signals(service);
+	if (r < 0) {
+		log_error("starting the event loop: %s", strerror(-r));
+		return r;
+	}
+	r = collector_new(service->settings, &service->collector, error);
+	if (r) {
+		log_error("%s", error);
+		return r;
+	}
+	service->collected_ns = clock_monotonic_ns();
+	r = service_open_exporters(service);
+	if (r)
+		return r;
+	/* before there is another thread: libcurl resolves names in one */
+	r = capabilities_drop();
+	if (r)
+		log_warning("not all capabilities could be given up: %s", strerror(-r));
+	r = add_sources(service);
+	if (r)
+		log_error("starting the event loop: %s", strerror(-r));
+	return r;
+}
+
+int service_run(const struct agent_options *options, struct settings *settings)
+{
+	struct service service = {.options = options, .settings = settings, .first = settings};
+	int r = start(&service);
+
+	if (!r) {
+		log_info("watching; figures every %g s", settings->export_interval_ms / 1000);
+		sd_notify(false, "READY=1");
+		r = sd_event_loop(service.event);
+		if (r < 0)
+			log_error("the event loop ended: %s", strerror(-r));
+	}
+	service_done(&service);
+	return r;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The agent's readers, and the figures that each of them gets. */
+#include <systemd/sd-event.h>
+
+#include "agent/clocks.h"
+#include "agent/self_usage.h"
+#include "agent/service_parts.h"
+#include "base/log.h"
+
+#define NS_PER_MS 1e6
+#define FRESH_NS 1000000000ULL /* figures so young are shown to a scrape as they are */
+
+static void fill_agent(struct service *service)
+{
+	struct agent_figures *agent = &service->agent;
+
+	self_usage_read(agent);
+	shipper_fill(service->shipper, agent);
+	for (int i = 0; i < NR_THRESHOLDS; i++)
+		agent->threshold_crossings[i] = service->alerts.crossings[i];
+	agent->scrapes = service->http ? http_server_scrapes(service->http) : 0;
+}
+
+static int otlp_figures(void *context, struct figures *ret_figures)
+{
+	struct service *service = context;
+
+	fill_agent(service);
+	return collector_figures(service->collector, READER_OTLP, &service->agent, ret_figures);
+}
+
+static const struct figures *scrape_figures(void *context)
+{
+	struct service *service = context;
+
+	if (clock_monotonic_ns() - service->collected_ns > FRESH_NS)
+		service_collect(service);
+	fill_agent(service);
+	if (collector_figures(service->collector, READER_SCRAPE, &service->agent,
+			      &service->figures))
+		return NULL;
+	return &service->figures;
+}
+
+static bool is_ready(void *context)
+{
+	const struct service *service = context;
+
+	return service->interval_complete;
+}
+
+/* The event loop turns if this is asked at all: what may be wrong is that records are not read. */
+static bool is_healthy(void *context)
+{
+	const struct service *service = context;
+	__u64 interval_ns = (__u64)(service->settings->export_interval_ms * NS_PER_MS);
+
+	return clock_monotonic_ns() - service->collected_ns <= 3 * interval_ns + FRESH_NS;
+}
+
+static void on_idle(void *context)
+{
+	struct service *service = context;
+
+	if (service->stopping && !shipper_busy(service->shipper))
+		sd_event_exit(service->event, 0);
+}
+
+int service_open_exporters(struct service *service)
+{
+	const struct shipper_callbacks shipping = {otlp_figures, on_idle, service};
+	const struct http_server_callbacks serving = {scrape_figures, is_healthy, is_ready,
+						      service};
+	char error[SHIPPER_ERROR_LEN], http_error[HTTP_SERVER_ERROR_LEN];
+	int r = shipper_new(service->event, service->settings,
+			    collector_registry(service->collector), &shipping, &service->shipper,
+			    error);
+
+	if (r) {
+		log_error("%s", error);
+		return r;
+	}
+	if (!*service->settings->prometheus.listen)
+		return 0;
+	r = http_server_new(service->event, &service->settings->prometheus, &serving,
+			    &service->http, http_error);
+	if (r)
+		log_error("%s", http_error);
+	return r;
+}

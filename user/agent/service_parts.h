@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The service as its own files see it; service.c owns all of it. */
+#ifndef LOOPSCOPE_SERVICE_PARTS_H
+#define LOOPSCOPE_SERVICE_PARTS_H
+
+#include <systemd/sd-event.h>
+
+#include "agent/alerts.h"
+#include "agent/collector.h"
+#include "agent/service.h"
+#include "agent/shipper.h"
+#include "export/http_server.h"
+
+struct service {
+	const struct agent_options *options;
+	struct settings *settings;
+	struct settings *first; /* what the HTTP server was started with, and holds on to */
+	sd_event *event;
+	struct collector *collector;
+	struct shipper *shipper;
+	struct http_server *http;
+	struct alerts alerts;
+	struct agent_figures agent;
+	struct figures figures; /* of the last scrape */
+	sd_event_source *tick, *news, *look;
+	__u64 tick_us;      /* when the next one is due */
+	__u64 collected_ns; /* CLOCK_MONOTONIC of the last collection that worked; 0: none */
+	bool interval_complete;
+	bool stopping;
+};
+
+/* Brings the collector up to now, and compares stalls with their thresholds. */
+void service_collect(struct service *service);
+
+/* Sets the timer by which stalls under way are looked at, or stops it. */
+int service_arm_look(struct service *service);
+
+/* The shipper and the HTTP server, and what they ask for: service_exporters.c. */
+int service_open_exporters(struct service *service);
+
+/* SIGHUP: service_reload.c. */
+int service_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context);
+
+#endif

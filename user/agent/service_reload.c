@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* New settings in place of the old: all that is wrong is said, and then the old ones stay. */
+#include <errno.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "agent/clocks.h"
+#include "agent/service_parts.h"
+#include "base/log.h"
+
+/* Keys that take effect at the next start only keep what they have. */
+static void keep_fixed(const struct settings *now, struct settings *next)
+{
+	struct text_list keys = {};
+
+	if (!settings_fixed_changes(now, next, &keys)) {
+		for (size_t i = 0; i < keys.nr; i++)
+			log_warning("%s has changed, which takes effect at the next start",
+				    keys.items[i]);
+		text_list_done(&keys);
+	}
+	next->temporality = now->temporality;
+	next->max_loops = now->max_loops;
+}
+
+/* The server holds the first settings: these parts of them may change under it. */
+static void hand_to_server(struct service *service, struct settings *next)
+{
+	struct prometheus_settings *served = &service->first->prometheus;
+	struct prometheus_settings *given = &next->prometheus;
+	struct text_list labels = served->labels;
+
+	served->labels = given->labels;
+	given->labels = labels;
+	memcpy(served->histogram_bounds_ms, given->histogram_bounds_ms,
+	       sizeof(served->histogram_bounds_ms));
+	served->nr_histogram_bounds = given->nr_histogram_bounds;
+}
+
+static int take_settings(struct service *service, struct settings *next)
+{
+	char error[SHIPPER_ERROR_LEN];
+	int r = collector_set_settings(service->collector, next);
+
+	if (r) {
+		log_error("new configuration: %s; the old one stays", strerror(-r));
+		return r;
+	}
+	/* from here on it is in force: an exporter that cannot be opened is said to be none */
+	if (shipper_set_settings(service->shipper, next, error))
+		log_error("new configuration: %s; nothing is exported", error);
+	hand_to_server(service, next);
+	log_set(next->log_level, next->log_format);
+	service->alerts.lines.limit = next->max_log_records_per_minute;
+	if (service->settings != service->first)
+		settings_free(service->settings);
+	service->settings = next;
+	return 0;
+}
+
+static void reload(struct service *service)
+{
+	_cleanup_(settings_freep) struct settings *next = NULL;
+
+	if (agent_options_load(service->options, &next)) {
+		log_error("the configuration is not taken; the old one stays");
+		service->agent.reload_failures++;
+		return;
+	}
+	keep_fixed(service->settings, next);
+	if (take_settings(service, next)) {
+		service->agent.reload_failures++;
+		return;
+	}
+	TAKE_PTR(next);
+	service->agent.reloads++;
+	service_collect(service); /* what has changed for single loops is told to the kernel side */
+	service_arm_look(service);
+	log_info("configuration loaded anew");
+}
+
+int service_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct service *service = context;
+
+	(void)source;
+	(void)info;
+	sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   (unsigned long long)(clock_monotonic_ns() / 1000));
+	reload(service);
+	sd_notify(false, "READY=1");
+	return 0;
+}
