@@ -202,38 +202,34 @@ static int add_point(const struct point *point, void *context)
 	return err;
 }
 
-static int add_resource(struct writer *writer, const struct resource_figures *resource)
-{
-	int err = 0;
-
-	writer->attributes = resource->attributes;
-	for (size_t i = 0; i < nr_instruments && !err; i++) {
-		writer->instrument = &instruments[i];
-		err = instrument_points(&instruments[i], writer->figures, resource,
-					writer->options->temporality, add_point, writer);
-		close_metric(writer);
-	}
-	close_resource(writer);
-	return err;
-}
-
-static int add_agent(struct writer *writer)
+/* resource NULL: the agent's own. */
+static int add_instrument(struct writer *writer, const struct instrument *instrument,
+			  const struct resource_figures *resource)
 {
 	const struct otlp_options *options = writer->options;
-	int err = 0;
 
-	if (!writer->figures->agent)
-		return 0;
-	writer->attributes = writer->figures->agent->attributes;
-	for (size_t i = 0; i < nr_instruments && !err; i++) {
-		writer->instrument = &instruments[i];
-		err = instrument_agent_points(&instruments[i], writer->figures,
-					      options->agent_since, options->agent_since_unix_ns,
-					      options->temporality, add_point, writer);
+	writer->instrument = instrument;
+	if (resource)
+		return instrument_points(instrument, writer->figures, resource,
+					 options->temporality, add_point, writer);
+	return instrument_agent_points(instrument, writer->figures, options->agent_since,
+				       options->agent_since_unix_ns, options->temporality,
+				       add_point, writer);
+}
+
+static int add_resource(struct writer *writer, const struct attributes *attributes,
+			const struct resource_figures *resource)
+{
+	writer->attributes = attributes;
+	for (size_t i = 0; i < nr_instruments; i++) {
+		int err = add_instrument(writer, &instruments[i], resource);
+
+		if (err)
+			return err;
 		close_metric(writer);
 	}
 	close_resource(writer);
-	return err;
+	return 0;
 }
 
 int otlp_encode(const struct figures *figures, const struct otlp_options *options,
@@ -249,8 +245,9 @@ int otlp_encode(const struct figures *figures, const struct otlp_options *option
 	int err = writer.counts ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < figures->nr_resources && !err; i++)
-		err = add_resource(&writer, &figures->resources[i]);
-	if (!err)
-		err = add_agent(&writer);
+		err = add_resource(&writer, figures->resources[i].attributes,
+				   &figures->resources[i]);
+	if (!err && figures->agent)
+		err = add_resource(&writer, figures->agent->attributes, NULL);
 	return err ?: hand_over(&writer);
 }
