@@ -65,6 +65,13 @@ class NodeAgent:
                 self.process.kill()
         self.process.wait()
 
+    def reload(self):
+        """Tells it to read its file again, and returns when it has."""
+        before = self.value("loopscope_config_reloads_total")
+        self.process.send_signal(signal.SIGHUP)
+        servers.await_true(lambda: self.value("loopscope_config_reloads_total") > before,
+                           "a reload")
+
     def stop(self):
         """As `systemctl stop` does: the last figures are sent, and all is well."""
         self.process.send_signal(signal.SIGTERM)
@@ -89,6 +96,14 @@ class NodeAgent:
     def value(self, name):
         """The sum of all samples of that name."""
         return sum(sample.value for sample in self.metrics() if sample.name == name)
+
+    def await_loops(self, pid):
+        """Samples of the iterations of a process's loops, once it has any."""
+        return servers.await_true(
+            lambda: [sample for sample in self.metrics()
+                     if sample.name == "event_loop_iterations_total"
+                     and sample.labels.get("process_pid") == str(pid)],
+            f"loops of process {pid}")
 
     def nr_descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The service: what is installed, what systemd says of it, and the agent as it starts it.
+
+systemd itself need not run: the agent gets the user and the capabilities that the
+unit names from setpriv, and the filter of system calls is held against what it calls.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from node_agent import NodeAgent
+from programs import Program, built
+from watch import BUILD
+
+ROOT = Path(__file__).resolve().parents[2]
+UNIT = ROOT / "configs" / "systemd" / "loopscope-agent.service"
+USER, OTHER_USER = 65533, 65534
+MOST_EXPOSURE = 25  # tenths; what systemd calls OK begins at 49
+KEPT = 0  # bits of CapEff
+for number in (39, 38, 19, 2):  # bpf, perfmon, sys_ptrace, dac_read_search
+    KEPT |= 1 << number
+
+
+def make(*words):
+    environment = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
+    subprocess.run(["make", "-s", f"BUILD={BUILD}", *words], cwd=ROOT, env=environment, check=True)
+
+
+def values(key):
+    """All words of a key of the unit, in order."""
+    lines = UNIT.read_text().splitlines()
+    return [word for line in lines if line.startswith(f"{key}=")
+            for word in line.partition("=")[2].split()]
+
+
+@pytest.fixture
+def systemd_analyze():
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd is not installed")
+
+    def run(*words):
+        result = subprocess.run(["systemd-analyze", "--no-pager", *words], capture_output=True,
+                                text=True)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result
+    return run
+
+
+def test_install(tmp_path):
+    make("install", f"DESTDIR={tmp_path}", "PREFIX=/usr")
+    unit = tmp_path / "usr/lib/systemd/system/loopscope-agent.service"
+    assert "ExecStart=/usr/bin/loopscope-agent --config /etc/loopscope/" in unit.read_text()
+    assert os.access(tmp_path / "usr/bin/loopscope-agent", os.X_OK)
+    settings = tmp_path / "etc/loopscope/loopscope.yaml"
+    assert settings.read_bytes() == (ROOT / "configs/loopscope.yaml").read_bytes()
+
+    settings.write_text("log: {level: debug}\n")
+    make("install", f"DESTDIR={tmp_path}", "PREFIX=/usr")
+    assert settings.read_text() == "log: {level: debug}\n"
+    make("uninstall", f"DESTDIR={tmp_path}", "PREFIX=/usr")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [settings]
+
+
+def test_systemd_accepts_it(tmp_path, systemd_analyze):
+    make("install", f"PREFIX={tmp_path}/usr", f"SYSCONFDIR={tmp_path}/etc")
+    unit = tmp_path / "usr/lib/systemd/system/loopscope-agent.service"
+    said = systemd_analyze("verify", "--man=no", "--recursive-errors=no", unit)
+    assert not said.stderr
+    systemd_analyze("security", "--offline=yes", f"--threshold={MOST_EXPOSURE}", unit)
+
+
+def as_service():
+    """As User= and AmbientCapabilities= make it."""
+    names = ",".join("+" + word.removeprefix("CAP_").lower()
+                     for word in values("AmbientCapabilities"))
+    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs",
+            f"--inh-caps={names}", f"--ambient-caps={names}", f"--bounding-set=-all,{names}"]
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """That the service owns, as RuntimeDirectory= would be."""
+    own = tmp_path / "run"
+    own.mkdir()
+    os.chown(own, USER, USER)
+    return own
+
+
+def status(pid, key):
+    text = Path(f"/proc/{pid}/status").read_text()
+    return re.search(rf"^{key}:\s+(\w+)", text, re.MULTILINE)[1]
+
+
+SETTINGS = {"export": {"to": "none", "interval_ms": 200}}
+
+
+def test_least_capabilities(directory):
+    """Of a process of another user it reads the executable and the environment."""
+    other_user = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups",
+                  "env", "OTEL_SERVICE_NAME=of-another-user", built("uv_loop"), "timers"]
+    assert values("AmbientCapabilities") == values("CapabilityBoundingSet")
+    with NodeAgent(directory, SETTINGS, as_service()) as agent, Program(*other_user) as program:
+        program.hear("ready")
+        program.start()
+        for key in ("CapPrm", "CapEff", "CapBnd"):
+            assert int(status(agent.pid, key), 16) == KEPT, key
+        for key in ("CapInh", "CapAmb"):
+            assert int(status(agent.pid, key), 16) == 0, key
+        assert status(agent.pid, "Uid") == str(USER)
+        labels = agent.await_loops(program.pid)[0].labels
+        assert labels["service_name"] == "of-another-user"
+        assert labels["process_executable_name"] == "uv_loop"
+        agent.stop()
+
+
+def test_capabilities_are_dropped(tmp_path):
+    """Started as root, it keeps no more."""
+    with NodeAgent(tmp_path, SETTINGS) as agent, Program(built("uv_loop"), "timers") as program:
+        program.hear("ready")
+        program.start()
+        for key in ("CapPrm", "CapEff", "CapBnd"):
+            assert int(status(agent.pid, key), 16) == KEPT, key
+        assert agent.await_loops(program.pid)
+        agent.stop()
+
+
+def calls_of(name, systemd_analyze):
+    """What a name in SystemCallFilter= stands for: a call, or a set that may hold others."""
+    if not name.startswith("@"):
+        return {name}
+    lines = systemd_analyze("syscall-filter", name).stdout.splitlines()[1:]
+    names = [line.strip() for line in lines if line.strip() and "#" not in line]
+    return set().union(*(calls_of(inner, systemd_analyze) for inner in names))
+
+
+def allowed_calls(systemd_analyze):
+    allowed = set()
+    for line in UNIT.read_text().splitlines():
+        if line.startswith("SystemCallFilter="):
+            words = line.partition("=")[2]
+            calls = set().union(*(calls_of(word, systemd_analyze)
+                                  for word in words.removeprefix("~").split()))
+            allowed = allowed - calls if words.startswith("~") else allowed | calls
+    return allowed
+
+
+def test_system_calls(directory, systemd_analyze):
+    """Of a whole life: start, watching, scrapes, reload, end."""
+    log = directory / "strace"
+    command = [*as_service(), "strace", "-D", "-f", "-qq", "-o", log]
+    with NodeAgent(directory, SETTINGS, command) as agent, \
+         Program(built("uv_loop"), "timers") as program:
+        program.hear("ready")
+        program.start()
+        agent.await_loops(program.pid)
+        agent.reload()
+        agent.stop()
+    used = set(re.findall(r"^\d+\s+(\w+)\(", log.read_text(), re.MULTILINE))
+    assert {"bpf", "epoll_wait", "capset"} <= used
+    assert used <= allowed_calls(systemd_analyze)
