@@ -13,6 +13,7 @@
 #include "export/exposition.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -21,6 +22,9 @@
 
 #define PIECE_SIZE ((size_t)64 << 10)
 #define FLUSH_SIZE (PIECE_SIZE - ((size_t)8 << 10)) /* a point or two fit above it */
+
+/* what is known of a value is which power it lies below */
+#define BUCKETS_NOTE "; a bucket counts up to the greatest power of 2^(1/4) that is at most le"
 
 typedef int (*walk_fn)(struct exposition *exposition);
 
@@ -160,7 +164,8 @@ static int encode_instrument(struct exposition *exposition, const struct instrum
 	exposition->instrument = instrument;
 	family->type = family_type(instrument->kind);
 	family->integers = instrument->number == NUMBER_INTEGER;
-	family->help = instrument->description;
+	snprintf(family->help, sizeof(family->help), "%s%s", instrument->description,
+		 family->type == FAMILY_HISTOGRAM ? BUCKETS_NOTE : "");
 	family->unit =
 		metric_name(instrument->name, instrument->unit, instrument->kind, family->name);
 	if (family->type == FAMILY_HISTOGRAM)
@@ -232,6 +237,7 @@ int exposition_encode(const struct figures *figures, const struct exposition_opt
 	err = encode_all(exposition);
 	resource_labels_done(exposition);
 	labels_done(&exposition->labels);
+	buffer_done(&exposition->label_texts);
 	buffer_done(&exposition->out);
 	return err;
 }

@@ -6,17 +6,22 @@
 #include "export/exposition.h"
 #include "export/exposition_buckets.h"
 #include "export/exposition_labels.h"
+#include "export/exposition_number.h"
 
 enum family_type { FAMILY_GAUGE, FAMILY_COUNTER, FAMILY_HISTOGRAM, FAMILY_INFO };
+
+#define HELP_LEN 256
+#define BOUND_TEXT_LEN (NUMBER_TEXT_LEN + 2)
 
 /* A metric: its series follow each other in every format. */
 struct family {
 	enum family_type type;
 	char name[METRIC_NAME_LEN]; /* without _total and _info */
 	const char *unit;           /* the last word of the name; "": none */
-	const char *help;
+	char help[HELP_LEN];
 	bool integers; /* numbers are integers */
 	struct classic_buckets buckets;
+	char le[SETTINGS_MAX_BOUNDS][BOUND_TEXT_LEN]; /* theirs, as the text formats write them */
 };
 
 struct encoder;
@@ -45,7 +50,8 @@ struct exposition {
 	bool measuring;       /* the first of two walks */
 	size_t measured;      /* bytes of all its points */
 
-	struct buffer out; /* not yet written */
+	struct buffer out;         /* not yet written */
+	struct buffer label_texts; /* of the point, for the text formats: a="b",c="d" */
 };
 
 struct encoder {

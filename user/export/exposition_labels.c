@@ -31,6 +31,10 @@ static int append_value(struct buffer *out, const struct attribute *attribute)
 	case ATTRIBUTE_TEXT:
 		return buffer_append_text(out, attribute->text);
 	case ATTRIBUTE_INTEGER:
+		if (attribute->integer >= 0)
+			return buffer_append(
+				out, number,
+				number_text_integer((__u64)attribute->integer, number));
 		return buffer_printf(out, "%" PRId64, (int64_t)attribute->integer);
 	case ATTRIBUTE_DOUBLE:
 		return buffer_append(out, number, number_text(attribute->number, number));
@@ -63,10 +67,42 @@ static size_t sort_by_key(const struct attribute *const *attributes, size_t nr,
 	return nr_sorted;
 }
 
+static unsigned int hash_of(const char *text)
+{
+	unsigned int hash = 2166136261U;
+
+	while (*text)
+		hash = (hash ^ (unsigned char)*text++) * 16777619U;
+	return hash;
+}
+
+/* There is room: labels_make sees to it. */
+static const char *name_of(struct labels *labels, const char *key)
+{
+	unsigned int hash = hash_of(key);
+	struct name_of_key *entry;
+
+	for (unsigned int i = hash;; i++) {
+		entry = &labels->names[i % LABEL_NAMES];
+		if (!entry->key)
+			break;
+		if (entry->hash == hash && !strcmp(entry->key, key))
+			return entry->name;
+	}
+	entry->key = key;
+	entry->hash = hash;
+	label_name(key, entry->name);
+	labels->nr_names++;
+	return entry->name;
+}
+
 static struct label *find(struct labels *labels, const char *name)
 {
 	for (size_t i = 0; i < labels->nr; i++) {
-		if (!strcmp(labels->items[i].name, name))
+		const char *other = labels->items[i].name;
+
+		/* most differ early */
+		if (other[0] == name[0] && !strcmp(other, name))
 			return &labels->items[i];
 	}
 	return NULL;
@@ -92,7 +128,7 @@ static int add(struct labels *labels, const struct attribute *attribute)
 	struct label *next = &labels->items[labels->nr], *same;
 	int err;
 
-	label_name(attribute->key, next->name);
+	next->name = name_of(labels, attribute->key);
 	same = find(labels, next->name);
 	if (same)
 		return join(labels, same, attribute);
@@ -110,6 +146,10 @@ int labels_make(struct labels *labels, const struct attribute *const *attributes
 	size_t nr_sorted = sort_by_key(attributes, nr, sorted);
 	int err = 0;
 
+	if (labels->nr_names > LABEL_NAMES - 2 * LABELS_MAX) {
+		memset(labels->names, 0, sizeof(labels->names));
+		labels->nr_names = 0;
+	}
 	labels->nr = 0;
 	buffer_reset(&labels->values);
 	for (size_t i = 0; i < nr_sorted && !err; i++)

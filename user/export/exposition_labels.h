@@ -13,16 +13,27 @@
 
 #define LABELS_MAX (ATTRIBUTES_MAX + POINT_MAX_ATTRIBUTES)
 
-struct label {
+#define LABEL_NAMES 256 /* a power of two, well above LABELS_MAX */
+
+/* A key seen before: the same few make up nearly all labels of an exposition. */
+struct name_of_key {
+	const char *key; /* NULL: unused */
+	unsigned int hash;
 	char name[LABEL_NAME_LEN];
+};
+
+struct label {
+	const char *name;
 	size_t value; /* offset of its text in `values` */
 };
 
-/* All zero is an empty one. Memory is kept for the next set. */
+/* All zero is an empty one. Memory is kept for the next set; the keys must live as long. */
 struct labels {
 	struct label items[LABELS_MAX];
 	size_t nr;
 	struct buffer values; /* terminated texts */
+	struct name_of_key names[LABEL_NAMES];
+	size_t nr_names;
 };
 
 /* Attributes in any order; of those with the same key the first counts. -ENOMEM. */

@@ -5,11 +5,9 @@
  *
  * No _created series: they would add a line to each of most series that have one.
  */
-#include <math.h>
 #include <string.h>
 
 #include "export/exposition_encoder.h"
-#include "export/exposition_number.h"
 
 static bool is_openmetrics(const struct exposition *exposition)
 {
@@ -68,9 +66,21 @@ static void append_meta(struct buffer *out, const char *what, const struct famil
 	buffer_append_text(out, "\n");
 }
 
+/* OpenMetrics has bounds look like the floating point numbers they are: 5.0 */
+static void write_bounds(struct family *family, bool openmetrics)
+{
+	for (size_t i = 0; i < family->buckets.nr; i++) {
+		char *text = family->le[i];
+		size_t length = number_text(family->buckets.bounds[i], text);
+
+		if (openmetrics && !strpbrk(text, ".e"))
+			memcpy(text + length, ".0", 3);
+	}
+}
+
 static int begin(struct exposition *exposition)
 {
-	const struct family *family = &exposition->family;
+	struct family *family = &exposition->family;
 	bool openmetrics = is_openmetrics(exposition);
 	/* the older format knows samples only */
 	const char *suffix = openmetrics ? "" : sample_suffix(family->type);
@@ -80,33 +90,45 @@ static int begin(struct exposition *exposition)
 	if (openmetrics && *family->unit)
 		append_meta(out, "UNIT", family, suffix, family->unit);
 	append_meta(out, "HELP", family, suffix, family->help);
+	if (family->type == FAMILY_HISTOGRAM)
+		write_bounds(family, openmetrics);
 	return out->error;
+}
+
+/* Those of the point, for each of its lines. */
+static void write_labels(struct exposition *exposition)
+{
+	const struct labels *labels = &exposition->labels;
+	struct buffer *texts = &exposition->label_texts;
+
+	buffer_reset(texts);
+	for (size_t i = 0; i < labels->nr; i++) {
+		if (i)
+			buffer_append(texts, ",", 1);
+		buffer_append_text(texts, labels->items[i].name);
+		buffer_append(texts, "=\"", 2);
+		append_escaped(texts, label_value(labels, i));
+		buffer_append(texts, "\"", 1);
+	}
 }
 
 /* name_suffix{label="value",...,le="bound"} */
 static void append_series(struct exposition *exposition, const char *suffix, const char *le)
 {
-	const struct labels *labels = &exposition->labels;
+	const struct buffer *texts = &exposition->label_texts;
 	struct buffer *out = &exposition->out;
-	const char *separator = "{";
 
 	buffer_append_text(out, exposition->family.name);
 	buffer_append_text(out, suffix);
-	for (size_t i = 0; i < labels->nr; i++) {
-		buffer_append_text(out, separator);
-		buffer_append_text(out, labels->items[i].name);
-		buffer_append_text(out, "=\"");
-		append_escaped(out, label_value(labels, i));
-		buffer_append_text(out, "\"");
-		separator = ",";
-	}
+	if (texts->size || le)
+		buffer_append(out, "{", 1);
+	buffer_append(out, texts->data, texts->size);
 	if (le) {
-		buffer_append_text(out, separator);
-		buffer_append_text(out, "le=\"");
+		buffer_append_text(out, texts->size ? ",le=\"" : "le=\"");
 		buffer_append_text(out, le);
-		buffer_append_text(out, "\"");
+		buffer_append(out, "\"", 1);
 	}
-	buffer_append_text(out, labels->nr || le ? "} " : " ");
+	buffer_append_text(out, texts->size || le ? "} " : " ");
 }
 
 static void append_integer(struct buffer *out, __u64 value)
@@ -127,25 +149,14 @@ static void append_number(struct buffer *out, double value)
 	buffer_append(out, text, length);
 }
 
-/* OpenMetrics has bounds look like the floating point numbers they are: 5.0 */
-static void bound_text(double bound, bool openmetrics, char text[NUMBER_TEXT_LEN + 2])
-{
-	size_t length = number_text(bound, text);
-
-	if (openmetrics && !strpbrk(text, ".eI"))
-		memcpy(text + length, ".0", 3);
-}
-
 static void append_histogram(struct exposition *exposition, const struct point_histogram *histogram)
 {
-	const struct classic_buckets *buckets = &exposition->family.buckets;
+	const struct family *family = &exposition->family;
 	__u64 counts[SETTINGS_MAX_BOUNDS];
-	char le[NUMBER_TEXT_LEN + 2];
 
-	classic_buckets_count(buckets, histogram, counts);
-	for (size_t i = 0; i < buckets->nr; i++) {
-		bound_text(buckets->bounds[i], is_openmetrics(exposition), le);
-		append_series(exposition, "_bucket", le);
+	classic_buckets_count(&family->buckets, histogram, counts);
+	for (size_t i = 0; i < family->buckets.nr; i++) {
+		append_series(exposition, "_bucket", family->le[i]);
 		append_integer(&exposition->out, counts[i]);
 	}
 	append_series(exposition, "_bucket", "+Inf");
@@ -160,6 +171,9 @@ static int add_point(struct exposition *exposition, const struct point *point)
 {
 	const struct family *family = &exposition->family;
 
+	write_labels(exposition);
+	if (exposition->label_texts.error)
+		return exposition->label_texts.error;
 	if (family->type == FAMILY_HISTOGRAM) {
 		append_histogram(exposition, &point->histogram);
 		return exposition->out.error;

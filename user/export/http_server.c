@@ -21,7 +21,7 @@
 #define MAX_CONNECTIONS 32 /* more wait in the listen queue */
 #define MAX_CONNECTION_BYTES ((size_t)32 << 10)
 #define IDLE_TIMEOUT_S 30U
-#define REQUEST_TIMEOUT_US (60ULL * 1000 * 1000) /* from its first byte to the answer's last */
+#define REQUEST_TIMEOUT_US (60ULL * 1000 * 1000)
 #define US_PER_MS 1000ULL
 #define TIMER_ACCURACY_US (10 * US_PER_MS)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -39,6 +39,7 @@ struct http_server {
 	struct http_tls tls;
 	struct http_pages pages;
 	struct client clients[MAX_CONNECTIONS];
+	uint64_t request_timeout_us;
 	int port;
 	bool starting; /* what the library complains of is the error to return */
 	char complaint[HTTP_SERVER_ERROR_LEN];
@@ -130,7 +131,7 @@ static uint64_t cut_overdue(struct http_server *server)
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
 		struct client *client = &server->clients[i];
 		const union MHD_ConnectionInfo *info;
-		uint64_t due = client->since_us + REQUEST_TIMEOUT_US;
+		uint64_t due = client->since_us + server->request_timeout_us;
 
 		if (!client->connection)
 			continue;
@@ -300,6 +301,7 @@ int http_server_new(sd_event *event, const struct prometheus_settings *settings,
 		return -ENOMEM;
 	}
 	server->event = sd_event_ref(event);
+	server->request_timeout_us = REQUEST_TIMEOUT_US;
 	server->pages.settings = settings;
 	server->pages.callbacks = *callbacks;
 	err = http_tls_load(settings, &server->tls, error);
@@ -322,6 +324,16 @@ void http_server_free(struct http_server *server)
 	http_tls_done(&server->tls);
 	sd_event_unref(server->event);
 	free(server);
+}
+
+void http_server_use(struct http_server *server, const struct prometheus_settings *settings)
+{
+	server->pages.settings = settings;
+}
+
+void http_server_set_request_timeout(struct http_server *server, __u64 timeout_us)
+{
+	server->request_timeout_us = timeout_us;
 }
 
 int http_server_port(const struct http_server *server)

@@ -34,6 +34,15 @@ int http_server_new(sd_event *event, const struct prometheus_settings *settings,
 		    char error[HTTP_SERVER_ERROR_LEN]);
 void http_server_free(struct http_server *server);
 
+/*
+ * Settings of a reload: labels, bounds and credentials hold from now on, and `settings` must
+ * outlive the server in place of the former ones. Address and TLS stay as they are.
+ */
+void http_server_use(struct http_server *server, const struct prometheus_settings *settings);
+
+/* How long a client may take from one answer to the next; then it is cut. 60 s unless set. */
+void http_server_set_request_timeout(struct http_server *server, __u64 timeout_us);
+
 /* The port in use: for listen addresses with port 0. */
 int http_server_port(const struct http_server *server);
 __u64 http_server_scrapes(const struct http_server *server);
