@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "export/otlp_message.h"
 
 #define GRPC_PATH "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
 static void curl_url_cleanupp(CURLU **url)
 {
@@ -75,9 +77,26 @@ static void set_protocol(struct options *options, const struct otlp_settings *se
 	set_text(options, CURLOPT_PROXY, settings->proxy);
 }
 
+/*
+ * Debian's libcurl also believes a directory, whatever file it is given: with an own
+ * file, that is wrong; without, each connection reads every certificate of the
+ * machine three times over, 26 ms instead of 7.
+ */
+static const char *authorities(const struct otlp_settings *settings)
+{
+	if (*settings->ca_file)
+		return settings->ca_file;
+	return access(SYSTEM_CA_FILE, R_OK) == 0 ? SYSTEM_CA_FILE : NULL;
+}
+
 static void set_tls(struct options *options, const struct otlp_settings *settings)
 {
-	set_text(options, CURLOPT_CAINFO, settings->ca_file);
+	const char *ca_file = authorities(settings);
+
+	if (ca_file) {
+		OPTION(options, CURLOPT_CAINFO, ca_file);
+		OPTION(options, CURLOPT_CAPATH, NULL);
+	}
 	set_text(options, CURLOPT_SSLCERT, settings->certificate_file);
 	set_text(options, CURLOPT_SSLKEY, settings->key_file);
 	OPTION(options, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

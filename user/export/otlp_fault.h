@@ -8,11 +8,18 @@
 
 #include <curl/curl.h>
 
+#include "config/settings.h"
 #include "export/otlp_response.h"
 #include "export/otlp_verdict.h"
 
-/* `detail` is libcurl's error buffer. */
-void otlp_fault_judge(CURL *easy, CURLcode code, const char *detail,
-		      const struct otlp_response *response, struct otlp_verdict *ret_verdict);
+struct otlp_fault {
+	CURL *easy;
+	CURLcode code;      /* CURLE_OK: libcurl was content, but the headers had no end */
+	const char *detail; /* libcurl's error buffer */
+	const struct otlp_response *response;
+	const struct otlp_settings *settings;
+};
+
+void otlp_fault_judge(const struct otlp_fault *fault, struct otlp_verdict *ret_verdict);
 
 #endif

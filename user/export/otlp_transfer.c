@@ -97,15 +97,25 @@ static size_t on_body(char *data, size_t size, size_t count, void *userdata)
 	return otlp_response_add_body(&transfer->response, data, length) ? 0 : length;
 }
 
-/* A response that says enough is believed, even if the connection broke off in its midst. */
+/*
+ * A response that says enough is believed, even if the connection broke off in its
+ * midst; one whose headers broke off is none, even if libcurl is content with it.
+ */
 static void judge(struct otlp_transfer *transfer, CURLcode code, struct otlp_verdict *verdict)
 {
 	const struct otlp_response *response = &transfer->response;
 	bool grpc = transfer->settings->protocol == OTLP_GRPC;
 	bool known = grpc ? otlp_grpc_known(response) : otlp_http_known(response);
+	const struct otlp_fault fault = {
+		.easy = transfer->easy,
+		.code = code,
+		.detail = transfer->curl_error,
+		.response = response,
+		.settings = transfer->settings,
+	};
 
-	if (code && !known)
-		otlp_fault_judge(transfer->easy, code, transfer->curl_error, response, verdict);
+	if (!response->headers_ended || (code && !known))
+		otlp_fault_judge(&fault, verdict);
 	else if (grpc)
 		otlp_grpc_judge(response, verdict);
 	else
