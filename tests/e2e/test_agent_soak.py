@@ -122,6 +122,7 @@ def test_soak(tmp_path, figures, temporality, duration_s):
          NodeAgent(tmp_path, settings(receiver.endpoint, temporality)) as agent, \
          Program(built("churn"), PROCESSES, os.getpid()) as churn:
         usage = Usage(agent)
+        churn.hear("ready")
         churn.start()
         end = time.monotonic() + duration_s
         while time.monotonic() < end:
