@@ -7,11 +7,12 @@
 
 #include "base/cleanup.h"
 #include "commands/session.h"
+#include "identity/identity.h"
 
 struct listed_loop {
 	struct loop_entry entry; /* points into this and to static names */
 	struct loop_report report;
-	char cgroup[256];
+	char cgroup[IDENTITY_CGROUP_LEN];
 };
 
 struct loop_list {

@@ -11,13 +11,16 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* Of a pod on a node that is a container itself, some 330 are needed. */
+#define IDENTITY_CGROUP_LEN 512
+
 struct identity_cache;
 
 struct process_identity {
-	const char *runtime;  /* static: "node", "redis", "nginx", "python", ...; NULL: unknown */
-	char cgroup[256];     /* path below the mount; "" if unknown */
-	char executable[256]; /* target of /proc/PID/exe; "" if unknown */
-	__u64 start_ticks;    /* field 22 of /proc/PID/stat */
+	const char *runtime; /* static: "node", "redis", "nginx", "python", ...; NULL: unknown */
+	char cgroup[IDENTITY_CGROUP_LEN]; /* path below the mount; "" if unknown */
+	char executable[256];             /* target of /proc/PID/exe; "" if unknown */
+	__u64 start_ticks;                /* field 22 of /proc/PID/stat */
 };
 
 int identity_cache_new(size_t max_processes, struct identity_cache **ret_cache);

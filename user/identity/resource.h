@@ -35,11 +35,13 @@ struct resource_process {
 };
 
 /*
- * Always gives service.name, service.instance.id (of the same process ever the same
- * UUID), process.pid and process.executable.name (the comm where there is no better);
- * others as can be read. process.command is argv[0] unless arguments are asked for,
- * process.command_args then. A process that ends meanwhile, or whose pid is another's
- * by now, leaves what is not known out; that is no error. -ENOMEM.
+ * Always gives service.name (as service_name.h has it, where the process says none; no filter
+ * takes it away), service.instance.id (of the same process ever the same UUID), process.pid and
+ * process.executable.name (the comm where there is no better); others as can be read.
+ * process.pid is what this machine has, whatever the process, which may see another, says.
+ * process.command is argv[0]; process.command_args all of them, only if asked for: they may
+ * hold secrets. A process that ends meanwhile, that becomes another program, or whose pid is
+ * another's by now, leaves what is not known out; that is no error. -ENOMEM.
  */
 int resource_of_process(const struct resource_process *process,
 			const struct resource_options *options, struct attributes *ret_attributes);
@@ -47,7 +49,10 @@ int resource_of_process(const struct resource_process *process,
 /* host.name, host.id (machine id), host.arch, os.type, os.description, ...: once a start. */
 int resource_of_host(struct attributes *ret_attributes);
 
-/* OTEL_RESOURCE_ATTRIBUTES's text: k=v,k2=v2, values percent-encoded. -EINVAL: nothing put. */
+/* The text of /etc/os-release: os.name, os.version, os.description, os.build_id. Pure. */
+int resource_parse_os_release(const char *text, struct attributes *set);
+
+/* OTEL_RESOURCE_ATTRIBUTES's text: k=v,k2=v2, percent-encoded. -EINVAL: nothing put. Pure. */
 int resource_parse_list(const char *text, struct attributes *set);
 
 /* The container id in a cgroup path, 64 bytes and a terminator; false if there is none. Pure. */

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Putting a process's resource together: what tells the process from others first, so that a set
+ * which others have filled has room for it. What is read of the process itself is read through
+ * one directory of /proc, kept apart, and thrown away if the program has become another meanwhile.
+ */
+#include "identity/resource.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "identity/command_line.h"
+#include "identity/environment.h"
+#include "identity/instance_id.h"
+#include "identity/proc.h"
+#include "identity/process_context.h"
+#include "identity/service_name.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+#define DELETED " (deleted)"
+
+struct subject {
+	const struct resource_process *process;
+	const struct resource_options *options;
+	int directory; /* of /proc; -1: not to be read */
+	struct proc_stat stat;
+	char executable[PATH_MAX]; /* name of its file, without the directory; "": not known */
+	char working_directory[PATH_MAX];
+};
+
+/* What cannot be put for want of room is left out, and counted by the set. */
+static int put_text(struct attributes *set, const char *key, const char *text)
+{
+	int r = *text ? attributes_put_text(set, key, text) : 0;
+
+	return r == -ENOMEM ? r : 0;
+}
+
+static int put_integer(struct attributes *set, const char *key, __s64 value)
+{
+	int r = attributes_put_integer(set, key, value);
+
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Those of `over` take the place of others, but no empty text does. */
+static int put_over(struct attributes *set, const struct attributes *over)
+{
+	for (size_t i = 0; i < over->nr; i++) {
+		const struct attribute *attribute = &over->items[i];
+
+		if (attribute->type == ATTRIBUTE_TEXT && !*attribute->text &&
+		    attributes_get(set, attribute->key))
+			continue;
+		if (attributes_put(set, attribute) == -ENOMEM)
+			return -ENOMEM;
+	}
+	set->nr_left_out += over->nr_left_out;
+	return 0;
+}
+
+static __u64 ticks_of_ns(__u64 time_ns)
+{
+	return time_ns / (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
+}
+
+/* Whether the process that has the pid now is the one meant. */
+static bool is_same(const struct resource_process *process, const struct proc_stat *stat)
+{
+	if (process->identity->start_ticks)
+		return stat->start_ticks == process->identity->start_ticks;
+	return !process->start_ns || stat->start_ticks <= ticks_of_ns(process->start_ns);
+}
+
+static void open_subject(struct subject *subject)
+{
+	const struct resource_process *process = subject->process;
+	_cleanup_(closep) int directory = proc_open(process->pid);
+
+	subject->directory = -1;
+	if (directory >= 0 && proc_stat_read(directory, "stat", &subject->stat) == 0 &&
+	    is_same(process, &subject->stat))
+		subject->directory = TAKE_FD(directory);
+	else
+		subject->stat = (struct proc_stat){};
+}
+
+static void name_executable(struct subject *subject)
+{
+	const char *path = subject->process->identity->executable, *slash = strrchr(path, '/');
+	size_t length, suffix = strlen(DELETED);
+
+	snprintf(subject->executable, sizeof(subject->executable), "%s", slash ? slash + 1 : path);
+	length = strlen(subject->executable);
+	if (length > suffix && strcmp(subject->executable + length - suffix, DELETED) == 0)
+		subject->executable[length - suffix] = '\0';
+}
+
+/* By the conventions; what they have no name for keeps its own. */
+static const char *runtime_in_conventions(const char *runtime, const char *executable)
+{
+	static const struct {
+		const char *runtime, *executable, *name;
+	} names[] = {
+		{"node", "*", "nodejs"},
+		{"python", "pypy*", "pypy"},
+		{"python", "*", "cpython"},
+		{"java", "*", "OpenJDK Runtime Environment"},
+		{"erlang", "*", "BEAM"},
+		{"dotnet", "*", ".NET"},
+		{"php-fpm", "*", "fpm-fcgi"},
+		{"php", "*", "cli"},
+		{"go", "*", "go"},
+		{"ruby", "*", "ruby"},
+		{"perl", "*", "perl"},
+		{"bun", "*", "bun"},
+		{"deno", "*", "deno"},
+	};
+
+	for (size_t i = 0; runtime && i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(runtime, names[i].runtime) == 0 &&
+		    fnmatch(names[i].executable, executable, 0) == 0)
+			return names[i].name;
+	}
+	return ""; /* a program or a library: no runtime */
+}
+
+/* What is known without another look at the process. */
+static int put_known(const struct subject *subject, struct attributes *set)
+{
+	const struct resource_process *process = subject->process;
+	const struct process_identity *identity = process->identity;
+	const char *comm = *process->comm ? process->comm : "unknown";
+	const char *executable = *subject->executable ? subject->executable : comm;
+	char id[CONTAINER_ID_LEN] = "", unit[SERVICE_NAME_LEN] = "", instance[INSTANCE_ID_LEN];
+	__u64 start_ticks = identity->start_ticks ?: subject->stat.start_ticks;
+
+	container_id_of_cgroup(identity->cgroup, id);
+	service_name_of_cgroup(identity->cgroup, unit);
+	instance_id_of_process(process->pid, start_ticks ?: ticks_of_ns(process->start_ns),
+			       instance);
+	return put_integer(set, "process.pid", process->pid)
+		       ?: put_text(set, "service.name", *unit ? unit : executable)
+		       ?: put_text(set, "service.instance.id", instance)
+		       ?: put_text(set, "process.executable.name", executable)
+		       ?: put_text(set, "process.executable.path", identity->executable)
+		       ?: put_text(set, "process.runtime.name",
+				   runtime_in_conventions(identity->runtime, subject->executable))
+		       ?: put_text(set, "container.id", id);
+}
+
+static const char *read_working_directory(void *context)
+{
+	struct subject *subject = context;
+	ssize_t length = proc_read_link(subject->directory, "cwd", subject->working_directory,
+					sizeof(subject->working_directory));
+
+	return length < 0 ? NULL : subject->working_directory;
+}
+
+/* argv[0], but for the options in a title that the process has set itself. */
+static int put_command(struct attributes *set, const char *first)
+{
+	const char *options = strstr(first, " -");
+	_cleanup_(freep) char *command =
+		strndup(first, options ? (size_t)(options - first) : strlen(first));
+
+	return command ? put_text(set, "process.command", command) : -ENOMEM;
+}
+
+static int put_arguments(struct attributes *set, const struct command_line *line)
+{
+	const struct attribute arguments = {.key = "process.command_args",
+					    .type = ATTRIBUTE_TEXTS,
+					    .texts = {line->items, line->nr}};
+
+	return attributes_put(set, &arguments) == -ENOMEM ? -ENOMEM : 0;
+}
+
+static int read_command(struct subject *subject, struct attributes *set)
+{
+	_cleanup_(command_line_done) struct command_line line;
+	const struct process_identity *identity = subject->process->identity;
+	char name[SERVICE_NAME_LEN];
+	int r = 0;
+
+	if (command_line_read(subject->directory, &line) || !line.nr)
+		return 0;
+	if (!service_name_of_cgroup(identity->cgroup, name) &&
+	    (service_name_of_script(subject->executable, &line, read_working_directory, subject,
+				    name) ||
+	     service_name_of_start(&line, subject->process->comm, name)))
+		r = put_text(set, "service.name", name);
+	if (!r && subject->options->command_arguments)
+		r = put_arguments(set, &line);
+	return r ?: put_command(set, line.items[0]);
+}
+
+static int read_environment(const struct subject *subject, struct attributes *set)
+{
+	enum { NAME, ATTRIBUTES, NR };
+	struct environment_variable variables[NR] = {
+		[NAME] = {.name = "OTEL_SERVICE_NAME"},
+		[ATTRIBUTES] = {.name = "OTEL_RESOURCE_ATTRIBUTES"},
+	};
+	struct attributes said = {};
+	int r = 0;
+
+	if (!subject->options->read_environment ||
+	    environment_read(subject->directory, variables, NR))
+		return 0;
+	if (variables[ATTRIBUTES].value &&
+	    resource_parse_list(variables[ATTRIBUTES].value, &said) == -ENOMEM)
+		r = -ENOMEM;
+	if (!r && variables[NAME].value)
+		r = put_text(&said, "service.name", variables[NAME].value);
+	r = r ?: put_over(set, &said);
+	attributes_done(&said);
+	environment_done(variables, NR);
+	return r;
+}
+
+static int read_context(const struct subject *subject, struct attributes *set)
+{
+	struct attributes published = {};
+	int r = process_context_read(subject->directory, &published);
+
+	r = r == -ENOMEM ? r : put_over(set, &published);
+	attributes_done(&published);
+	return r;
+}
+
+/* An exec leaves the pid, the start time and the directory of /proc as they were. */
+static bool runs(const struct subject *subject, const char *program)
+{
+	char now[PATH_MAX];
+
+	if (proc_read_link(subject->directory, "exe", now, sizeof(now)) < 0)
+		return !*program;
+	return strcmp(now, program) == 0;
+}
+
+/* What the process shows and says; nothing if it has ended, or is another program by now. */
+static int read_subject(struct subject *subject, struct attributes *set)
+{
+	const char *expected = subject->process->identity->executable;
+	struct attributes told = {};
+	char program[PATH_MAX];
+	int r;
+
+	if (subject->directory < 0)
+		return 0;
+	if (proc_read_link(subject->directory, "exe", program, sizeof(program)) < 0)
+		program[0] = '\0';
+	if (*expected && strcmp(program, expected) != 0)
+		return 0;
+	r = put_integer(&told, "process.parent_pid", subject->stat.parent)
+		    ?: read_command(subject, &told) ?: read_environment(subject, &told)
+		    ?: read_context(subject, &told);
+	if (!r && runs(subject, program))
+		r = put_over(set, &told);
+	attributes_done(&told);
+	return r;
+}
+
+static int filter(struct attributes *set, const struct resource_options *options)
+{
+	_cleanup_(freep) char *name = strdup(attributes_get_text(set, "service.name") ?: "");
+
+	if (!name)
+		return -ENOMEM;
+	attributes_filter(set, options->keep, options->nr_keep, options->drop, options->nr_drop);
+	return put_text(set, "service.name", name); /* without it there is no resource */
+}
+
+int resource_of_process(const struct resource_process *process,
+			const struct resource_options *options, struct attributes *ret_attributes)
+{
+	struct subject subject = {.process = process, .options = options};
+	struct attributes set = {};
+	int r;
+
+	open_subject(&subject);
+	name_executable(&subject);
+	r = put_known(&subject, &set);
+	if (!r && options->host && attributes_add_missing(&set, options->host) == -ENOMEM)
+		r = -ENOMEM;
+	r = r ?: read_subject(&subject, &set) ?: put_integer(&set, "process.pid", process->pid)
+		      ?: filter(&set, options);
+	closep(&subject.directory);
+	if (r) {
+		attributes_done(&set);
+		return r;
+	}
+	*ret_attributes = set;
+	return 0;
+}
