@@ -79,9 +79,12 @@ const char *settings_quote_text(const char *text, char buffer[SETTINGS_QUOTED_LE
 const char *settings_quote(const struct setting_key *key, const struct settings_item *item,
 			   char buffer[SETTINGS_QUOTED_LEN])
 {
-	if (key->secret)
+	const char *text = item->shown ?: item->text;
+	bool url = key->type == SETTING_ENDPOINT || key->type == SETTING_PROXY;
+
+	if (key->secret || (url && strchr(text, '@')))
 		return "the value";
-	return settings_quote_text(item->shown ?: item->text, buffer);
+	return settings_quote_text(text, buffer);
 }
 
 static void fail_allowed(struct settings_loader *loader, const struct setting_key *key,

@@ -120,7 +120,8 @@ const struct setting_key setting_keys[] = {
 	{"export.otlp.endpoint", SETTING_ENDPOINT, OF_ALL(otlp.endpoint), .min = 1, .max = TEXT_MAX,
 	 .fallback = "http://localhost:4318/v1/metrics",
 	 .doc = "URL of the OTLP receiver. Over HTTP, one without a path gets /v1/metrics; gRPC "
-		"takes no path, and its default is http://localhost:4317."},
+		"takes no path, and its default is http://localhost:4317. HOST:PORT alone, which "
+		"variables for gRPC may have, is https unless OTEL_EXPORTER_OTLP_INSECURE=true."},
 	{"export.otlp.protocol", SETTING_CHOICE, OF_ALL(otlp.protocol), .choices = protocol_words,
 	 .fallback = "http/protobuf", .doc = "How OTLP is sent."},
 	{"export.otlp.compression", SETTING_CHOICE, OF_ALL(otlp.gzip), .choices = compression_words,

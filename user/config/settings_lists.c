@@ -26,6 +26,7 @@ void settings_set_bounds(struct settings_loader *loader, const struct setting_ke
 			 const struct settings_value *value)
 {
 	double bounds[SETTINGS_MAX_BOUNDS], *to = (void *)((char *)base + key->offset);
+	size_t nr = 0;
 
 	if (!value->nr || value->nr > SETTINGS_MAX_BOUNDS) {
 		settings_fail(loader, &value->place, "has %zu items; allowed: 1 to %d", value->nr,
@@ -35,18 +36,19 @@ void settings_set_bounds(struct settings_loader *loader, const struct setting_ke
 	for (size_t i = 0; i < value->nr; i++) {
 		const struct settings_item *item = &value->items[i];
 
-		if (!parse_bound(loader, key, item, &bounds[i]))
-			return;
-		if (i && !(bounds[i] > bounds[i - 1])) {
+		if (!parse_bound(loader, key, item, &bounds[nr]))
+			continue;
+		if (nr && !(bounds[nr] > bounds[nr - 1]))
 			settings_fail(loader, &item->place,
 				      "%.10g is not above the bound before it, %.10g: bounds "
 				      "ascend",
-				      bounds[i], bounds[i - 1]);
-			return;
-		}
+				      bounds[nr], bounds[nr - 1]);
+		nr++;
 	}
-	memcpy(to, bounds, value->nr * sizeof(*bounds));
-	*(size_t *)((char *)base + key->nr_offset) = value->nr;
+	if (nr < value->nr)
+		return;
+	memcpy(to, bounds, nr * sizeof(*bounds));
+	*(size_t *)((char *)base + key->nr_offset) = nr;
 }
 
 static bool is_twice(const struct settings_value *value, size_t at)

@@ -71,7 +71,7 @@ void settings_fail(struct settings_loader *loader, const struct settings_place *
 /* No more errors are wanted. */
 bool settings_full(const struct settings_loader *loader);
 
-/* The text for a message: in quotes, without control characters, cut. "it" if it is secret. */
+/* The text for a message: in quotes, without control characters, cut. "the value" if it may be secret. */
 const char *settings_quote(const struct setting_key *key, const struct settings_item *item,
 			   char buffer[SETTINGS_QUOTED_LEN]);
 
@@ -99,9 +99,12 @@ int settings_value_of_text(struct settings_loader *loader, const struct setting_
 			   const char *text, const struct settings_place *place,
 			   struct settings_value *ret_value);
 
-/* Checks the value and puts it into `base`; an error is reported and changes nothing there. */
+/*
+ * Checks the value and puts it into `base`; an error is reported and changes nothing there.
+ * Items that are wrong may be taken out of the value meanwhile.
+ */
 void settings_set(struct settings_loader *loader, const struct setting_key *key, void *base,
-		  const struct settings_value *value);
+		  struct settings_value *value);
 void settings_set_text(struct settings_loader *loader, const struct setting_key *key, void *base,
 		       const char *text, const struct settings_place *place);
 

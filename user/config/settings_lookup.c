@@ -107,7 +107,7 @@ static void list_known(const char *section, struct buffer *out)
  */
 void setting_suggest(const char *section, const char *name, struct buffer *out)
 {
-	size_t length = strlen(name), best = length / 3 + 1, nearest_length = 0;
+	size_t length = strlen(name), best = length < 6 ? 1 : length / 3, nearest_length = 0;
 	bool whole = strchr(name, '.');
 	const char *nearest = NULL;
 

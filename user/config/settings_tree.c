@@ -94,8 +94,11 @@ static void fail_unknown(const struct settings_tree *tree, const yaml_node_t *na
 	struct settings_place place;
 
 	tree_place(name, section->label, &place);
-	/* a dot would ask for whole paths, which the file does not have */
-	setting_suggest(section->path, strchr(scalar(name), '.') ? "" : scalar(name), &suggestion);
+	if (strchr(scalar(name), '.'))
+		buffer_append_text(&suggestion, ": the parts of a path are nested in the file, "
+						"each a mapping of its own");
+	else
+		setting_suggest(section->path, scalar(name), &suggestion);
 	if (suggestion.error)
 		tree->loader->error = suggestion.error;
 	settings_fail(tree->loader, &place, "unknown key %s%.*s",

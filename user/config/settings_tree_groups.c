@@ -86,10 +86,14 @@ void tree_read_groups(const struct settings_tree *tree, const struct setting_key
 	for (size_t i = 0; i < nr && !settings_full(tree->loader); i++) {
 		char item[SETTINGS_LABEL_LEN];
 		const struct settings_section section = {"targets[]", item, &settings->groups[i]};
+		size_t nr_faults = tree->loader->nr_faults;
 
 		settings->nr_groups = i + 1;
 		snprintf(item, sizeof(item), "%.32s[%zu]", label, i);
-		if (read_item(tree, tree_node(tree, items[i]), &section) && !tree->loader->error)
+		if (!read_item(tree, tree_node(tree, items[i]), &section) || tree->loader->error)
+			continue;
+		/* a name that was refused is not missing */
+		if (*settings->groups[i].name || tree->loader->nr_faults == nr_faults)
 			check_name(tree, tree_node(tree, items[i]), item, i);
 	}
 }

@@ -137,6 +137,6 @@ void tree_read_value(const struct settings_tree *tree, const struct setting_key 
 		tree_fail_kind(tree, node, label, setting_noun(key->type));
 		good = false;
 	}
-	if (good)
+	if (good || value.nr) /* what is wrong with the other items is to be said too */
 		settings_set(tree->loader, key, base, &value);
 }

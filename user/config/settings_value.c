@@ -9,13 +9,17 @@
 #include "config/number.h"
 #include "config/settings_load.h"
 
+static void item_done(struct settings_item *item)
+{
+	free(item->name);
+	free(item->text);
+	free(item->shown);
+}
+
 void settings_value_done(struct settings_value *value)
 {
-	for (size_t i = 0; i < value->nr; i++) {
-		free(value->items[i].name);
-		free(value->items[i].text);
-		free(value->items[i].shown);
-	}
+	for (size_t i = 0; i < value->nr; i++)
+		item_done(&value->items[i]);
 	free(value->items);
 	*value = (struct settings_value){};
 }
@@ -171,33 +175,38 @@ static void set_scalar(struct settings_loader *loader, const struct setting_key 
 	}
 }
 
-/* What no text of any kind may hold. */
-static bool items_are_text(struct settings_loader *loader, const struct setting_key *key,
-			   const struct settings_value *value)
+/* Takes out items with what no text of any kind may hold; each is reported. */
+static void keep_texts(struct settings_loader *loader, const struct setting_key *key,
+		       struct settings_value *value)
 {
-	bool good = true;
+	size_t nr = value->nr;
 
-	for (size_t i = 0; i < value->nr; i++) {
+	value->nr = 0;
+	for (size_t i = 0; i < nr; i++) {
 		const struct settings_item *item = &value->items[i];
 		const char *fault = syntax_text_fault(item->text);
 		char quoted[SETTINGS_QUOTED_LEN];
 
 		if (!fault && item->name)
 			fault = syntax_text_fault(item->name);
-		if (!fault)
-			continue;
-		settings_fail(loader, &item->place, "%s %s", settings_quote(key, item, quoted),
-			      fault);
-		good = false;
+		if (fault) {
+			settings_fail(loader, &item->place, "%s %s",
+				      settings_quote(key, item, quoted), fault);
+			item_done(&value->items[i]);
+		} else {
+			value->items[value->nr++] = *item;
+		}
 	}
-	return good;
 }
 
 void settings_set(struct settings_loader *loader, const struct setting_key *key, void *base,
-		  const struct settings_value *value)
+		  struct settings_value *value)
 {
+	size_t nr = value->nr;
+
 	loader->origins[setting_key_index(key)] = value->place;
-	if (!items_are_text(loader, key, value))
+	keep_texts(loader, key, value);
+	if (nr && !value->nr)
 		return;
 	switch (key->type) {
 	case SETTING_BOUNDS:
