@@ -19,7 +19,11 @@ $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
-e2e: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(E2E_PROGRAMS) $(VENV)/.ready ## end-to-end tests; figures in $(BUILD)/e2e.json
+.PHONY: parts
+parts: ## build the real Collector and Prometheus that the agent is tested with, once
+	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts
+
+e2e: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(E2E_PROGRAMS) $(VENV)/.ready parts ## end-to-end tests; figures in $(BUILD)/e2e.json
 	@mkdir -p $(RESULTS)
 	$(Q)$(E2E_ENV) $(PYTEST) -p no:cacheprovider -q -rAR --timeout=300 $(RERUN) \
 		--junitxml=$(RESULTS)/e2e.xml tests/e2e $(E2E_ARGS)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""A real OpenTelemetry Collector that writes what it receives to a file of JSON lines."""
+
+import contextlib
+import json
+import urllib.request
+
+import servers
+from built_parts import built_part
+from otlp_json import Export
+
+
+class Collector:
+    """Takes OTLP over HTTP and gRPC; with `tls`, from clients with a certificate of `tls`."""
+
+    def __init__(self, directory, tls=None, token=None):
+        self.program = built_part("collector", "collector")
+        self.directory = directory
+        self.output = directory / "received.jsonl"
+        self.ports = {name: servers.free_port() for name in ("http", "grpc", "health")}
+        self.tls = tls
+        self.config = directory / "collector.yaml"
+        self.config.write_text(json.dumps(self.settings(token)))
+
+    def settings(self, token):
+        receiver = {}
+        extensions = {"health_check": {"endpoint": f"127.0.0.1:{self.ports['health']}"}}
+        if self.tls:
+            receiver["tls"] = {
+                "cert_file": str(self.tls.server.certificate),
+                "key_file": str(self.tls.server.key),
+                "client_ca_file": str(self.tls.authority.file),
+            }
+        if token:
+            receiver["auth"] = {"authenticator": "bearertokenauth"}
+            extensions["bearertokenauth"] = {"token": token}
+        protocols = {
+            name: {**receiver, "endpoint": f"127.0.0.1:{self.ports[name]}"}
+            for name in ("http", "grpc")
+        }
+        return {
+            "extensions": extensions,
+            "receivers": {"otlp": {"protocols": protocols}},
+            "exporters": {"file": {"path": str(self.output), "flush_interval": "50ms"}},
+            "service": {
+                "extensions": list(extensions),
+                "telemetry": {"metrics": {"level": "none"}},
+                "pipelines": {"metrics": {"receivers": ["otlp"], "exporters": ["file"]}},
+            },
+        }
+
+    @contextlib.contextmanager
+    def run(self):
+        with open(self.directory / "collector.log", "wb") as log:
+            command = [self.program, "--config", self.config]
+            with servers.running(command, stdout=log, stderr=log):
+                servers.await_true(self.is_ready, "the Collector is not ready")
+                yield self
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['health']}") as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def endpoint(self, protocol):
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://localhost:{self.ports[protocol.partition('/')[0]]}"
+
+    def exports(self):
+        """What has come up to now; the last line may be under way."""
+        if not self.output.exists():
+            return []
+        lines = self.output.read_text().split("\n")[:-1]
+        return [Export(json.loads(line)) for line in lines]
+
+    def await_export(self, condition, what):
+        """The first export that fulfills the condition."""
+        return servers.await_true(lambda: next(filter(condition, self.exports()), None), what)
+
+    def await_later(self, after_ns):
+        """
+        The second export made after that time: the first might hold what was read
+        from the kernel before it.
+        """
+
+        def later():
+            made = [export for export in self.exports() if export.time_ns > after_ns]
+            return made[1] if len(made) > 1 else None
+
+        return servers.await_true(later, "no more exports arrive")

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What is shipped in configs/, before the programs that it is for."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from built_parts import built_part
+from prometheus import CONFIGS, RULES, hurried, promtool
+
+PROMETHEUS = CONFIGS / "prometheus"
+DASHBOARD = CONFIGS / "grafana" / "loopscope.json"
+VARIABLES = {"datasource", "instance", "service_name", "loop"}
+BUILT_IN = {"__all", "__rate_interval", "__url_time_range", "__data", "__value"}
+GRID_WIDTH = 24
+
+
+def check(*arguments):
+    result = promtool(*arguments, cwd=PROMETHEUS)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_prometheus_takes_rules_and_settings():
+    check("check", "rules", *RULES)
+    check("check", "config", "prometheus.yaml")
+
+
+def test_rules_do_what_they_say():
+    check("test", "rules", "rules_test.yaml")
+
+
+def alert_blocks():
+    text = (PROMETHEUS / "alerts.yaml").read_text()
+    return dict(re.findall(r"- alert: (\w+)\n(.*?)(?=\n +- alert:|\Z)", text, re.DOTALL))
+
+
+def test_each_alert_is_tested_and_says_what_to_do():
+    tests = (PROMETHEUS / "rules_test.yaml").read_text()
+    assert len(alert_blocks()) >= 6
+    for name, block in alert_blocks().items():
+        assert f'alertname="{name}", alertstate="firing"' in tests or f"alertname: {name}" in tests
+        for key in ("severity: ", "summary: ", "description: "):
+            assert key in block, (name, key)
+
+
+def test_nothing_is_left_unhurried():
+    for name in RULES:
+        left = re.findall(r"\b\d+[mh]\b", re.sub(r"#.*", "", hurried((PROMETHEUS / name).read_text())))
+        # names of recorded series keep theirs, and so do texts
+        assert set(left) <= {"5m"}, left
+
+
+@pytest.mark.parametrize("listen", [None, "127.0.0.1"])
+def test_the_collector_takes_its_pipeline(listen):
+    environment = {**os.environ, **({"LOOPSCOPE_LISTEN": listen} if listen else {})}
+    file = CONFIGS / "collector" / "collector.yaml"
+    result = subprocess.run(
+        [built_part("collector", "collector"), "validate", "--config", file],
+        capture_output=True, text=True, env=environment, timeout=60,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def panels():
+    return json.loads(DASHBOARD.read_text())["panels"]
+
+
+def targets():
+    return [(panel, target) for panel in panels() for target in panel.get("targets", [])]
+
+
+def test_panels_lie_side_by_side():
+    taken = {}
+    assert len({panel["id"] for panel in panels()}) == len(panels())
+    for panel in panels():
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= GRID_WIDTH
+        for x in range(place["x"], place["x"] + place["w"]):
+            for y in range(place["y"], place["y"] + place["h"]):
+                other = taken.setdefault((x, y), panel["title"])
+                assert other == panel["title"], (other, panel["title"])
+
+
+def test_panels_know_their_variables():
+    dashboard = json.loads(DASHBOARD.read_text())
+    assert {variable["name"] for variable in dashboard["templating"]["list"]} == VARIABLES
+    for panel, target in targets():
+        assert target["datasource"]["uid"] == "${datasource}", panel["title"]
+        assert len({other["refId"] for other in panel["targets"]}) == len(panel["targets"])
+    used = set(re.findall(r"\$\{?(\w+)", DASHBOARD.read_text()))
+    assert used <= VARIABLES | BUILT_IN
+    assert VARIABLES <= used
+
+
+def test_each_panel_says_what_it_shows():
+    for panel in panels():
+        assert panel["type"] == "row" or panel.get("targets"), panel["title"]
+        assert panel["title"]
+
+
+def test_scrapes_and_otlp_have_the_same_labels():
+    """What Prometheus promotes from OTLP is what the agent gives a scrape, and the host."""
+    settings = (PROMETHEUS / "prometheus.yaml").read_text()
+    promoted = re.findall(r"^    - ([\w.]+)$", settings, re.MULTILINE)
+    source = (CONFIGS.parent / "user" / "config" / "settings_keys.c").read_text()
+    key = source.partition('"prometheus.labels"')[2].partition(".doc")[0]
+    labels = "".join(re.findall(r'"([^"]*)"', key.partition(".fallback")[2])).split(",")
+    assert set(promoted) == set(labels) | {"host.name"}
