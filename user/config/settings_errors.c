@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "config/settings_load.h"
 
 #define QUOTED_MAX (SETTINGS_QUOTED_LEN - 16) /* bytes of the text itself */
@@ -164,6 +165,7 @@ static int fault_line(const struct settings_loader *loader, const struct setting
 		      char **ret_line)
 {
 	_cleanup_(buffer_done) struct buffer line = {};
+	char *text;
 
 	write_place(loader, &fault->place, &line);
 	buffer_append_text(&line, fault->message);
@@ -171,7 +173,12 @@ static int fault_line(const struct settings_loader *loader, const struct setting
 	if (line.error)
 		return line.error;
 	hide_control((char *)line.data);
-	*ret_line = (char *)TAKE_PTR(line.data);
+	/* names and values may be no UTF-8, or have been cut within a character */
+	text = malloc(UTF8_REPAIRED_LEN(line.size));
+	if (!text)
+		return -ENOMEM;
+	utf8_repair(text, (char *)line.data);
+	*ret_line = text;
 	return 0;
 }
 
