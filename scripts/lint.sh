@@ -47,7 +47,7 @@ none() {
 
 licences() {
 	$sources all | xargs -r grep -L 'SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause' |
-		grep -vE '\.(json|png|svg|hex|bin)$|/corpus/' | none
+		grep -vE '\.(json|png|svg|hex|bin|prom)$|/corpus/' | none
 }
 
 line_lengths() {

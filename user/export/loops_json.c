@@ -57,6 +57,12 @@ static json_t *json_figure(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
+/* A quantile is right to within its bucket: digits beyond ns say nothing. */
+static json_t *json_quantile(double value)
+{
+	return json_figure(rint(value * NS_PER_MS) / NS_PER_MS);
+}
+
 static json_t *json_ms(__u64 ns)
 {
 	return json_real((double)ns / NS_PER_MS);
@@ -157,9 +163,9 @@ static json_t *histogram_object(const struct totals_histogram *histogram, double
 	quantiles = histogram_quantiles(weights, (double)histogram->count, 1, greatest(histogram));
 	put(&object, "count", json_integer((json_int_t)histogram->count));
 	put(&object, "sum", json_figure(histogram->sum / unit));
-	put(&object, "p50", json_figure(quantiles.p50));
-	put(&object, "p95", json_figure(quantiles.p95));
-	put(&object, "p99", json_figure(quantiles.p99));
+	put(&object, "p50", json_quantile(quantiles.p50));
+	put(&object, "p95", json_quantile(quantiles.p95));
+	put(&object, "p99", json_quantile(quantiles.p99));
 	return object;
 }
 
