@@ -28,7 +28,7 @@
 
 #define MAX_PROCESSES 1000
 #define MAX_ITERATIONS 60
-#define MAX_TIMEOUT_MS 20
+#define MAX_TIMEOUT_MS 40
 
 /* In memory that the children share. */
 struct counts {
@@ -72,7 +72,7 @@ static void *run_loop(void *argument)
 			err(1, "epoll_wait returned %d", nr_events);
 		__atomic_fetch_add(&counts->iterations, 1, __ATOMIC_RELAXED);
 		__atomic_fetch_add(&counts->events, nr_events, __ATOMIC_RELAXED);
-		spin_us(rand_r(&state) % 300);
+		spin_us(rand_r(&state) % 100);
 	}
 	close(epoll_fd);
 	close(event_fd);
