@@ -126,6 +126,7 @@ static int resolve(struct settings_loader *loader, const struct settings_place *
 	struct otlp_settings *otlp = &loader->settings->otlp;
 	char quoted[SETTINGS_QUOTED_LEN];
 	struct endpoint endpoint;
+	bool hidden;
 	int r = complete_scheme(loader, &otlp->endpoint);
 
 	if (r)
@@ -137,9 +138,9 @@ static int resolve(struct settings_loader *loader, const struct settings_place *
 			    : resolve_http(&endpoint, loader->endpoint_kind, ret_text);
 	if (!endpoint.problem || r)
 		return r;
+	hidden = loader->endpoint_hidden || strchr(otlp->endpoint, '@');
 	settings_fail(loader, place, "%s %s",
-		      strchr(otlp->endpoint, '@') ? "the value"
-						  : settings_quote_text(otlp->endpoint, quoted),
+		      hidden ? "the value" : settings_quote_text(otlp->endpoint, quoted),
 		      endpoint.problem);
 	return 0;
 }

@@ -35,14 +35,14 @@ void settings_set_bounds(struct settings_loader *loader, const struct setting_ke
 	}
 	for (size_t i = 0; i < value->nr; i++) {
 		const struct settings_item *item = &value->items[i];
+		char quoted[SETTINGS_QUOTED_LEN];
 
 		if (!parse_bound(loader, key, item, &bounds[nr]))
 			continue;
 		if (nr && !(bounds[nr] > bounds[nr - 1]))
 			settings_fail(loader, &item->place,
-				      "%.10g is not above the bound before it, %.10g: bounds "
-				      "ascend",
-				      bounds[nr], bounds[nr - 1]);
+				      "%s is not above the bound before it: bounds ascend",
+				      settings_quote(key, item, quoted));
 		nr++;
 	}
 	if (nr < value->nr)

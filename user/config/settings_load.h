@@ -41,7 +41,8 @@ struct settings_loader {
 	struct settings *settings;
 	struct settings_place origins[SETTINGS_MAX_KEYS]; /* of the value in force, by key */
 	enum endpoint_kind endpoint_kind;
-	bool otlp_insecure; /* OTEL_EXPORTER_OTLP_INSECURE: http where a gRPC URL has no scheme */
+	bool endpoint_hidden; /* ${} or file: brought it: it is shown in no message */
+	bool otlp_insecure;   /* OTEL_EXPORTER_OTLP_INSECURE: http where a gRPC URL has no scheme */
 
 	struct settings_fault *faults;
 	size_t nr_faults;

@@ -43,7 +43,6 @@ static void check_name(const struct settings_tree *tree, const yaml_node_t *node
 		       size_t index)
 {
 	const struct target_group *groups = tree->loader->settings->groups;
-	char quoted[SETTINGS_QUOTED_LEN];
 	struct settings_place place;
 
 	tree_place(node, label, &place);
@@ -54,8 +53,7 @@ static void check_name(const struct settings_tree *tree, const yaml_node_t *node
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(groups[i].name, groups[index].name))
 			continue;
-		settings_fail(tree->loader, &place, "the name %s is that of targets[%zu] already",
-			      settings_quote_text(groups[index].name, quoted), i);
+		settings_fail(tree->loader, &place, "the name is that of targets[%zu] already", i);
 		return;
 	}
 }

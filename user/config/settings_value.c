@@ -149,6 +149,8 @@ static void set_text(struct settings_loader *loader, const struct setting_key *k
 	}
 	free(*text);
 	*text = copy;
+	if (key->type == SETTING_ENDPOINT)
+		loader->endpoint_hidden = item->shown;
 }
 
 static void set_scalar(struct settings_loader *loader, const struct setting_key *key, void *base,
