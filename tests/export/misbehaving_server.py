@@ -47,7 +47,8 @@ class Connection:
         for line in lines:
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
-        method, path, _ = first.split(" ")
+        method, path, version = first.split(" ")
+        assert version == "HTTP/1.1", first
         return method, path, headers
 
     def read_exactly(self, size):
@@ -87,7 +88,7 @@ class Connection:
 class Server:
     """Runs `behave(connection)` in a thread for each connection.
 
-    With a TLS context the handshake comes first, unless `late_tls`: then never.
+    With a TLS context the handshake comes first.
     """
 
     def __init__(self, behave, tls=None):

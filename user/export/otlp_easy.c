@@ -48,6 +48,17 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/*
+ * libcurl 7.88 puts a second layer of HTTP/2 on a connection that it uses again, if
+ * that had no TLS (fixed in 8.0, curl's pull request 10643).
+ */
+static bool can_reuse_plain_http2(void)
+{
+	unsigned int version = curl_version_info(CURLVERSION_NOW)->version_num;
+
+	return version < CURL_VERSION_BITS(7, 88, 0) || version >= CURL_VERSION_BITS(8, 0, 0);
+}
+
 /* What every transfer has. */
 static void set_manners(struct options *options)
 {
@@ -71,6 +82,8 @@ static void set_protocol(struct options *options, const struct otlp_settings *se
 	else if (settings->protocol == OTLP_GRPC)
 		version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 	OPTION(options, CURLOPT_HTTP_VERSION, version);
+	if (version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE && !can_reuse_plain_http2())
+		OPTION(options, CURLOPT_FORBID_REUSE, 1L);
 	/* a proxy speaks HTTP/1.1: gRPC goes through it in a tunnel */
 	if (settings->protocol == OTLP_GRPC)
 		OPTION(options, CURLOPT_HTTPPROXYTUNNEL, 1L);
