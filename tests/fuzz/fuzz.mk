@@ -1,32 +1,55 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The decoder of the record stream and the model behind it, fuzzed for
-# FUZZ_SECONDS. The corpus is kept in $(BUILD)/fuzz/corpus and grows; a crash
-# is left in $(BUILD)/fuzz/.
+# Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
+# in all: the decoder of the record stream with the model behind it, the loader of
+# the configuration. A corpus is kept in $(BUILD)/fuzz/<target>/corpus and grows; a
+# crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
+FUZZ_TARGETS := decode settings
+FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined
-FUZZ_SOURCES := tests/fuzz/fuzz_decode.c tests/unit/report_problem.c $(wildcard user/model/*.c)
-FUZZ_HEADERS := $(wildcard include/*.h user/model/*.h tests/unit/*.h)
+FUZZ_HEADERS := $(wildcard include/*.h user/*/*.h tests/unit/*.h)
 
-.PHONY: fuzz
-fuzz: $(FUZZ_BUILD)/fuzz_decode $(FUZZ_BUILD)/seeds ## fuzz the decoder of records, FUZZ_SECONDS=30
-	@mkdir -p $(FUZZ_BUILD)/corpus
-	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=16384 -verbosity=0 -print_final_stats=1 \
-		-artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/corpus $(FUZZ_BUILD)/seeds
+FUZZ_SOURCES_decode := tests/unit/report_problem.c $(wildcard user/model/*.c)
+FUZZ_LIBS_decode := -lm
+FUZZ_SOURCES_settings := $(wildcard user/config/settings*.c) \
+	$(addprefix user/config/,texts.c number.c glob.c) $(addprefix user/base/,buffer.c utf8.c)
+FUZZ_LIBS_settings := -lyaml -lcurl-gnutls -lm
+FUZZ_FLAGS_settings := -dict=$(FUZZ_BUILD)/settings/words.dict
 
-$(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES) $(FUZZ_HEADERS)
-	$(say) FUZZ $@
+.PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
+fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads records and configurations, FUZZ_SECONDS=30
+
+$(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(FUZZ_BUILD)/fuzz_% $(FUZZ_BUILD)/%/seeds
+	@mkdir -p $(FUZZ_BUILD)/$*/corpus
+	$(say) FUZZ $*
+	$(Q)$< -max_total_time=$(FUZZ_SHARE) -timeout=5 -max_len=16384 -verbosity=0 \
+		-print_final_stats=1 $(FUZZ_FLAGS_$*) -artifact_prefix=$(FUZZ_BUILD)/$*/ \
+		$(FUZZ_BUILD)/$*/corpus $(FUZZ_BUILD)/$*/seeds
+
+$(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES_decode)
+$(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
+$(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
+	$(say) CLANG $@
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) -Itests/unit $(FUZZ_CFLAGS) -o $@ $(FUZZ_SOURCES) -lm
+	$(Q)$(CLANG) $(CPPFLAGS) -Itests/unit $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) \
+		$(FUZZ_LIBS_$*)
 
 $(FUZZ_BUILD)/make_seeds: tests/fuzz/make_seeds.c tests/unit/fake_loop.c $(FUZZ_HEADERS)
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^)
 
-$(FUZZ_BUILD)/seeds: $(FUZZ_BUILD)/make_seeds
+$(FUZZ_BUILD)/decode/seeds: $(FUZZ_BUILD)/make_seeds
 	@mkdir -p $@
 	$(Q)$< $@
+	@touch $@
+
+# the example, a file of values that are no defaults, a wrong one; and the words of the example
+$(FUZZ_BUILD)/settings/seeds: configs/loopscope.yaml $(wildcard tests/fuzz/settings/*.yaml)
+	@mkdir -p $@
+	$(Q)cp $^ $@
+	$(Q)grep -oE '[a-z_]+:' $< | sort -u | sed 's/.*/"&"/' >$(@D)/words.dict
 	@touch $@
