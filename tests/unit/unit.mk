@@ -37,6 +37,7 @@ $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.
 		$(filter-out -lbpf,$(LDLIBS)) $(AGENT_LDLIBS)
 
 $(UNIT_BUILD)/test_model_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc
+$(UNIT_BUILD)/test_otlp_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS) $(PROTO_OBJECTS)
 	$(say) AR $@

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The request as OTLP JSON: protobuf's mapping, with enums as numbers. 64-bit
- * integers are texts. Each resource is a request, hence a line, of its own: what
- * is held meanwhile is one resource, and a line is written whole or not at all.
+ * integers are texts. Each resource is a request, hence a line, of its own, so
+ * that no more than one resource is held meanwhile.
  */
 #include <errno.h>
 #include <jansson.h>
