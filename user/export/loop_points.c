@@ -93,7 +93,7 @@ static __u64 syscall_time_ns(const struct loop_totals *totals, int nr)
 	return 0;
 }
 
-/* By order of appearance, not by time: a series once begun goes on, and what is in `other` stays. */
+/* By order of appearance, not by time: a series once begun goes on, what is in `other` stays. */
 int points_loop_blocked_time(struct loop_walk *walk)
 {
 	const struct loop_totals *now = walk->loop->totals;
