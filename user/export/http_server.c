@@ -39,6 +39,8 @@ struct http_server {
 	struct http_tls tls;
 	struct http_pages pages;
 	struct client clients[MAX_CONNECTIONS];
+	unsigned int nr_clients;
+	bool room_again; /* there was none: the library takes who waits only when it runs next */
 	uint64_t request_timeout_us;
 	int port;
 	bool starting; /* what the library complains of is the error to return */
@@ -60,10 +62,13 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	struct client *client = *socket_context;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (server->nr_clients-- == MAX_CONNECTIONS)
+			server->room_again = true;
 		if (client)
 			client->connection = NULL;
 		return;
 	}
+	server->nr_clients++;
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
 		client = &server->clients[i];
 		if (client->connection)
@@ -114,6 +119,14 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	return has_body(connection) ? http_pages_refuse_body(connection, method) : MHD_YES;
 }
 
+/* No page's path has an escape: with one, even of NUL, it is another path. */
+static size_t leave_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+	(void)context;
+	(void)connection;
+	return strlen(text);
+}
+
 static void on_complaint(void *context, const char *format, va_list arguments)
 {
 	struct http_server *server = context;
@@ -155,7 +168,10 @@ static int serve(struct http_server *server)
 	uint64_t due = cut_overdue(server);
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 
+	server->room_again = false;
 	MHD_run(server->daemon);
+	if (server->room_again)
+		due = now_us(server);
 	if (MHD_get_timeout(server->daemon, &timeout_ms) == MHD_YES) {
 		uint64_t wanted = now_us(server) + timeout_ms * US_PER_MS;
 
@@ -218,7 +234,8 @@ static int start(struct http_server *server, int listen_fd)
 		MAX_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, MAX_CONNECTION_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_NOTIFY_CONNECTION,
 		on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-		MHD_OPTION_ARRAY, server->tls.certificate ? tls : none, MHD_OPTION_END);
+		MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, server, MHD_OPTION_ARRAY,
+		server->tls.certificate ? tls : none, MHD_OPTION_END);
 	server->starting = false;
 	return server->daemon ? 0 : -EINVAL;
 }
