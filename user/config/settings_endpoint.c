@@ -78,10 +78,11 @@ static int resolve_http(struct endpoint *endpoint, enum endpoint_kind kind, char
 {
 	const char *path = endpoint->text + endpoint->path;
 	size_t before = endpoint->path;
-	const char *added = "";
+	const char *added;
 
 	switch (kind) {
 	case ENDPOINT_OF_KEY:
+	default:
 		added = *path == '/' ? "" : SIGNAL_PATH;
 		break;
 	case ENDPOINT_OF_SIGNAL:

@@ -181,14 +181,13 @@ static void fail_word(struct settings_loader *loader, const struct word *words, 
 static void read_variable(struct settings_loader *loader, const struct variable *variable,
 			  char *text, const struct settings_place *place)
 {
-	const struct setting_key *key = variable->key ? setting_key_find(variable->key) : NULL;
 	const struct word *word = variable->words;
 
 	if (variable->read) {
 		variable->read(loader, variable, text, place);
 		return;
 	}
-	if (key->type == SETTING_CHOICE)
+	if (setting_key_find(variable->key)->type == SETTING_CHOICE)
 		lower(text); /* words of the specification have no case */
 	while (word && word->theirs && strcmp(word->theirs, text))
 		word++;

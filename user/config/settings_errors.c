@@ -161,8 +161,9 @@ static void write_place(const struct settings_loader *loader, const struct setti
 		buffer_printf(out, "%s: ", place->label);
 }
 
-static int fault_line(const struct settings_loader *loader, const struct settings_fault *fault,
-		      char **ret_line)
+/* There is room for the line. */
+static int add_line(const struct settings_loader *loader, const struct settings_fault *fault,
+		    struct settings_errors *errors)
 {
 	_cleanup_(buffer_done) struct buffer line = {};
 	char *text;
@@ -178,7 +179,7 @@ static int fault_line(const struct settings_loader *loader, const struct setting
 	if (!text)
 		return -ENOMEM;
 	utf8_repair(text, (char *)line.data);
-	*ret_line = text;
+	errors->lines[errors->nr++] = text;
 	return 0;
 }
 
@@ -192,11 +193,10 @@ int settings_report(struct settings_loader *loader, struct settings_errors *ret_
 	if (loader->nr_faults)
 		qsort(loader->faults, loader->nr_faults, sizeof(*loader->faults), compare_faults);
 	for (size_t i = 0; i < loader->nr_faults; i++) {
-		int r = fault_line(loader, &loader->faults[i], &errors.lines[i]);
+		int r = add_line(loader, &loader->faults[i], &errors);
 
 		if (r)
 			return r;
-		errors.nr++;
 	}
 	if (loader->nr_more && asprintf(&errors.lines[errors.nr++],
 					"more is wrong: only the first %d errors are shown",

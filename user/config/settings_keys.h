@@ -48,13 +48,13 @@ struct setting_choice {
 struct setting_key {
 	const char *path;
 	enum setting_type type;
+	bool secret;
+	bool fixed;                           /* takes effect at the next start only */
 	size_t offset, size;                  /* of the field */
 	size_t nr_offset;                     /* of its number of items, if that is a field too */
 	double min, max;                      /* of numbers; of a text's length */
 	const struct setting_choice *choices; /* ends with a NULL word */
 	const char *fallback; /* the default as text, lists with commas; NULL: it has none */
-	bool secret;
-	bool fixed; /* takes effect at the next start only */
 	const char *doc;
 };
 
