@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from built_parts import built_part
 from prometheus import CONFIGS, RULES, hurried, promtool
+from watch import BINARY
 
 PROMETHEUS = CONFIGS / "prometheus"
 DASHBOARD = CONFIGS / "grafana" / "loopscope.json"
@@ -98,6 +99,22 @@ def test_each_panel_says_what_it_shows():
     for panel in panels():
         assert panel["type"] == "row" or panel.get("targets"), panel["title"]
         assert panel["title"]
+
+
+def test_examples_are_taken(tmp_path):
+    """Each piece of settings in README.md; what it refers to is not there."""
+    pieces = re.findall(r"^```yaml\n(.*?)^```", (CONFIGS / "README.md").read_text(),
+                        re.DOTALL | re.MULTILINE)  # fmt: skip
+    assert len(pieces) >= 3
+    for number, piece in enumerate(pieces):
+        file = tmp_path / f"{number}.yaml"
+        (tmp_path / "password").write_text("a password\n")
+        file.write_text(piece.replace("file:/etc/loopscope/scrape-", f"file:{tmp_path}/"))
+        result = subprocess.run(
+            [BINARY, "agent", "--config", file, "--check-config"],
+            capture_output=True, text=True, env={**os.environ, "OTLP_TOKEN": "x"}, timeout=60,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
 
 
 def test_scrapes_and_otlp_have_the_same_labels():
