@@ -10,6 +10,7 @@ import h2.events
 
 from misbehaving_server import Gone, Request
 
+SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService"
 GRPC = [(":status", "200"), ("content-type", "application/grpc")]
 
 
@@ -131,3 +132,9 @@ class _Session:
                     )
                 )
                 self.answer(Stream(self, stream_id, headers, body))
+
+
+def succeed(stream):
+    stream.send_headers(GRPC)
+    stream.send_data(frame())
+    stream.send_headers([("grpc-status", "0")], end=True)

@@ -9,13 +9,6 @@ from otlp_sender import SECRET, send
 HANG_MS = 400
 
 
-@pytest.fixture
-def body(tmp_path):
-    path = tmp_path / "request"
-    path.write_bytes(b"a request " * 1000)
-    return path
-
-
 def hang(connection):
     connection.read_request()
     connection.hang()

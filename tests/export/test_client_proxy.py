@@ -7,26 +7,14 @@ import threading
 
 import pytest
 
-from certificates import Authority, server_context
-from misbehaving_h2 import GRPC, Session, frame
+from certificates import server_context
+from misbehaving_h2 import Session, succeed
 from misbehaving_server import Answers, Server, response
 from otlp_sender import ONE_ATTEMPT_MS, SECRET, send
 
 OK = Answers(response(200))
 PASSWORD = "pr0xy-passw0rd"
 PROXY_LOGIN = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
-
-
-@pytest.fixture
-def body(tmp_path):
-    path = tmp_path / "request"
-    path.write_bytes(b"through a proxy " * 500)
-    return path
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("ca"), "authority")
 
 
 class Proxy(Server):
@@ -74,12 +62,6 @@ class Proxy(Server):
         back.start()
         copy(client, upstream)
         back.join()
-
-
-def succeed(stream):
-    stream.send_headers(GRPC)
-    stream.send_data(frame())
-    stream.send_headers([("grpc-status", "0")], end=True)
 
 
 def test_forwarded(body):

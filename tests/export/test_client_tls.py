@@ -16,11 +16,6 @@ VERSIONS = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("ca"), "authority")
-
-
-@pytest.fixture(scope="module")
 def other_authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("ca"), "stranger")
 
@@ -33,13 +28,6 @@ def server_pair(authority):
 @pytest.fixture(scope="module")
 def client_pair(authority):
     return authority.issue("client")
-
-
-@pytest.fixture
-def body(tmp_path):
-    path = tmp_path / "request"
-    path.write_bytes(b"a request " * 1000)
-    return path
 
 
 @VERSIONS
@@ -195,6 +183,14 @@ def test_closed_in_the_handshake(body, authority, server_pair):
         url = server.url().replace("http:", "https:")
         export = send(url, [body], ca=authority.file)
     assert (export.outcome, export.attempts) == ("accepted", 2)
+
+
+def test_closed_in_each_handshake(body, authority):
+    with Server(lambda connection: connection.receive()) as server:
+        url = server.url().replace("http:", "https:")
+        export = send(url, [body], ca=authority.file, timeout_ms=ONE_ATTEMPT_MS)
+    assert export.outcome == "failed"
+    assert "closed the connection in the TLS handshake" in export.message
 
 
 def test_no_tls_there(body, authority):

@@ -206,6 +206,8 @@ static void retry(struct otlp_client *client, const struct otlp_verdict *verdict
 	double wait_ms = otlp_retry_backoff_ms(client->attempt, chance);
 	int r;
 
+	if (verdict->at_once)
+		wait_ms = 0;
 	if (verdict->retry_after_ms > wait_ms)
 		wait_ms = verdict->retry_after_ms;
 	if (now_ms(client) + wait_ms >= client->deadline_ms) {

@@ -45,7 +45,7 @@ struct otlp_result {
 	char message[OTLP_CLIENT_MESSAGE_LEN]; /* what to log; "" if all is well; no secrets */
 };
 
-/* The export has ended; the client is free for another, even within the call. */
+/* The export has ended; the client is free for another, or to be freed, even within the call. */
 typedef void (*otlp_done_fn)(const struct otlp_result *result, void *context);
 
 /* `settings` must outlive the client. -EINVAL: `error` (OTLP_CLIENT_MESSAGE_LEN) says what. */
@@ -56,9 +56,10 @@ int otlp_client_new(sd_event *event, const struct otlp_settings *settings, otlp_
 void otlp_client_free(struct otlp_client *client);
 
 /*
- * Takes the requests (the client owns their memory from here on, even on errors).
- * -EBUSY: an export is under way. timeout_ms is of the whole of it. The callback
- * never comes before this has returned.
+ * Takes the requests: the client owns their memory from here on, even on errors, and
+ * leaves empty buffers in the array, which stays the caller's. -EBUSY: an export is
+ * under way; -EINVAL: there are none. timeout_ms is of the whole of it. The callback
+ * never comes before this has returned, nor if it returns an error.
  */
 int otlp_client_send(struct otlp_client *client, struct buffer *requests, size_t nr_requests,
 		     double timeout_ms);

@@ -43,7 +43,8 @@ static bool is_lasting(CURLcode code)
 static bool is_cut_handshake(const char *detail)
 {
 	return strstr(detail, "terminated") || strstr(detail, "reset by peer") ||
-	       strstr(detail, "pull function") || strstr(detail, "push function");
+	       strstr(detail, "Broken pipe") || strstr(detail, "pull function") ||
+	       strstr(detail, "push function");
 }
 
 /*
@@ -135,6 +136,9 @@ static void explain(const struct otlp_fault *fault, char message[OTLP_CLIENT_MES
 	if (is_cut_after_handshake(fault)) {
 		text = "the back end closed the connection after the TLS handshake";
 		advice = "; perhaps it wants another client certificate";
+	} else if (fault->code == CURLE_SSL_CONNECT_ERROR && is_cut_handshake(text)) {
+		text = "the back end closed the connection in the TLS handshake";
+		advice = "; perhaps it wants another client certificate";
 	} else if (fault->code == CURLE_OK) {
 		text = "the answer broke off";
 	} else if (fault->code == CURLE_OPERATION_TIMEDOUT) {
@@ -158,10 +162,22 @@ static void explain(const struct otlp_fault *fault, char message[OTLP_CLIENT_MES
 	otlp_message_set(message, "%s%s", text, advice);
 }
 
+/* A connection kept from an earlier request, which the back end has left since. */
+static bool is_stale_connection(const struct otlp_fault *fault)
+{
+	long nr_new = 1;
+
+	curl_easy_getinfo(fault->easy, CURLINFO_NUM_CONNECTS, &nr_new);
+	return !nr_new && !fault->response->header_bytes &&
+	       (fault->code == CURLE_SEND_ERROR || fault->code == CURLE_RECV_ERROR ||
+		fault->code == CURLE_HTTP2 || fault->code == CURLE_GOT_NOTHING);
+}
+
 void otlp_fault_judge(const struct otlp_fault *fault, struct otlp_verdict *ret_verdict)
 {
 	struct otlp_verdict verdict = {.kind = kind_of(fault), .retry_after_ms = -1};
 
+	verdict.at_once = is_stale_connection(fault);
 	explain(fault, verdict.message);
 	*ret_verdict = verdict;
 }

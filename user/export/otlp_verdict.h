@@ -23,6 +23,7 @@ enum verdict_kind {
 struct otlp_verdict {
 	enum verdict_kind kind;
 	double retry_after_ms; /* at least so long; negative: the receiver has not said */
+	bool at_once;          /* VERDICT_RETRY: the connection was stale, no need to wait */
 	__u64 rejected_points;
 	__u64 sent_bytes;
 	char message[OTLP_CLIENT_MESSAGE_LEN]; /* "" if all is well */
