@@ -28,13 +28,42 @@ class Sample:
         self.value = float(match["value"])
 
 
-class NodeAgent:
+class Pages:
+    """What an agent serves on a port."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def get(self, page):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{page}", timeout=30) as answer:
+            return answer.read().decode()
+
+    def metrics(self):
+        return [Sample(line) for line in self.get("/metrics").splitlines()
+                if line and not line.startswith("#")]
+
+    def value(self, name):
+        """The sum of all samples of that name."""
+        return sum(sample.value for sample in self.metrics() if sample.name == name)
+
+    def await_loops(self, pid=None, **labels):
+        """Samples of the iterations of a process's loops, or those with labels, once there are."""
+        if pid is not None:
+            labels["process_pid"] = str(pid)
+        return servers.await_true(
+            lambda: [sample for sample in self.metrics()
+                     if sample.name == "event_loop_iterations_total"
+                     and labels.items() <= sample.labels.items()],
+            f"loops with {labels}")
+
+
+class NodeAgent(Pages):
     """`settings` is what the file says, but for addresses and files of its own."""
 
     def __init__(self, directory, settings, command=()):
         self.log = Path(directory) / "agent.log"
         self.file = Path(directory) / "loopscope.yaml"
-        self.port = servers.free_port()
+        super().__init__(servers.free_port())
         self.settings = {
             **settings,
             "prometheus": {"listen": f"127.0.0.1:{self.port}"},
@@ -78,32 +107,12 @@ class NodeAgent:
         self.process.wait(timeout=servers.PATIENCE_S)
         assert self.process.returncode == 0, self.log.read_text()
 
-    def get(self, page):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{page}", timeout=30) as answer:
-            return answer.read().decode()
-
     def ready(self):
         assert self.process.poll() is None, self.log.read_text()
         try:
             return self.get("/readyz")
         except OSError:
             return None
-
-    def metrics(self):
-        return [Sample(line) for line in self.get("/metrics").splitlines()
-                if line and not line.startswith("#")]
-
-    def value(self, name):
-        """The sum of all samples of that name."""
-        return sum(sample.value for sample in self.metrics() if sample.name == name)
-
-    def await_loops(self, pid):
-        """Samples of the iterations of a process's loops, once it has any."""
-        return servers.await_true(
-            lambda: [sample for sample in self.metrics()
-                     if sample.name == "event_loop_iterations_total"
-                     and sample.labels.get("process_pid") == str(pid)],
-            f"loops of process {pid}")
 
     def nr_descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The service: what is installed, what systemd says of it, and the agent as it starts it.
+"""The service: what is installed, what systemd says of it, and its life under systemd.
 
-systemd itself need not run: the agent gets the user and the capabilities that the
+Where systemd cannot run, the agent gets the user and the capabilities that the
 unit names from setpriv, and the filter of system calls is held against what it calls.
 """
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from node_agent import NodeAgent
+import servers
+from node_agent import NodeAgent, Pages
 from programs import Program, built
+from systemd import Systemd
 from watch import BUILD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,3 +167,68 @@ def test_system_calls(directory, systemd_analyze):
     used = set(re.findall(r"^\d+\s+(\w+)\(", log.read_text(), re.MULTILINE))
     assert {"bpf", "epoll_wait", "capset"} <= used
     assert used <= allowed_calls(systemd_analyze)
+
+
+DROP_IN = """
+[Unit]
+DefaultDependencies=no
+[Service]
+StandardError=file:/run/agent.log
+WatchdogSec=2
+RestartSec=0
+"""
+SERVICE = "loopscope-agent.service"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """With the service installed, and running."""
+    dest = tmp_path / "dest"
+    make("install", f"DESTDIR={dest}")
+    drop_in = dest / f"etc/systemd/system/{SERVICE}.d/test.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text(DROP_IN)
+    port = servers.free_port()
+    settings = dest / "etc/loopscope/loopscope.yaml"
+    settings.write_text(json.dumps({"export": {"to": "none"},
+                                    "prometheus": {"listen": f"127.0.0.1:{port}"}}))
+    settings.chmod(0o600)
+    (dest / "etc/loopscope/environment").write_text("OTEL_METRIC_EXPORT_INTERVAL=200\n")
+    with Systemd(dest, SERVICE, tmp_path / "systemd.log") as inside:
+        inside.pages = Pages(port)
+        servers.await_true(lambda: inside.property(SERVICE, "ActiveState") == "active",
+                           "the service to start")
+        yield inside
+
+
+def test_service(machine):
+    """Told when it is ready; of a user of its own; reloads; is alone; restarts; ends well."""
+    main = machine.property(SERVICE, "MainPID")
+    inside = machine.run("cat", f"/proc/{main}/status").stdout
+    for key, value in (("CapEff", f"{KEPT:016x}"), ("CapAmb", "0" * 16), ("NoNewPrivs", "1"),
+                       ("Seccomp", "2")):
+        assert re.search(rf"^{key}:\s+{value}$", inside, re.MULTILINE), inside
+    assert not re.search(r"^Uid:\s+0\b", inside, re.MULTILINE), inside
+
+    theirs = machine.enter("setpriv", f"--reuid={OTHER_USER}", "--clear-groups", "env",
+                           "OTEL_SERVICE_NAME=theirs", built("uv_loop"), "timers")
+    with Program(*theirs) as program:
+        program.hear("ready")
+        program.start()
+        machine.pages.await_loops(service_name="theirs", process_executable_name="uv_loop")
+
+    assert machine.run("systemctl", "reload", SERVICE).returncode == 0
+    servers.await_true(lambda: machine.pages.value("loopscope_config_reloads_total"), "a reload")
+
+    second = machine.run("loopscope", "agent", "--config", "/etc/loopscope/loopscope.yaml")
+    assert second.returncode == 1
+    assert f"another agent (pid {main}) holds /run/loopscope/agent.lock" in second.stderr
+
+    machine.run("kill", f"-{signal.SIGSTOP.value}", main)  # it hangs: the watchdog sees to it
+    servers.await_true(lambda: machine.property(SERVICE, "NRestarts") == "1"
+                       and machine.property(SERVICE, "ActiveState") == "active", "a restart")
+    assert machine.property(SERVICE, "MainPID") != main
+
+    assert machine.run("systemctl", "stop", SERVICE).returncode == 0
+    assert machine.property(SERVICE, "Result") == "success"
+    assert machine.property(SERVICE, "ExecMainStatus") == "0"
