@@ -23,7 +23,7 @@
 #define IDLE_TIMEOUT_S 30U
 #define REQUEST_TIMEOUT_US (60ULL * 1000 * 1000)
 #define US_PER_MS 1000ULL
-#define TIMER_ACCURACY_US (10 * US_PER_MS)
+#define TIMER_ACCURACY_US 1 /* a timeout of 0 says that there is work left */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /* A connection; unused: NULL. */
