@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -270,6 +271,7 @@ static pid_t start_publisher(int *ret_go_on, const char *program)
 	assert_int_equal(pipe2(go_on, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		published_new(published_example, published_example_size);
 		close(go_on[1]);
 		if (write(ready[1], "", 1) != 1 || read(go_on[0], &byte, 1) < 0)
