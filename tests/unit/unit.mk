@@ -11,6 +11,7 @@ UNIT_SOURCES := $(filter-out user/observe/% user/agent/main.c,$(wildcard user/*/
 	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(UNIT_BUILD)/%.o)
 
+COMMA := ,
 UNIT_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 UNIT_CFLAGS := $(CFLAGS) -O1 -fno-omit-frame-pointer $(UNIT_SANITIZERS)
 
@@ -37,6 +38,8 @@ $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.
 		$(filter-out -lbpf,$(LDLIBS)) $(AGENT_LDLIBS)
 
 $(UNIT_BUILD)/test_model_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc
+$(UNIT_BUILD)/test_settings_memory: UNIT_LDFLAGS := $(addprefix -Wl$(COMMA)--wrap=,malloc calloc \
+	realloc reallocarray strdup strndup asprintf vasprintf)
 $(UNIT_BUILD)/test_otlp_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS) $(PROTO_OBJECTS)

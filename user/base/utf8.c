@@ -50,3 +50,15 @@ void utf8_repair(char *buffer, const char *text)
 	}
 	*buffer = '\0';
 }
+
+bool utf8_valid(const char *text)
+{
+	while (*text) {
+		size_t length = utf8_length((const unsigned char *)text);
+
+		if (!length)
+			return false;
+		text += length;
+	}
+	return true;
+}

@@ -3,6 +3,7 @@
 #ifndef LOOPSCOPE_UTF8_H
 #define LOOPSCOPE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bytes that utf8_repair needs at most, the terminator included. */
@@ -13,5 +14,8 @@
  * becomes U+FFFD. The buffer must hold UTF8_REPAIRED_LEN of text's length.
  */
 void utf8_repair(char *buffer, const char *text);
+
+/* Whether all of the text is well-formed. */
+bool utf8_valid(const char *text);
 
 #endif

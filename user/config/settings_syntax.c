@@ -15,23 +15,13 @@
 
 #define PORT_MAX 65535
 
-static bool is_utf8(const char *text)
-{
-	_cleanup_(freep) char *repaired = malloc(UTF8_REPAIRED_LEN(strlen(text)));
-
-	if (!repaired)
-		return false;
-	utf8_repair(repaired, text);
-	return !strcmp(repaired, text);
-}
-
 const char *syntax_text_fault(const char *text)
 {
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return "holds a line break or another control character";
 	}
-	return is_utf8(text) ? NULL : "is not UTF-8";
+	return utf8_valid(text) ? NULL : "is not UTF-8";
 }
 
 /* From after the opening bracket; NULL if it is never closed. A first ] is a member. */
