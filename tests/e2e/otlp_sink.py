@@ -25,6 +25,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
+        if self.server.sink.away:
+            self.close_connection = True
+            return
         wire = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.sink.receive(Request(self, wire))
         self.send_response(200)
@@ -39,6 +42,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Sink:
     def __init__(self, take=None):
         self.take = take
+        self.away = False   # connections are cut before a request is read
         self.requests = []  # without bodies
         self.changed = threading.Condition()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
