@@ -22,6 +22,7 @@
 
 #define NS_PER_MS 1e6
 #define MAX_PROGRAMS 32
+#define MAX_WAITING 200 /* some two megabytes */
 
 struct collector {
 	const struct settings *settings;
@@ -54,7 +55,7 @@ static struct registry_options registry_options_of(const struct collector *colle
 						   const struct settings *settings)
 {
 	return (struct registry_options){
-		.max_loops = settings->max_loops,
+		.max_waiting = MAX_WAITING,
 		.delivers = settings->export != EXPORT_NONE,
 		.delta = settings->temporality == TEMPORALITY_DELTA,
 		.check_interval_ns = settings->check_interval_ms * NS_PER_MS,

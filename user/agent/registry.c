@@ -242,7 +242,7 @@ static bool loop_is_done(const struct registry *registry, const struct watched_l
  */
 static bool loop_may_depart(const struct registry *registry, const struct watched_loop *loop)
 {
-	if (!loop->ended || loop->delivery.shipment)
+	if (!loop->ended || loop->intervals_ended <= INTERVALS_SHOWN || loop->delivery.shipment)
 		return false;
 	return registry->options.delta || !loop->delivery.begun;
 }
@@ -277,7 +277,7 @@ static void free_done_loops(struct registry *registry)
 	}
 	HASH_ITER(hh, registry->loops, loop, next)
 	{
-		if (registry->nr_ended <= registry->options.max_loops)
+		if (registry->nr_ended <= registry->options.max_waiting)
 			break;
 		if (loop_may_depart(registry, loop) && loop_depart(registry, loop))
 			break;

@@ -5,10 +5,10 @@
  * deltas has been given. Pure: no I/O, no clock.
  *
  * A loop that has ended stays until its last figures have been shown for one whole
- * export interval more and, where there is an OTLP reader, delivered. So many may
- * wait for that at most as may be watched; beyond, the figures of the one that
- * ended first are folded into a resource of those departed: its name is lost, its
- * counts are not.
+ * export interval more and, where there is an OTLP reader, delivered. While the
+ * reader is away only so many wait for it by name; beyond, the figures of the one
+ * that ended first are folded into a resource of those departed: its name is lost,
+ * its counts are not.
  */
 #ifndef LOOPSCOPE_REGISTRY_H
 #define LOOPSCOPE_REGISTRY_H
@@ -23,9 +23,9 @@
 struct registry;
 
 struct registry_options {
-	size_t max_loops; /* ended ones that wait, at most */
-	bool delivers;    /* there is an OTLP reader */
-	bool delta;       /* and it takes deltas */
+	size_t max_waiting; /* ended loops that a reader who is away is still told of by name */
+	bool delivers;      /* there is an OTLP reader */
+	bool delta;         /* and it takes deltas */
 	double check_interval_ns;
 	unsigned int max_series;
 	size_t max_blocked_syscalls;

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/clocks.h"
 #include "agent/requests.h"
+#include "agent/thresholds.h"
 #include "base/log.h"
 #include "export/otlp.h"
 #include "export/otlp_client.h"
@@ -38,14 +40,19 @@ struct shipper {
 	unsigned int nr_shipments;
 	struct agent_delivery agent_since, agent_on_way;
 	bool failing; /* the last export failed */
+	struct rate_limit lines;
 	__u64 nr_written, nr_write_failures;
 };
 
 DEFINE_CLEANUP(struct shipper *, shipper_free)
 
+/* A back end may be away for hours: it is said once, and once a minute from then on. */
 static void say_failed(struct shipper *shipper, const char *message)
 {
-	log_warning("export failed: %s; the next one holds what this one held", message);
+	bool allowed = rate_limit_allow(&shipper->lines, clock_monotonic_ns());
+
+	if (allowed || !shipper->failing)
+		log_warning("export failed: %s; the next one holds what this one held", message);
 	shipper->failing = true;
 }
 
@@ -347,6 +354,7 @@ int shipper_new(sd_event *event, const struct settings *settings, struct registr
 	shipper->settings = settings;
 	shipper->registry = registry;
 	shipper->callbacks = *callbacks;
+	shipper->lines.limit = 1;
 	r = open_target(shipper, error);
 	if (r)
 		return r;
