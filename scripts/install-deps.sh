@@ -12,7 +12,7 @@ declare -A groups=(
 		libcurl4-gnutls-dev libmicrohttpd-dev libyaml-dev libsystemd-dev libcap-dev
 		libprotobuf-c-dev protobuf-c-compiler"
 	[test]="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
-		nginx-light wrk strace procps openssl curl"
+		nginx-light wrk strace procps openssl curl systemd"
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
 	[vm]="qemu-system-x86 busybox-static cpio"
