@@ -35,6 +35,7 @@ struct send {
 	size_t nr_files;
 	unsigned long nr_exports, nr_ended;
 	double cancel_ms, free_ms; /* negative: never */
+	bool free_when_done;       /* within the callback */
 	unsigned long nr_ticks;
 	uint64_t last_tick_us, longest_gap_us;
 };
@@ -47,9 +48,8 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 		struct addrinfo **ret_addresses)
 {
 	getaddrinfo_fn next = (getaddrinfo_fn)dlsym(RTLD_NEXT, "getaddrinfo");
-	const char *suffix = name ? strstr(name, "hang.test") : NULL;
 
-	while (suffix)
+	while (name && strstr(name, "hang.test"))
 		pause();
 	return next(name, service, hints, ret_addresses);
 }
@@ -153,6 +153,8 @@ static void on_done(const struct otlp_result *result, void *context)
 			     "ticks", (json_int_t)send->nr_ticks, "longest_gap_ms",
 			     send->longest_gap_us / 1000.0, "busy",
 			     otlp_client_busy(send->client)));
+	if (send->free_when_done)
+		otlp_client_free(TAKE_PTR(send->client));
 	if (++send->nr_ended == send->nr_exports)
 		sd_event_exit(send->event, 0);
 }
@@ -212,6 +214,7 @@ enum option_id {
 	OPT_EXPORTS,
 	OPT_CANCEL,
 	OPT_FREE,
+	OPT_FREE_WHEN_DONE,
 };
 
 static const struct option options[] = {
@@ -228,6 +231,7 @@ static const struct option options[] = {
 	{"exports", required_argument, NULL, OPT_EXPORTS},
 	{"cancel-after-ms", required_argument, NULL, OPT_CANCEL},
 	{"free-after-ms", required_argument, NULL, OPT_FREE},
+	{"free-when-done", no_argument, NULL, OPT_FREE_WHEN_DONE},
 	{},
 };
 
@@ -267,6 +271,9 @@ static void take_option(struct send *send, int id)
 		break;
 	case OPT_FREE:
 		send->free_ms = strtod(optarg, NULL);
+		break;
+	case OPT_FREE_WHEN_DONE:
+		send->free_when_done = true;
 		break;
 	default:
 		*texts[id] = optarg;

@@ -4,7 +4,7 @@
 import pytest
 
 from misbehaving_server import Answers, Server, response
-from otlp_sender import SECRET, send
+from otlp_sender import ONE_ATTEMPT_MS, SECRET, send
 
 HANG_MS = 400
 
@@ -39,6 +39,13 @@ def test_freed_in_a_transfer(body):
 def test_freed_while_waiting(body):
     with Server(Answers(response(503))) as server:
         assert send(server.url(), [body], free_after_ms=200) is None
+
+
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_freed_in_the_callback(body, status):
+    with Server(Answers(response(status))) as server:
+        export = send(server.url(), [body], timeout_ms=ONE_ATTEMPT_MS, free_when_done=True)
+    assert len(export.outcomes) == 1
 
 
 def test_resolver_hangs(body):

@@ -138,6 +138,17 @@ def test_tunnel_refused(body, authority, status, gave_up):
     assert export.message.startswith("gave up") == gave_up
 
 
+def test_hang_behind_the_tunnel(body, authority):
+    """The proxy's 200 is not the receiver's."""
+    context = server_context(authority.issue("mute"))
+    with Server(lambda connection: connection.hang(), context) as server, Proxy() as proxy:
+        export = send(
+            server.url(), [body], ca=authority.file, proxy=proxy.address(), timeout_ms=400
+        )
+    assert export.outcome == "failed"
+    assert export.message == "gave up after 1 attempt: no complete answer in time"
+
+
 def test_proxy_away(body):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

@@ -12,7 +12,6 @@
 
 #define FORMATTED_MAX 2048 /* of the raw text */
 #define SECRET_MIN 6       /* shorter words are no secrets, and would hide too much */
-#define STARS "***"
 
 static void curl_url_cleanupp(CURLU **url)
 {
@@ -136,10 +135,10 @@ static size_t secret_at(const char *text, const char *secret)
 
 static void hide(char message[OTLP_CLIENT_MESSAGE_LEN], size_t at, size_t length)
 {
-	size_t stars = length < strlen(STARS) ? length : strlen(STARS);
+	size_t nr_stars = length < 3 ? length : 3;
 
-	memcpy(message + at, STARS, stars);
-	memmove(message + at + stars, message + at + length, strlen(message + at + length) + 1);
+	memset(message + at, '*', nr_stars);
+	memmove(message + at + nr_stars, message + at + length, strlen(message + at + length) + 1);
 }
 
 /* "//user:password@" */

@@ -25,13 +25,15 @@ static void forget_headers(struct otlp_response *response)
 /* "HTTP/1.1 503 Gone fishing", "HTTP/2 200 "; 1xx are followed by the real one. */
 static void begin(struct otlp_response *response, const char *line, size_t size)
 {
-	const char *space = memchr(line, ' ', size);
+	const char *space = memchr(line, ' ', size), *end = line + size;
 	long status = 0;
 
 	forget_headers(response);
 	response->headers_ended = false;
-	for (; space && ++space < line + size && isdigit((unsigned char)*space) && status < 100;)
-		status = status * 10 + (*space - '0');
+	for (const char *c = space ? space + 1 : end; c < end && isdigit((unsigned char)*c); c++) {
+		if (status < 100)
+			status = status * 10 + (*c - '0');
+	}
 	response->status = status;
 }
 
