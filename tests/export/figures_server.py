@@ -110,3 +110,19 @@ def start_error(password=None, **arguments):
     assert done.returncode == 1, done
     assert not done.stderr, done.stderr
     return done.stdout.strip()
+
+
+def read_all(client):
+    """Until the server closes; an abrupt end counts as one, too."""
+    received = b""
+    try:
+        while part := client.recv(65536):
+            received += part
+    except ConnectionError:
+        pass
+    return received
+
+
+def get(path="/healthz", *headers):
+    lines = [f"GET {path} HTTP/1.1", "Host: x", *headers, "", ""]
+    return "\r\n".join(lines).encode()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names as well-known dashboards have them; labels that are always valid; numbers that read back. */
+/* Names as dashboards have them; labels that are always valid; numbers that read back. */
 #include "unit.h"
 
 #include <errno.h>

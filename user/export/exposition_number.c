@@ -76,8 +76,10 @@ static size_t general_text(double value, char *text)
 
 static size_t constant_text(const char *constant, char *text)
 {
-	strcpy(text, constant);
-	return strlen(constant);
+	size_t length = strlen(constant);
+
+	memcpy(text, constant, length + 1);
+	return length;
 }
 
 size_t number_text(double value, char ret_text[NUMBER_TEXT_LEN])

@@ -42,25 +42,25 @@ static void free_body(void *context)
 	free(body);
 }
 
-struct MHD_Response *http_body_response(struct gzip_body *gzip, struct MHD_Connection *connection,
+struct MHD_Response *http_body_response(struct gzip_body *body, struct MHD_Connection *connection,
 					unsigned int *nr_bodies)
 {
 	bool compressed = accept_gzip(
 		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept-Encoding"));
-	struct http_body *body = malloc(sizeof(*body));
+	struct http_body *held = malloc(sizeof(*held));
 	struct MHD_Response *response;
 
-	if (!body) {
-		gzip_body_free(gzip);
+	if (!held) {
+		gzip_body_free(body);
 		return NULL;
 	}
-	*body = (struct http_body){.gzip = gzip, .nr_bodies = nr_bodies};
+	*held = (struct http_body){.gzip = body, .nr_bodies = nr_bodies};
 	(*nr_bodies)++;
 	response = MHD_create_response_from_callback(
-		compressed ? gzip_body_size(gzip) : gzip_body_plain_size(gzip), PIECE_SIZE,
-		compressed ? read_gzip : read_plain, body, free_body);
+		compressed ? gzip_body_size(body) : gzip_body_plain_size(body), PIECE_SIZE,
+		compressed ? read_gzip : read_plain, held, free_body);
 	if (!response) {
-		free_body(body);
+		free_body(held);
 		return NULL;
 	}
 	if (compressed)

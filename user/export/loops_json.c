@@ -9,119 +9,23 @@
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/syscall_name.h"
-#include "base/utf8.h"
 #include "export/instruments.h"
+#include "export/loops_json_values.h"
 #include "model/histogram.h"
 #include "view/names.h"
 
 #define NS_PER_MS 1e6
-#define NS_PER_S 1000000000ULL
 #define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15)) /* nanoseconds of eleven days, exactly */
-#define INSTANT_LEN 32
 #define EVENT_LOOP_ID "event_loop.id"
 #define THREAD_NAME "thread.name"
-
-/* A failure leaves *object NULL, on which further calls do nothing. */
-static void put(json_t **object, const char *key, json_t *value)
-{
-	if (!json_object_set_new(*object, key, value))
-		return;
-	json_decref(*object);
-	*object = NULL;
-}
-
-static void add(json_t **array, json_t *value)
-{
-	if (!json_array_append_new(*array, value))
-		return;
-	json_decref(*array);
-	*array = NULL;
-}
-
-static json_t *json_text(const char *text)
-{
-	_cleanup_(freep) char *repaired = malloc(UTF8_REPAIRED_LEN(strlen(text)));
-
-	if (!repaired)
-		return NULL;
-	utf8_repair(repaired, text);
-	return json_string_nocheck(repaired);
-}
-
-/* JSON has no NaN and no infinity. */
-static json_t *json_figure(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-/* A quantile is right to within its bucket: digits beyond ns say nothing. */
-static json_t *json_quantile(double value)
-{
-	return json_figure(rint(value * NS_PER_MS) / NS_PER_MS);
-}
-
-static json_t *json_ms(__u64 ns)
-{
-	return json_real((double)ns / NS_PER_MS);
-}
-
-static json_t *json_instant(__u64 unix_ns)
-{
-	time_t seconds = (time_t)(unix_ns / NS_PER_S);
-	unsigned int ms = (unsigned int)(unix_ns % NS_PER_S / 1000000);
-	char text[INSTANT_LEN];
-	struct tm utc;
-	size_t length;
-
-	gmtime_r(&seconds, &utc);
-	length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + length, sizeof(text) - length, ".%03uZ", ms);
-	return json_string(text);
-}
-
-static json_t *texts_array(const struct attribute *attribute)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < attribute->texts.nr; i++)
-		add(&array, json_text(attribute->texts.items[i]));
-	return array;
-}
-
-static json_t *attribute_value(const struct attribute *attribute)
-{
-	switch (attribute->type) {
-	case ATTRIBUTE_TEXT:
-		return json_text(attribute->text);
-	case ATTRIBUTE_INTEGER:
-		return json_integer(attribute->integer);
-	case ATTRIBUTE_DOUBLE:
-		return json_figure(attribute->number);
-	case ATTRIBUTE_BOOLEAN:
-		return json_boolean(attribute->boolean);
-	case ATTRIBUTE_TEXTS:
-		return texts_array(attribute);
-	}
-	return json_null();
-}
-
-static json_t *resource_object(const struct attributes *set)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < set->nr; i++)
-		put(&object, set->items[i].key, attribute_value(&set->items[i]));
-	return object;
-}
 
 static json_t *loop_attribute(const struct loop_figures *loop, const char *key)
 {
 	for (size_t i = 0; i < loop->nr_attributes; i++) {
 		if (!strcmp(loop->attributes[i].key, key))
-			return attribute_value(&loop->attributes[i]);
+			return loops_json_attribute(&loop->attributes[i]);
 	}
 	return json_null();
 }
@@ -133,10 +37,17 @@ static json_t *gauges_object(const struct loop_figures *loop)
 	if (!loop->has_gauges)
 		return json_null();
 	object = json_object();
-	put(&object, "max_lag_ms", json_figure(loop->gauges.max_lag_ms));
-	put(&object, "utilization_percent", json_figure(loop->gauges.utilization_percent));
-	put(&object, "stall_age_ms", json_figure(loop->gauges.stall_age_ms));
+	loops_json_put(&object, "max_lag_ms", loops_json_figure(loop->gauges.max_lag_ms));
+	loops_json_put(&object, "utilization_percent",
+		       loops_json_figure(loop->gauges.utilization_percent));
+	loops_json_put(&object, "stall_age_ms", loops_json_figure(loop->gauges.stall_age_ms));
 	return object;
+}
+
+/* A quantile is right to within its bucket: digits beyond ns say nothing. */
+static json_t *json_quantile(double value)
+{
+	return loops_json_figure(rint(value * NS_PER_MS) / NS_PER_MS);
 }
 
 /* No maximum is kept of totals: it is somewhere in the last bucket in use. */
@@ -161,11 +72,11 @@ static json_t *histogram_object(const struct totals_histogram *histogram, double
 	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
 		weights[i] = (double)histogram->buckets[i];
 	quantiles = histogram_quantiles(weights, (double)histogram->count, 1, greatest(histogram));
-	put(&object, "count", json_integer((json_int_t)histogram->count));
-	put(&object, "sum", json_figure(histogram->sum / unit));
-	put(&object, "p50", json_quantile(quantiles.p50));
-	put(&object, "p95", json_quantile(quantiles.p95));
-	put(&object, "p99", json_quantile(quantiles.p99));
+	loops_json_put(&object, "count", json_integer((json_int_t)histogram->count));
+	loops_json_put(&object, "sum", loops_json_figure(histogram->sum / unit));
+	loops_json_put(&object, "p50", json_quantile(quantiles.p50));
+	loops_json_put(&object, "p95", json_quantile(quantiles.p95));
+	loops_json_put(&object, "p99", json_quantile(quantiles.p99));
 	return object;
 }
 
@@ -173,9 +84,9 @@ static json_t *time_object(const struct loop_totals *totals)
 {
 	json_t *object = json_object();
 
-	put(&object, "poll", json_ms(totals->poll_ns));
+	loops_json_put(&object, "poll", loops_json_ms(totals->poll_ns));
 	for (int i = 0; i < NR_CAUSES; i++)
-		put(&object, cause_name(i), json_ms(totals->cause_ns[i]));
+		loops_json_put(&object, cause_name(i), loops_json_ms(totals->cause_ns[i]));
 	return object;
 }
 
@@ -184,7 +95,7 @@ static json_t *stalls_object(const struct loop_totals *totals)
 	json_t *object = json_object();
 
 	for (int i = 0; i < NR_CAUSES; i++)
-		put(&object, cause_name(i), json_integer((json_int_t)totals->stalls[i]));
+		loops_json_put(&object, cause_name(i), json_integer((json_int_t)totals->stalls[i]));
 	return object;
 }
 
@@ -192,8 +103,9 @@ static json_t *wake_object(const struct loop_totals *totals)
 {
 	json_t *object = histogram_object(&totals->wake, HISTOGRAM_UNIT_NS);
 
-	put(&object, cause_name(CAUSE_RUNQUEUE), json_ms(totals->wake_runqueue_ns));
-	put(&object, cause_name(CAUSE_CPU_QUOTA), json_ms(totals->wake_quota_ns));
+	loops_json_put(&object, cause_name(CAUSE_RUNQUEUE),
+		       loops_json_ms(totals->wake_runqueue_ns));
+	loops_json_put(&object, cause_name(CAUSE_CPU_QUOTA), loops_json_ms(totals->wake_quota_ns));
 	return object;
 }
 
@@ -206,10 +118,10 @@ static json_t *syscall_array(const struct loop_totals *totals)
 		char name[SYSCALL_NAME_LEN];
 		json_t *object = json_object();
 
-		put(&object, "name", json_string(syscall_name(call->nr, name)));
-		put(&object, "count", json_integer((json_int_t)call->count));
-		put(&object, "time_ms", json_ms(call->time_ns));
-		add(&array, object);
+		loops_json_put(&object, "name", json_string(syscall_name(call->nr, name)));
+		loops_json_put(&object, "count", json_integer((json_int_t)call->count));
+		loops_json_put(&object, "time_ms", loops_json_ms(call->time_ns));
+		loops_json_add(&array, object);
 	}
 	return array;
 }
@@ -218,15 +130,16 @@ static json_t *totals_object(const struct loop_totals *totals)
 {
 	json_t *object = json_object();
 
-	put(&object, "iterations", json_integer((json_int_t)totals->iterations));
-	put(&object, "events", json_integer((json_int_t)totals->events));
-	put(&object, "time_ms", time_object(totals));
-	put(&object, "stalls", stalls_object(totals));
-	put(&object, "lag_ms", histogram_object(&totals->lag, HISTOGRAM_UNIT_NS));
-	put(&object, "busy_ms", histogram_object(&totals->busy, HISTOGRAM_UNIT_NS));
-	put(&object, "wake_delay_ms", wake_object(totals));
-	put(&object, "iteration_events", histogram_object(&totals->batch, HISTOGRAM_UNIT_EVENTS));
-	put(&object, "syscalls", syscall_array(totals));
+	loops_json_put(&object, "iterations", json_integer((json_int_t)totals->iterations));
+	loops_json_put(&object, "events", json_integer((json_int_t)totals->events));
+	loops_json_put(&object, "time_ms", time_object(totals));
+	loops_json_put(&object, "stalls", stalls_object(totals));
+	loops_json_put(&object, "lag_ms", histogram_object(&totals->lag, HISTOGRAM_UNIT_NS));
+	loops_json_put(&object, "busy_ms", histogram_object(&totals->busy, HISTOGRAM_UNIT_NS));
+	loops_json_put(&object, "wake_delay_ms", wake_object(totals));
+	loops_json_put(&object, "iteration_events",
+		       histogram_object(&totals->batch, HISTOGRAM_UNIT_EVENTS));
+	loops_json_put(&object, "syscalls", syscall_array(totals));
 	return object;
 }
 
@@ -234,13 +147,13 @@ static json_t *loop_object(const struct resource_figures *resource, const struct
 {
 	json_t *object = json_object();
 
-	put(&object, "resource", resource_object(resource->attributes));
-	put(&object, "thread", loop_attribute(loop, THREAD_NAME));
-	put(&object, "id", loop_attribute(loop, EVENT_LOOP_ID));
-	put(&object, "start", json_instant(loop->start_unix_ns));
-	put(&object, "ended", json_boolean(loop->ended));
-	put(&object, "gauges", gauges_object(loop));
-	put(&object, "totals", totals_object(loop->totals));
+	loops_json_put(&object, "resource", loops_json_attributes(resource->attributes));
+	loops_json_put(&object, "thread", loop_attribute(loop, THREAD_NAME));
+	loops_json_put(&object, "id", loop_attribute(loop, EVENT_LOOP_ID));
+	loops_json_put(&object, "start", loops_json_instant(loop->start_unix_ns));
+	loops_json_put(&object, "ended", json_boolean(loop->ended));
+	loops_json_put(&object, "gauges", gauges_object(loop));
+	loops_json_put(&object, "totals", totals_object(loop->totals));
 	return object;
 }
 
@@ -256,11 +169,13 @@ static int add_agent_point(const struct point *point, void *context)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < point->nr_attributes; i++)
-		put(&object, point->attributes[i].key, attribute_value(&point->attributes[i]));
-	put(&object, "value",
-	    walk->instrument->number == NUMBER_INTEGER ? json_integer((json_int_t)point->integer)
-						       : json_figure(point->number));
-	add(&walk->array, object);
+		loops_json_put(&object, point->attributes[i].key,
+			       loops_json_attribute(&point->attributes[i]));
+	loops_json_put(&object, "value",
+		       walk->instrument->number == NUMBER_INTEGER
+			       ? json_integer((json_int_t)point->integer)
+			       : loops_json_figure(point->number));
+	loops_json_add(&walk->array, object);
 	return walk->array ? 0 : -ENOMEM;
 }
 
@@ -268,8 +183,8 @@ static json_t *agent_object(const struct figures *figures)
 {
 	json_t *object = json_object();
 
-	put(&object, "resource", resource_object(figures->agent->attributes));
-	put(&object, "start", json_instant(figures->agent->start_unix_ns));
+	loops_json_put(&object, "resource", loops_json_attributes(figures->agent->attributes));
+	loops_json_put(&object, "start", loops_json_instant(figures->agent->start_unix_ns));
 	for (size_t i = 0; i < nr_instruments && object; i++) {
 		struct agent_walk walk = {&instruments[i], json_array()};
 
@@ -279,7 +194,7 @@ static json_t *agent_object(const struct figures *figures)
 		if (walk.array && !json_array_size(walk.array))
 			json_decref(walk.array);
 		else
-			put(&object, instruments[i].name, walk.array);
+			loops_json_put(&object, instruments[i].name, walk.array);
 	}
 	return object;
 }
@@ -321,7 +236,7 @@ int loops_json_encode(const struct figures *figures, struct buffer *out)
 	int err;
 
 	buffer_append_text(out, "{\"time\":");
-	err = append(out, json_instant(figures->time_unix_ns));
+	err = append(out, loops_json_instant(figures->time_unix_ns));
 	buffer_append_text(out, ",\"loops\":[");
 	if (!err)
 		err = append_loops(out, figures);
