@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
-# the configuration. A corpus is kept in $(BUILD)/fuzz/<target>/corpus and grows; a
-# crash is left in $(BUILD)/fuzz/<target>/.
+# the configuration, the decoder of process contexts. A corpus is kept in
+# $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
-FUZZ_TARGETS := decode settings
+FUZZ_TARGETS := decode settings process_context
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -18,9 +18,13 @@ FUZZ_SOURCES_settings := $(wildcard user/config/settings*.c) \
 	$(addprefix user/config/,texts.c number.c glob.c) $(addprefix user/base/,buffer.c utf8.c)
 FUZZ_LIBS_settings := -lyaml -lcurl-gnutls -lm
 FUZZ_FLAGS_settings := -dict=$(FUZZ_BUILD)/settings/words.dict
+FUZZ_SOURCES_process_context := \
+	$(addprefix user/identity/,attributes.c process_context.c context_payload.c mappings.c) \
+	user/base/utf8.c $(BUILD)/proto/process_context.pb-c.c
+FUZZ_LIBS_process_context := -lprotobuf-c
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
-fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads records and configurations, FUZZ_SECONDS=30
+fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
 
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(FUZZ_BUILD)/fuzz_% $(FUZZ_BUILD)/%/seeds
 	@mkdir -p $(FUZZ_BUILD)/$*/corpus
@@ -31,6 +35,9 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(FUZZ_BUILD)/fuzz_% $(FUZZ_BUILD)/%/seeds
 
 $(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES_decode)
 $(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
+$(FUZZ_BUILD)/fuzz_process_context: $(FUZZ_SOURCES_process_context)
+# protoc-c writes both
+$(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
 	$(say) CLANG $@
 	@mkdir -p $(@D)
@@ -52,4 +59,10 @@ $(FUZZ_BUILD)/settings/seeds: configs/loopscope.yaml $(wildcard tests/fuzz/setti
 	@mkdir -p $@
 	$(Q)cp $^ $@
 	$(Q)grep -oE '[a-z_]+:' $< | sort -u | sed 's/.*/"&"/' >$(@D)/words.dict
+	@touch $@
+
+# one by opentelemetry-proto, behind a header
+$(FUZZ_BUILD)/process_context/seeds: $(wildcard tests/fuzz/process_context/*.bin)
+	@mkdir -p $@
+	$(Q)cp $^ $@
 	@touch $@
