@@ -152,7 +152,7 @@
 	X(keep, "attributes.keep", "['host.*', a]",                                                \
 	  s->keep.nr == 2 && IS(s->keep.items[0], "host.*"), s->keep.nr == 0, "a",                 \
 	  "a list of patterns")                                                                    \
-	X(drop, "attributes.drop", "[process.command]", s->drop.nr == 1, s->drop.nr == 0,          \
+	X(drop, "attributes.drop", "[process.command, '\\[x']", s->drop.nr == 2, s->drop.nr == 0,  \
 	  "{a: b}", "a list of patterns")                                                          \
 	X(arguments, "attributes.command_arguments", "true", s->command_arguments,                 \
 	  !s->command_arguments, BOOL_WRONG)                                                       \

@@ -271,11 +271,15 @@ static void test_resource(void **state)
 {
 	_cleanup_(loaded_done) struct loaded loaded =
 		load_with("attributes: {resource: {team: a, region: b}}",
-			  "OTEL_RESOURCE_ATTRIBUTES=team=c%20d,service.name=me,zone=e", NULL);
+			  "OTEL_RESOURCE_ATTRIBUTES=team=c%20d,service.name=me,zone=e,"
+			  "k8s.pod.name=pod,k8s.namespace.name=space",
+			  "K8S_POD_NAME=own");
 	const struct settings *settings = loaded_good(&loaded);
 
 	(void)state;
 	assert_string_equal(settings->agent_service_name, "me");
+	assert_string_equal(settings->agent_pod_name, "own");
+	assert_string_equal(settings->agent_namespace, "space");
 	assert_int_equal(settings->resource.nr, 3);
 	assert_string_equal(settings->resource.items[0].key, "team");
 	assert_string_equal(settings->resource.items[0].value, "c d");

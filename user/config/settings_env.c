@@ -96,9 +96,23 @@ static void read_exporters(struct settings_loader *loader, const struct variable
 	set(loader, variable->key, to ?: "none", place);
 }
 
+/* The key that an attribute is of, if it is of the agent alone; else NULL. */
+static const char *key_of_agent(const char *attribute)
+{
+	static const struct word own[] = {{"service.name", "agent.service_name"},
+					  {"k8s.pod.name", "agent.pod_name"},
+					  {"k8s.namespace.name", "agent.namespace"},
+					  {}};
+	const struct word *word = own;
+
+	while (word->theirs && strcmp(word->theirs, attribute))
+		word++;
+	return word->ours;
+}
+
 /*
- * Attributes are merged with the file's by name. service.name is the agent's own,
- * unless OTEL_SERVICE_NAME, whose row comes later, says otherwise.
+ * Attributes are merged with the file's by name. Those of the agent are its own,
+ * unless OTEL_SERVICE_NAME and the like, whose rows come later, say otherwise.
  */
 static void read_resource(struct settings_loader *loader, const struct variable *variable,
 			  char *text, const struct settings_place *place)
@@ -110,8 +124,10 @@ static void read_resource(struct settings_loader *loader, const struct variable 
 	int r = settings_value_of_text(loader, key, text, place, &value);
 
 	for (size_t i = 0; !r && i < value.nr; i++) {
-		if (!strcmp(value.items[i].name, "service.name"))
-			set(loader, "agent.service_name", value.items[i].text, place);
+		const char *own = key_of_agent(value.items[i].name);
+
+		if (own)
+			set(loader, own, value.items[i].text, place);
 		else
 			r = settings_value_add(&merged, value.items[i].name, value.items[i].text,
 					       place);

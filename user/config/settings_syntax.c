@@ -43,9 +43,11 @@ const char *syntax_glob_fault(const char *text)
 	if (!*text)
 		return "must not be empty";
 	for (const char *at = text; *at; at++) {
-		if (*at == '\\' && !*++at)
-			return "ends with a backslash that is before nothing";
-		if (*at == '[') {
+		if (*at == '\\') {
+			at++; /* what follows is meant as itself */
+			if (!*at)
+				return "ends with a backslash that is before nothing";
+		} else if (*at == '[') {
 			at = bracket_end(at + 1);
 			if (!at)
 				return "has a [ without its ]";
