@@ -221,6 +221,9 @@ def test_figures_are_stats(tmp_path, redis_server, figures):
     figures.at_least("asyncio stalls", stalls[1] - stalls[0], STALLS, source="script")
 
 
+# The two read the clock one after the other at each edge of a busy interval, so that their
+# lengths differ by how evenly: by some 20 ns in the mean. And the odd interrupt in between.
+EDGE_MS = 0.00005
 CLOCK_MS = 0.1
 
 
@@ -249,7 +252,7 @@ def compare_with_stat(figures, name, loop, exports):
     compare("iterations", loop["iterations"], total("event_loop.iterations"))
     compare("stalls", loop["stalls"], total("event_loop.blocking_calls"))
     compare("busy intervals", loop["busy_ms"]["count"], intervals)
-    by = max(CLOCK_MS, loop.busy_ms / 1000)
+    by = EDGE_MS * loop["busy_ms"]["count"] + max(CLOCK_MS, loop.busy_ms / 1000)
     compare("busy", loop.busy_ms, busy, "ms", by=by)
     for cause in CAUSES:
         state = total("event_loop.time", event_loop__state=cause)
@@ -267,26 +270,30 @@ def compare_longest(figures, name, loop, exports):
                  source="stat")  # fmt: skip
 
 
+def time_by_state(export, pid):
+    points = export.find("event_loop.time", pid, pid)
+    return {point.attributes["event_loop.state"]: point.value for point in points}
+
+
 def compare_gauges(figures, name, exports, pid):
-    """Utilization is that of each export's own interval; all time is poll or a cause."""
-    worst, uneven_ms = 0.0, 0.0
-    seen = [export for export in exports if export.find("event_loop.utilization", pid, pid)]
+    """
+    Utilization is that of the interval that an export ends. An export that finds the one
+    before it still under way is left out, and the next one's counters are of two intervals.
+    """
+    seen = [export for export in exports if export.find("event_loop.time", pid, pid)]
+    errors, uneven_ms = [], 0.0
     for before, after in zip(seen, seen[1:]):
-        if not before.find("event_loop.time", pid, pid):
-            continue
-        spent = {
-            point.attributes["event_loop.state"]: point.value
-            - before.total("event_loop.time", pid, pid, event_loop__state=point.attributes[
-                "event_loop.state"])
-            for point in after.find("event_loop.time", pid, pid)
-        }  # fmt: skip
+        earlier = time_by_state(before, pid)
+        spent = {state: ms - earlier[state] for state, ms in time_by_state(after, pid).items()}
         wall = sum(spent.values())
-        utilization = 100 * (wall - spent["poll"]) / wall
-        gauge = after.one("event_loop.utilization", pid, pid).value
-        worst = max(worst, abs(gauge - utilization))
-        elapsed_ms = (after.time_ns - before.time_ns) / 1e6
-        uneven_ms = max(uneven_ms, abs(wall - elapsed_ms))
-    figures.near(f"{name} utilization, worst", worst, 0, "%", by=0.01, source="event_loop.time")
+        uneven_ms = max(uneven_ms, abs(wall - (after.time_ns - before.time_ns) / 1e6))
+        if wall < 1.5 * INTERVAL_MS:
+            gauge = after.one("event_loop.utilization", pid, pid).value
+            errors.append(abs(gauge - 100 * (wall - spent["poll"]) / wall))
+    assert len(errors) >= 3
+    figures.near(
+        f"{name} utilization, worst", max(errors), 0, "%", by=0.01, source="event_loop.time"
+    )
     figures.note(f"{name} wall, worst", uneven_ms, 0, "ms", source="export times")
 
 
