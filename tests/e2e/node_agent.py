@@ -43,8 +43,10 @@ class Pages:
                 if line and not line.startswith("#")]
 
     def value(self, name):
-        """The sum of all samples of that name."""
-        return sum(sample.value for sample in self.metrics() if sample.name == name)
+        """The sum of all samples of that name; there must be some."""
+        found = [sample.value for sample in self.metrics() if sample.name == name]
+        assert found, name
+        return sum(found)
 
     def await_loops(self, pid=None, **labels):
         """Samples of the iterations of a process's loops, or those with labels, once there are."""
