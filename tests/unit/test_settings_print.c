@@ -225,7 +225,7 @@ static void test_fixed_changes(void **state)
 		"limits: {loops: 6}\nprometheus: {basic_auth: {username: u, password: p}}");
 	_cleanup_(loaded_done) struct loaded other = load_yaml(
 		"limits: {loops: 6}\nprometheus: {basic_auth: {username: u, password: q}}");
-	_cleanup_(text_list_done) struct text_list keys = {}, secret = {};
+	_cleanup_(text_list_done) struct text_list keys = {}, secret = {}, none = {};
 
 	(void)state;
 	assert_int_equal(settings_fixed_changes(now.settings, same.settings, &keys), 0);
@@ -237,6 +237,8 @@ static void test_fixed_changes(void **state)
 	assert_string_equal(keys.items[2], "limits.loops");
 	assert_int_equal(settings_fixed_changes(next.settings, other.settings, &secret), 0);
 	assert_int_equal(secret.nr, 1);
+	assert_int_equal(settings_fixed_changes(next.settings, next.settings, &none), 0);
+	assert_int_equal(none.nr, 0);
 }
 
 int main(void)
