@@ -124,7 +124,8 @@
 	  IS(s->prometheus.listen, "127.0.0.1:9464"), "localhost:9464", "not an address",          \
 	  "127.0.0.1", "not an address", "'127.0.0.1:'", "no port", "127.0.0.1:65536", "no port",  \
 	  "'::1:9464'", "not an address", "'[::1]'", "port", "'[]:1'", "not an address",           \
-	  "'[127.0.0.1]:1'", "not an address", "1.2.3:1", "not an address", "1", "not an address") \
+	  "'[::12:80'", "not an address", "'[127.0.0.1]:1'", "not an address", "1.2.3:1",          \
+	  "not an address", "1", "not an address")                                                 \
 	X(p_bounds, "prometheus.bounds_ms", "[0.5]",                                               \
 	  s->prometheus.nr_histogram_bounds == 1 && s->prometheus.histogram_bounds_ms[0] == 0.5,   \
 	  DEFAULT_BOUNDS(s->prometheus.histogram_bounds_ms, s->prometheus.nr_histogram_bounds),    \
