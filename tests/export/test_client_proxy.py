@@ -37,6 +37,7 @@ class Proxy(Server):
         elif method == "CONNECT":
             host, _, port = target.rpartition(":")
             with socket.create_connection((host, int(port))) as upstream:
+                self.sockets.append(upstream)
                 connection.send(b"HTTP/1.1 200 Connected\r\nX-Proxy: here\r\n\r\n")
                 self.tunnel(connection.socket, upstream)
         else:
