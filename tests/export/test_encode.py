@@ -163,8 +163,9 @@ def check_seed(directory):
         request = json_format.Parse(line, ExportMetricsServiceRequest())
         (resource,) = request.resource_metrics
         parts.append(decoded_resource(resource, figures["version"]))
-    assert_equal(parts, expected)
-    return figures, len(requests)
+        assert sum(len(m[3]) for m in parts[-1][2].values()) <= 100
+    assert_equal(joined(parts), expected)
+    return figures, len(requests), len(parts) - len(expected)
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, BATCH))
@@ -172,16 +173,17 @@ def test_random_figures(first, tmp_path):
     last = first + BATCH - 1
     subprocess.run([BUILD / "export" / "otlp_encode", str(first), str(last), tmp_path],
                    check=True, timeout=100)
-    kinds, split = set(), 0
+    kinds, split, lines_split = set(), 0, 0
     for seed in range(first, last + 1):
         try:
-            figures, nr_requests = check_seed(tmp_path / str(seed))
+            figures, nr_requests, more_lines = check_seed(tmp_path / str(seed))
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
         kinds.add((figures["delta"], figures["explicit"]))
         split += nr_requests > 1
+        lines_split += more_lines > 0
     assert len(kinds) == 4
-    assert split > 5
+    assert split > 5 and lines_split > 5
 
 
 @pytest.mark.parametrize("name", ["cumulative_exponential", "delta_explicit"])

@@ -36,8 +36,8 @@ int otlp_encode(const struct figures *figures, const struct otlp_options *option
 		otlp_request_fn callback, void *context);
 
 /*
- * The same as OTLP JSON, one request a line, and one resource a request; flushed. Negative errno
- * of the writing.
+ * The same as OTLP JSON, one request a line, and one resource a request; a large resource takes
+ * several. Flushed. Negative errno of the writing.
  */
 int otlp_write_json(FILE *out, const struct figures *figures, const struct otlp_options *options);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The request as OTLP JSON: protobuf's mapping, with enums as numbers. 64-bit
- * integers are texts. Each resource is a request, hence a line, of its own, so
- * that no more than one resource is held meanwhile.
+ * integers are texts. Each resource is a request, hence a line, of its own, or
+ * several: so neither what is held meanwhile nor a line is large, for readers of
+ * lines have their limits too (the Collector's file receiver, of 1 MiB).
  */
 #include <errno.h>
 #include <jansson.h>
@@ -12,12 +13,17 @@
 #include "export/otlp_points.h"
 #include "export/otlp_text.h"
 
+#define MAX_POINTS 100 /* of a line */
+
 struct json_writer {
+	FILE *out;
 	const struct figures *figures;
 	const struct otlp_options *options;
+	const struct attributes *attributes; /* of the resource */
 	const struct instrument *instrument;
-	json_t *metrics; /* of the resource; NULL: out of memory */
-	json_t *points;  /* of the metric, in it; NULL: it has none yet */
+	json_t *metrics;  /* of the line; NULL: out of memory */
+	json_t *points;   /* of the metric, in it; NULL: it has none yet */
+	size_t nr_points; /* of the line */
 	__u64 *counts;
 };
 
@@ -129,17 +135,6 @@ static void begin_metric(struct json_writer *writer)
 	json_append(&writer->metrics, metric);
 }
 
-static int add_point(const struct point *point, void *context)
-{
-	struct json_writer *writer = context;
-
-	if (!writer->points)
-		begin_metric(writer);
-	if (!writer->metrics)
-		return -ENOMEM;
-	return json_array_append_new(writer->points, point_object(writer, point)) ? -ENOMEM : 0;
-}
-
 static json_t *scope_metrics_array(json_t *metrics)
 {
 	json_t *scope = json_object(), *object = json_object(), *array = json_array();
@@ -181,8 +176,40 @@ static int write_line(FILE *out, const json_t *request)
 	return 0;
 }
 
-static int collect(struct json_writer *writer, const struct instrument *instrument,
-		   const struct resource_figures *resource)
+/* Writes what has been gathered, if anything, and begins anew. */
+static int flush_line(struct json_writer *writer)
+{
+	json_auto_t *request = NULL;
+	int err;
+
+	if (!writer->nr_points)
+		return 0;
+	request = request_object(writer->metrics, writer->attributes);
+	err = write_line(writer->out, request);
+	json_array_clear(writer->metrics);
+	writer->points = NULL;
+	writer->nr_points = 0;
+	return err;
+}
+
+static int add_point(const struct point *point, void *context)
+{
+	struct json_writer *writer = context;
+	int err = writer->nr_points == MAX_POINTS ? flush_line(writer) : 0;
+
+	if (err)
+		return err;
+	if (!writer->points)
+		begin_metric(writer);
+	if (!writer->metrics)
+		return -ENOMEM;
+	writer->nr_points++;
+	return json_array_append_new(writer->points, point_object(writer, point)) ? -ENOMEM : 0;
+}
+
+/* resource NULL: the agent's own. */
+static int add_instrument(struct json_writer *writer, const struct instrument *instrument,
+			  const struct resource_figures *resource)
 {
 	const struct otlp_options *options = writer->options;
 
@@ -196,37 +223,35 @@ static int collect(struct json_writer *writer, const struct instrument *instrume
 				       add_point, writer);
 }
 
-/* resource NULL: the agent's own. */
-static int write_request(FILE *out, const struct figures *figures,
-			 const struct otlp_options *options,
-			 const struct resource_figures *resource)
+static int write_resource(struct json_writer *writer, const struct attributes *attributes,
+			  const struct resource_figures *resource)
+{
+	writer->attributes = attributes;
+	for (size_t i = 0; i < nr_instruments; i++) {
+		int err = add_instrument(writer, &instruments[i], resource);
+
+		if (err)
+			return err;
+	}
+	return flush_line(writer);
+}
+
+int otlp_write_json(FILE *out, const struct figures *figures, const struct otlp_options *options)
 {
 	_cleanup_(json_writer_done) struct json_writer writer = {
+		.out = out,
 		.figures = figures,
 		.options = options,
 		.metrics = json_array(),
 		.counts = calloc(options->nr_bounds + 1, sizeof(__u64)),
 	};
-	json_auto_t *request = NULL;
 	int err = writer.metrics && writer.counts ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < nr_instruments && !err; i++)
-		err = collect(&writer, &instruments[i], resource);
-	if (err || !json_array_size(writer.metrics))
-		return err;
-	request = request_object(writer.metrics,
-				 resource ? resource->attributes : figures->agent->attributes);
-	return write_line(out, request);
-}
-
-int otlp_write_json(FILE *out, const struct figures *figures, const struct otlp_options *options)
-{
-	int err = 0;
-
 	for (size_t i = 0; i < figures->nr_resources && !err; i++)
-		err = write_request(out, figures, options, &figures->resources[i]);
+		err = write_resource(&writer, figures->resources[i].attributes,
+				     &figures->resources[i]);
 	if (!err && figures->agent)
-		err = write_request(out, figures, options, NULL);
+		err = write_resource(&writer, figures->agent->attributes, NULL);
 	if (!err && fflush(out))
 		err = -errno;
 	return err;
