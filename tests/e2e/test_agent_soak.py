@@ -33,7 +33,7 @@ class Stale:
     def look(self, samples):
         now = time.monotonic()
         shown = {int(sample.labels["process_pid"]) for sample in samples
-                 if sample.name.startswith("event_loop_")}
+                 if sample.name.startswith(("event_loop_", "process_"))}
         ended = {pid for pid in shown if not Path(f"/proc/{pid}").exists()}
         self.ended = {pid: self.ended.get(pid, now) for pid in ended}
         late = {pid: now - since for pid, since in self.ended.items()
