@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sets of attributes: an array sorted by key. Each attribute is one block of memory that its
- * key begins: then come the pointers and the texts of its value.
+ * Sets of attributes: an array sorted by key. Each attribute is one block of memory: the key and
+ * the text, or the pointers of an array, the key and the texts.
  */
 #include "identity/attributes.h"
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,28 +66,21 @@ static size_t bounded_nr_texts(const struct attribute *from)
 	return from->texts.nr < ATTRIBUTE_MAX_TEXTS ? from->texts.nr : ATTRIBUTE_MAX_TEXTS;
 }
 
-/* Where the pointers of an array begin, behind a key of that size. */
-static size_t align_pointers(size_t size)
-{
-	size_t align = _Alignof(const char *);
-
-	return (size + align - 1) / align * align;
-}
-
 static int copy_array(const struct attribute *from, struct attribute *ret_copy)
 {
-	size_t key_size = align_pointers(copy_text(NULL, from->key, ATTRIBUTE_MAX_KEY));
 	size_t nr = bounded_nr_texts(from);
-	char *block = malloc(key_size + nr * sizeof(char *) + copy_texts(NULL, NULL, from, nr));
-	const char **pointers;
+	size_t key_size = copy_text(NULL, from->key, ATTRIBUTE_MAX_KEY);
+	const char **pointers =
+		malloc(nr * sizeof(*pointers) + key_size + copy_texts(NULL, NULL, from, nr));
+	char *key;
 
-	if (!block)
+	if (!pointers)
 		return -ENOMEM;
-	copy_text(block, from->key, ATTRIBUTE_MAX_KEY);
-	pointers = (const char **)(void *)(block + key_size);
-	copy_texts((char *)(pointers + nr), pointers, from, nr);
+	key = (char *)(pointers + nr);
+	copy_text(key, from->key, ATTRIBUTE_MAX_KEY);
+	copy_texts(key + key_size, pointers, from, nr);
 	*ret_copy = (struct attribute){
-		.key = block, .type = ATTRIBUTE_TEXTS, .texts = {.items = pointers, .nr = nr}};
+		.key = key, .type = ATTRIBUTE_TEXTS, .texts = {.items = pointers, .nr = nr}};
 	return 0;
 }
 
@@ -116,11 +110,14 @@ static int copy_attribute(const struct attribute *from, struct attribute *ret_co
 
 static void release(struct attribute *attribute)
 {
-	free((char *)attribute->key);
+	if (attribute->type == ATTRIBUTE_TEXTS)
+		free((void *)attribute->texts.items);
+	else
+		free((void *)attribute->key);
 }
 
-/* The index of that key, or where it belongs. */
-static bool find(const struct attributes *set, const char *key, size_t *ret_index)
+/* The attribute of that key, or NULL; its index, or the one where it belongs. */
+static struct attribute *find(const struct attributes *set, const char *key, size_t *ret_index)
 {
 	size_t low = 0, high = set->nr;
 
@@ -130,7 +127,7 @@ static bool find(const struct attributes *set, const char *key, size_t *ret_inde
 
 		if (order == 0) {
 			*ret_index = middle;
-			return true;
+			return &set->items[middle];
 		}
 		if (order < 0)
 			low = middle + 1;
@@ -138,7 +135,7 @@ static bool find(const struct attributes *set, const char *key, size_t *ret_inde
 			high = middle;
 	}
 	*ret_index = low;
-	return false;
+	return NULL;
 }
 
 /* Takes the attribute over if it succeeds. */
@@ -162,7 +159,7 @@ static int insert(struct attributes *set, size_t index, const struct attribute *
 
 int attributes_put(struct attributes *set, const struct attribute *attribute)
 {
-	struct attribute copy;
+	struct attribute copy, *old;
 	size_t index;
 	int r;
 
@@ -171,9 +168,10 @@ int attributes_put(struct attributes *set, const struct attribute *attribute)
 	r = copy_attribute(attribute, &copy);
 	if (r)
 		return r;
-	if (find(set, copy.key, &index)) {
-		release(&set->items[index]);
-		set->items[index] = copy;
+	old = find(set, copy.key, &index);
+	if (old) {
+		release(old);
+		*old = copy;
 		return 0;
 	}
 	r = insert(set, index, &copy);
@@ -213,7 +211,7 @@ const struct attribute *attributes_get(const struct attributes *set, const char 
 {
 	size_t index;
 
-	return find(set, key, &index) ? &set->items[index] : NULL;
+	return find(set, key, &index);
 }
 
 const char *attributes_get_text(const struct attributes *set, const char *key)
@@ -278,8 +276,7 @@ bool attribute_equal(const struct attribute *a, const struct attribute *b)
 	case ATTRIBUTE_INTEGER:
 		return a->integer == b->integer;
 	case ATTRIBUTE_DOUBLE:
-		/* bit by bit: a NaN is as good as another */
-		return memcmp(&a->number, &b->number, sizeof(a->number)) == 0;
+		return a->number == b->number || (isnan(a->number) && isnan(b->number));
 	case ATTRIBUTE_BOOLEAN:
 		return a->boolean == b->boolean;
 	case ATTRIBUTE_TEXTS:
