@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* References in values: to the environment and to files, and that no message shows what they bring. */
+/* References in values, to the environment and to files; no message shows what they bring. */
 #include "unit.h"
 
 #include <stdio.h>

@@ -48,6 +48,22 @@ static void test_laughs(void **state)
 	assert_said(&loaded, "attributes.keep[9]: a list is where a single value is due");
 }
 
+/* Each costs a comparison with all before it. */
+static void test_anchors(void **state)
+{
+	_cleanup_(buffer_done) struct buffer yaml = {};
+	_cleanup_(loaded_done) struct loaded loaded = {};
+
+	(void)state;
+	buffer_append_text(&yaml, "a: [");
+	for (int i = 0; yaml.size < 1000000; i++)
+		buffer_printf(&yaml, i % 2 ? "*a%d, " : "&a%d x, ", i / 2);
+	buffer_append_text(&yaml, "]\n");
+	loaded = load_bytes((char *)yaml.data, yaml.size);
+	assert_int_equal(loaded.errors.nr, 1);
+	assert_said(&loaded, "there are too many anchors and aliases");
+}
+
 static void test_depth(void **state)
 {
 	static const char *const openings[] = {"[", "{a: ", "- ", "? "};
@@ -171,9 +187,10 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_aliases), cmocka_unit_test(test_laughs),
-		cmocka_unit_test(test_depth),   cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_size),    cmocka_unit_test(test_files),
+		cmocka_unit_test(test_aliases),  cmocka_unit_test(test_laughs),
+		cmocka_unit_test(test_depth),    cmocka_unit_test(test_anchors),
+		cmocka_unit_test(test_too_many), cmocka_unit_test(test_size),
+		cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests_name("settings_hostile", tests, NULL, NULL);

@@ -72,7 +72,10 @@ void settings_fail(struct settings_loader *loader, const struct settings_place *
 /* No more errors are wanted. */
 bool settings_full(const struct settings_loader *loader);
 
-/* The text for a message: in quotes, without control characters, cut. "the value" if it may be secret. */
+/*
+ * The text for a message: in quotes, without control characters, cut. "the value"
+ * if it may be secret.
+ */
 const char *settings_quote(const struct setting_key *key, const struct settings_item *item,
 			   char buffer[SETTINGS_QUOTED_LEN]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The file: bytes to one YAML document, in two passes of libyaml. The first one
- * looks at events only and stops at what could cost much (depth) or is not meant
- * (a second document); the second makes the document, whose nodes have marks.
+ * looks at events only and stops at what could cost much (depth, anchors) or is not
+ * meant (a second document); the second makes the document, whose nodes have marks.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,8 @@
 #include "config/settings_tree.h"
 
 #define FILE_MAX_BYTES (1024 * 1024)
-#define MAX_DEPTH 16 /* the deepest key lies at 6 */
+#define MAX_DEPTH 16     /* the deepest key lies at 6 */
+#define MAX_ANCHORS 1000 /* libyaml compares each with all before it */
 
 static void fail_at(struct settings_loader *loader, const yaml_mark_t *mark, const char *what)
 {
@@ -69,13 +70,33 @@ static void parser_start(yaml_parser_t *parser, const char *text, size_t size)
 }
 
 struct survey {
-	unsigned int depth, nr_documents;
+	unsigned int depth, nr_documents, nr_anchors;
 };
+
+static bool has_anchor(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_ALIAS_EVENT:
+		return true;
+	case YAML_SCALAR_EVENT:
+		return event->data.scalar.anchor;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor;
+	default:
+		return false;
+	}
+}
 
 /* False: reported. */
 static bool survey_event(struct settings_loader *loader, const yaml_event_t *event,
 			 struct survey *survey)
 {
+	if (has_anchor(event) && ++survey->nr_anchors > MAX_ANCHORS) {
+		fail_at(loader, &event->start_mark, "there are too many anchors and aliases");
+		return false;
+	}
 	switch (event->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		if (!survey->nr_documents++)
