@@ -81,6 +81,7 @@ def test_connections_beyond_the_limit_wait(server):
         for client in idle:
             client.sendall(get().removesuffix(b"\r\n"))
         waiting = stack.enter_context(server.connect())
+        waiting.settimeout(20)  # less than the server bears with who says nothing
         waiting.sendall(get("/healthz", "Connection: close"))
         # those that it took before are alive
         idle[0].sendall(b"\r\n")

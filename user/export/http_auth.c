@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-/* As many steps as the guess is long, whatever the secret. */
+/* As many steps as the guess is long, whatever the secret; terminators tell lengths apart. */
 static bool equal(const char *guess, const char *secret)
 {
 	size_t guess_size = strlen(guess) + 1, secret_size = strlen(secret) + 1;
-	volatile unsigned char difference = guess_size != secret_size;
+	volatile unsigned char difference = 0;
 
 	for (size_t i = 0; i < guess_size; i++)
 		difference |= (unsigned char)(guess[i] ^ secret[i % secret_size]);
