@@ -7,35 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "identity/proc.h"
 #include "unit.h"
 
-static void read_comm(pid_t pid, char comm[PROC_COMM_LEN])
+/*
+ * Until it waits for something: exec gives a process its file and its name before its arguments
+ * and its environment.
+ */
+static void await_program(pid_t pid)
 {
+	struct proc_syscall syscall = {};
 	int directory = proc_open(pid);
-	struct proc_stat stat;
 
 	assert_true(directory >= 0);
-	assert_int_equal(proc_stat_read(directory, "stat", &stat), 0);
-	memcpy(comm, stat.comm, PROC_COMM_LEN);
+	do {
+		if (proc_syscall_read(directory, "syscall", &syscall) < 0)
+			fail_msg("process %d ended at once", pid);
+	} while (syscall.running || syscall.nr < 0 || syscall.nr == SYS_execve);
 	close(directory);
 }
 
-/* The last thing that exec does. */
-static void await_name(pid_t pid)
-{
-	char own[PROC_COMM_LEN], comm[PROC_COMM_LEN];
-
-	read_comm(getpid(), own);
-	do
-		read_comm(pid, comm);
-	while (strcmp(comm, own) == 0);
-}
-
-pid_t fixture_start(const char *directory, char *const arguments[], char *const environment[])
+static pid_t start(const char *directory, const char *file, char *const arguments[],
+		   char *const environment[])
 {
 	int ready[2], input[2];
 	pid_t pid;
@@ -53,17 +50,27 @@ pid_t fixture_start(const char *directory, char *const arguments[], char *const 
 		if (pipe(input) == 0)
 			dup2(input[0], STDIN_FILENO);
 		if ((!directory || chdir(directory) == 0))
-			execvpe(arguments[0], arguments, environment);
+			execvpe(file, arguments, environment);
 		_exit(write(ready[1], "", 1) != 1);
 	}
 	assert_true(pid > 0);
 	close(ready[1]);
 	/* its end is closed by exec, and written to if that failed */
 	if (read(ready[0], &byte, 1) != 0)
-		fail_msg("cannot start %s", arguments[0]);
+		fail_msg("cannot start %s", file);
 	close(ready[0]);
-	await_name(pid);
+	await_program(pid);
 	return pid;
+}
+
+pid_t fixture_start(const char *directory, char *const arguments[], char *const environment[])
+{
+	return start(directory, arguments[0], arguments, environment);
+}
+
+pid_t fixture_start_file(const char *file, char *const arguments[])
+{
+	return start(NULL, file, arguments, (char *const[]){NULL});
 }
 
 void fixture_stop(pid_t pid)

@@ -9,6 +9,9 @@
 
 /* A process that has become what `arguments` name; NULL-terminated, as is the environment. */
 pid_t fixture_start(const char *directory, char *const arguments[], char *const environment[]);
+
+/* The same of a file that is not the first argument, without an environment. */
+pid_t fixture_start_file(const char *file, char *const arguments[]);
 void fixture_stop(pid_t pid);
 
 /* The identity it has now. */

@@ -4,42 +4,21 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "identity/environment.h"
 #include "identity/proc.h"
+#include "resource_fixture.h"
 
 #define LONG_VALUE 100000 /* a single text of an environment may have 128 KiB */
 
 static pid_t start_with(char *const environment[])
 {
 	char *const arguments[] = {"sleep", "1000", NULL};
-	char executable[64] = "";
-	pid_t pid = fork();
-	int directory;
 
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execve("/bin/sleep", arguments, environment);
-		_exit(1);
-	}
-	assert_true(pid > 0);
-	directory = proc_open(pid);
-	while (!strstr(executable, "sleep"))
-		assert_true(proc_read_link(directory, "exe", executable, sizeof(executable)) > 0);
-	close(directory);
-	return pid;
-}
-
-static void stop(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return fixture_start(NULL, arguments, environment);
 }
 
 static int read_of(pid_t pid, struct environment_variable *variables, size_t nr)
@@ -69,7 +48,7 @@ static void chosen_ones_are_read(void **state)
 	assert_null(variables[3].value);
 	environment_done(variables, ARRAY_SIZE(variables));
 	assert_null(variables[0].value);
-	stop(pid);
+	fixture_stop(pid);
 }
 
 /* Of 1 MiB and more, with variables longer than any buffer among them. */
@@ -114,7 +93,7 @@ static void huge_ones_are_bounded(void **state)
 	assert_null(variables[4].value); /* behind more than is read */
 	assert_null(variables[5].value); /* the middle of one is not the start of another */
 	environment_done(variables, ARRAY_SIZE(variables));
-	stop(pid);
+	fixture_stop(pid);
 }
 
 static void dead_ones_have_none(void **state)

@@ -60,7 +60,6 @@ static void assert_no_text(const struct attributes *set, const char *secret)
 
 static void secrets_stay_where_they_are(void **state)
 {
-	/* the shell reads its input, with this for its arguments; its name is what a title can be */
 	char *const arguments[] = {"/bin/sh", "-s", "--", "--password=hunter2", NULL};
 	char *const environment[] = {"PASSWORD=hunter2", "OTEL_EXPORTER_OTLP_HEADERS=x=hunter2",
 				     NULL};
@@ -80,6 +79,22 @@ static void secrets_stay_where_they_are(void **state)
 	assert_int_equal(all->texts.nr, 4);
 	assert_string_equal(all->texts.items[3], "--password=hunter2");
 	fixture_assert_text(&set, "process.command", "/bin/sh");
+	attributes_done(&set);
+	fixture_stop(pid);
+}
+
+/* A process may write all its arguments into the first. */
+static void secrets_stay_in_titles(void **state)
+{
+	char *const arguments[] = {"/srv/server: main --password=hunter2", "1000", NULL};
+	pid_t pid = fixture_start_file("/bin/sleep", arguments);
+	struct attributes set = {};
+
+	(void)state;
+	fixture_describe(pid, &set);
+	assert_no_text(&set, "hunter2");
+	fixture_assert_text(&set, "process.command", "/srv/server: main");
+	fixture_assert_text(&set, "service.name", "sleep");
 	attributes_done(&set);
 	fixture_stop(pid);
 }
@@ -324,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_process_is_described),
 		cmocka_unit_test(secrets_stay_where_they_are),
+		cmocka_unit_test(secrets_stay_in_titles),
 		cmocka_unit_test(environment_is_believed),
 		cmocka_unit_test(context_is_believed_most),
 		cmocka_unit_test(context_cannot_crowd_out),
