@@ -158,7 +158,12 @@ def test_early_answer(tmp_path):
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0\1\2\3" * 100, b"HTTP/1.1 abc\r\n\r\n", b"HTTP/7.3 200 OK\r\n\r\n"],
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\0\1\2\3" * 100,
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/7.3 200 OK\r\n\r\n",
+    ],
     ids=["ssh", "binary", "no-status", "version"],
 )
 def test_garbage(body, garbage):

@@ -114,7 +114,8 @@ def test_http_status(body, status, outcome, name):
 
     export, server = exported(answer, body, timeout_ms=ONE_ATTEMPT_MS)
     assert export.outcome == outcome and len(server.requests) == 1
-    assert f"the back end answered {name}: HTTP {status} of content-type text/html" in export.message
+    said = f"the back end answered {name}: HTTP {status} of content-type text/html"
+    assert said in export.message
 
 
 def test_wrong_content_type(body):
@@ -281,5 +282,6 @@ def test_tls_without_http2(body, authority):
     """ALPN chose HTTP/1.1: no gRPC can be spoken there, and the message says so."""
     context = server_context(authority.issue("old"), protocols=["http/1.1"])
     with Server(Answers(response(200)), context) as server:
-        export = send(server.url(""), [body], grpc=True, ca=authority.file, timeout_ms=ONE_ATTEMPT_MS)
+        options = {"grpc": True, "ca": authority.file, "timeout_ms": ONE_ATTEMPT_MS}
+        export = send(server.url(""), [body], **options)
     assert export.outcome != "accepted" and "gRPC" in export.message

@@ -11,22 +11,22 @@
 
 static void attach(void *context, struct otlp_client *client)
 {
-	((struct world *)context)->client = client;
+	((struct otlp_world *)context)->client = client;
 }
 
 static double now_ms(void *context)
 {
-	return ((struct world *)context)->now_ms;
+	return ((struct otlp_world *)context)->now_ms;
 }
 
 static double random01(void *context)
 {
-	return ((struct world *)context)->chance;
+	return ((struct otlp_world *)context)->chance;
 }
 
 static int arm(void *context, double delay_ms)
 {
-	struct world *world = context;
+	struct otlp_world *world = context;
 
 	assert_true(delay_ms >= 0);
 	world->wake_ms = world->now_ms + delay_ms;
@@ -35,7 +35,7 @@ static int arm(void *context, double delay_ms)
 
 static int start(void *context, const struct buffer *body, double timeout_ms)
 {
-	struct world *world = context;
+	struct otlp_world *world = context;
 
 	assert_true(world->end_ms < 0);
 	assert_true(timeout_ms > 0);
@@ -54,7 +54,7 @@ static int start(void *context, const struct buffer *body, double timeout_ms)
 
 static void stop(void *context)
 {
-	struct world *world = context;
+	struct otlp_world *world = context;
 
 	world->wake_ms = -1;
 	world->end_ms = -1;
@@ -62,7 +62,7 @@ static void stop(void *context)
 
 static void free_driver(void *context)
 {
-	struct world *world = context;
+	struct otlp_world *world = context;
 
 	stop(world);
 	world->client = NULL;
@@ -70,7 +70,7 @@ static void free_driver(void *context)
 
 static void on_done(const struct otlp_result *result, void *context)
 {
-	struct world *world = context;
+	struct otlp_world *world = context;
 
 	assert_false(world->in_call);
 	assert_false(otlp_client_busy(world->client));
@@ -87,7 +87,7 @@ static void on_done(const struct otlp_result *result, void *context)
 	}
 }
 
-void world_begin(struct world *world)
+void world_begin(struct otlp_world *world)
 {
 	static char none[] = "";
 	const struct otlp_driver driver = {
@@ -102,7 +102,7 @@ void world_begin(struct world *world)
 	};
 	struct otlp_client *client;
 
-	*world = (struct world){.now_ms = 1e6, .wake_ms = -1, .end_ms = -1, .answer_ms = 10};
+	*world = (struct otlp_world){.now_ms = 1e6, .wake_ms = -1, .end_ms = -1, .answer_ms = 10};
 	world->chance = 0.5;
 	world->settings.endpoint = none;
 	assert_int_equal(otlp_client_new_driven(&driver, &world->settings, on_done, world, &client),
@@ -110,13 +110,13 @@ void world_begin(struct world *world)
 	assert_ptr_equal(client, world->client);
 }
 
-void world_end(struct world *world)
+void world_end(struct otlp_world *world)
 {
 	otlp_client_free(world->client);
 	buffer_done(&world->last_body);
 }
 
-int world_send(struct world *world, size_t nr_requests, double timeout_ms)
+int world_send(struct otlp_world *world, size_t nr_requests, double timeout_ms)
 {
 	struct buffer requests[8] = {};
 	bool nested = world->in_call;
@@ -132,7 +132,7 @@ int world_send(struct world *world, size_t nr_requests, double timeout_ms)
 	return r;
 }
 
-static void end_transfer(struct world *world)
+static void end_transfer(struct otlp_world *world)
 {
 	struct otlp_verdict verdict = {
 		.retry_after_ms = -1, .kind = VERDICT_RETRY, .sent_bytes = 1};
@@ -145,7 +145,7 @@ static void end_transfer(struct world *world)
 	otlp_client_attempt_done(world->client, &verdict);
 }
 
-void world_run(struct world *world, double until_ms)
+void world_run(struct otlp_world *world, double until_ms)
 {
 	while (world->client) {
 		bool transfer = world->end_ms >= 0 &&

@@ -16,7 +16,7 @@
 /* What comes of an attempt, and when; none: the transfer hangs until its time is over. */
 typedef void (*world_answer_fn)(unsigned int attempt, double now_ms, struct otlp_verdict *verdict);
 
-struct world {
+struct otlp_world {
 	double now_ms;
 	double wake_ms;   /* negative: not armed */
 	double end_ms;    /* of the transfer under way; negative: none */
@@ -40,13 +40,13 @@ struct world {
 	bool in_call; /* of the client: no callback may come from within */
 };
 
-void world_begin(struct world *world);
-void world_end(struct world *world);
+void world_begin(struct otlp_world *world);
+void world_end(struct otlp_world *world);
 
 /* Sends requests of one byte each: 'a', 'b', ... */
-int world_send(struct world *world, size_t nr_requests, double timeout_ms);
+int world_send(struct otlp_world *world, size_t nr_requests, double timeout_ms);
 
 /* Lets time pass until the client has nothing to wait for, or `until_ms`. */
-void world_run(struct world *world, double until_ms);
+void world_run(struct otlp_world *world, double until_ms);
 
 #endif

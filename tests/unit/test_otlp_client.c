@@ -10,7 +10,7 @@
 
 static int set_up(void **state)
 {
-	*state = calloc(1, sizeof(struct world));
+	*state = calloc(1, sizeof(struct otlp_world));
 	world_begin(*state);
 	return 0;
 }
@@ -37,7 +37,7 @@ static void retry_all(unsigned int attempt, double now_ms, struct otlp_verdict *
 	otlp_message_set(verdict->message, "busy");
 }
 
-static void assert_outcomes(const struct world *world, const char *expected)
+static void assert_outcomes(const struct otlp_world *world, const char *expected)
 {
 	char outcomes[9] = "";
 
@@ -48,7 +48,7 @@ static void assert_outcomes(const struct world *world, const char *expected)
 
 static void test_accepted(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 	const struct otlp_client_stats *stats = otlp_client_stats(world->client);
 
 	world->answer = accept_all;
@@ -75,7 +75,7 @@ static void third_time(unsigned int attempt, double now_ms, struct otlp_verdict 
 
 static void test_waits_between_attempts(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 	double begun_ms = world->now_ms;
 
 	world->answer = third_time;
@@ -99,7 +99,7 @@ static void odd_ones(unsigned int attempt, double now_ms, struct otlp_verdict *v
 
 static void test_backoff_of_each_request(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = odd_ones;
 	world_send(world, 2, 10000);
@@ -110,7 +110,7 @@ static void test_backoff_of_each_request(void **state)
 
 static void test_deadline(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 	double begun_ms = world->now_ms;
 
 	world->answer = retry_all;
@@ -127,7 +127,7 @@ static void test_deadline(void **state)
 
 static void test_hang_until_the_deadline(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 	double begun_ms = world->now_ms;
 
 	world_send(world, 1, 4000);
@@ -158,7 +158,7 @@ static void after_10_s(unsigned int attempt, double now_ms, struct otlp_verdict 
 /* As long as asked for, or as the back-off if that is longer. */
 static void test_retry_after(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = after_2_s;
 	world_send(world, 1, 10000);
@@ -187,7 +187,7 @@ static void stale(unsigned int attempt, double now_ms, struct otlp_verdict *verd
 /* The connection was the fault: the next attempt, on another one, need not wait. */
 static void test_stale_connection(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = stale;
 	world_send(world, 1, 10000);
@@ -208,7 +208,7 @@ static void mixed(unsigned int attempt, double now_ms, struct otlp_verdict *verd
 
 static void test_refused(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 	const struct otlp_client_stats *stats = otlp_client_stats(world->client);
 
 	world->answer = mixed;
@@ -234,7 +234,7 @@ static void second_fails(unsigned int attempt, double now_ms, struct otlp_verdic
 /* Not worth another attempt now, but the next export begins afresh. */
 static void test_failed_at_once(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = second_fails;
 	world_send(world, 3, 10000);
@@ -250,7 +250,7 @@ static void test_failed_at_once(void **state)
 
 static void test_busy(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = accept_all;
 	assert_int_equal(world_send(world, 2, 10000), 0);
@@ -263,7 +263,7 @@ static void test_busy(void **state)
 
 static void test_cancel(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	otlp_client_cancel(world->client); /* nothing under way: nothing happens */
 	assert_int_equal(world->nr_done, 0);
@@ -289,7 +289,7 @@ static void test_cancel(void **state)
 
 static void test_again_in_the_callback(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = accept_all;
 	world->nr_resend = 3;
@@ -301,7 +301,7 @@ static void test_again_in_the_callback(void **state)
 
 static void test_freed_in_the_callback(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->answer = accept_all;
 	world->free_in_done = true;
@@ -313,7 +313,7 @@ static void test_freed_in_the_callback(void **state)
 
 static void test_freed_under_way(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world_send(world, 2, 10000);
 	world_run(world, world->now_ms + 5);
@@ -324,7 +324,7 @@ static void test_freed_under_way(void **state)
 
 static void test_driver_fails(void **state)
 {
-	struct world *world = *state;
+	struct otlp_world *world = *state;
 
 	world->start_error = -ENOMEM;
 	assert_int_equal(world_send(world, 2, 10000), 0);

@@ -25,7 +25,7 @@ static void away(unsigned int attempt, double now_ms, struct otlp_verdict *verdi
  */
 static void test_away_for_ten_minutes(void **state)
 {
-	struct world world_, *world = &world_;
+	struct otlp_world world_, *world = &world_;
 	double begun_ms;
 	size_t in_use[2] = {};
 	unsigned int nr_accepted = 0, nr_failed = 0;

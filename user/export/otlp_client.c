@@ -199,7 +199,7 @@ static void give_up_after(struct otlp_client *client, const struct otlp_verdict 
 	give_up(client, message);
 }
 
-/* What the receiver asks for counts only if it is more: a Retry-After of 0 is no leave to hammer. */
+/* What the receiver asks for counts if it is more: a Retry-After of 0 is no leave to hammer. */
 static void retry(struct otlp_client *client, const struct otlp_verdict *verdict)
 {
 	double chance = client->driver.random01(client->driver.context);
