@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * libmicrohttpd on an sd_event loop: its epoll descriptor is one source, its next
- * timeout another. The library ends connections on which nothing moves; one that
- * moves, but too slowly to ever come to an end, is cut here.
+ * timeout another. The library ends connections on which nothing moves; those that
+ * move too slowly to ever come to an end are http_clients.c's.
  */
 #include "export/http_server.h"
 
@@ -10,27 +10,19 @@
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "export/http_clients.h"
 #include "export/http_pages.h"
 #include "export/http_tls.h"
 #include "export/listen_address.h"
 
-#define MAX_CONNECTIONS 32 /* more wait in the listen queue */
 #define MAX_CONNECTION_BYTES ((size_t)32 << 10)
 #define IDLE_TIMEOUT_S 30U
-#define REQUEST_TIMEOUT_US (60ULL * 1000 * 1000)
 #define US_PER_MS 1000ULL
 #define TIMER_ACCURACY_US 1 /* a timeout of 0 says that there is work left */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
-
-/* A connection; unused: NULL. */
-struct client {
-	struct MHD_Connection *connection;
-	uint64_t since_us; /* connected, or the last request was answered */
-};
 
 struct http_server {
 	sd_event *event;
@@ -38,10 +30,7 @@ struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_tls tls;
 	struct http_pages pages;
-	struct client clients[MAX_CONNECTIONS];
-	unsigned int nr_clients;
-	bool room_again; /* there was none: the library takes who waits only when it runs next */
-	uint64_t request_timeout_us;
+	struct http_clients clients;
 	int port;
 	bool starting; /* what the library complains of is the error to return */
 	char complaint[HTTP_SERVER_ERROR_LEN];
@@ -59,24 +48,11 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http_server *server = context;
-	struct client *client = *socket_context;
 
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (server->nr_clients-- == MAX_CONNECTIONS)
-			server->room_again = true;
-		if (client)
-			client->connection = NULL;
-		return;
-	}
-	server->nr_clients++;
-	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-		client = &server->clients[i];
-		if (client->connection)
-			continue;
-		*client = (struct client){connection, now_us(server)};
-		*socket_context = client;
-		return;
-	}
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		*socket_context = http_clients_add(&server->clients, connection, now_us(server));
+	else
+		http_clients_remove(&server->clients, *socket_context);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
@@ -84,7 +60,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct client *client = info ? info->socket_context : NULL;
+	struct http_client *client = info ? info->socket_context : NULL;
 
 	(void)code;
 	(void)request_context;
@@ -136,41 +112,15 @@ static void on_complaint(void *context, const char *format, va_list arguments)
 		vsnprintf(server->complaint, sizeof(server->complaint), format, arguments);
 }
 
-/* Cuts what has come to no end in time; when the next one is due, UINT64_MAX for never. */
-static uint64_t cut_overdue(struct http_server *server)
-{
-	uint64_t now = now_us(server), next = UINT64_MAX;
-
-	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-		struct client *client = &server->clients[i];
-		const union MHD_ConnectionInfo *info;
-		uint64_t due = client->since_us + server->request_timeout_us;
-
-		if (!client->connection)
-			continue;
-		if (due > now) {
-			next = due < next ? due : next;
-			continue;
-		}
-		info = MHD_get_connection_info(client->connection,
-					       MHD_CONNECTION_INFO_CONNECTION_FD);
-		/* the library then finds it closed */
-		if (info)
-			shutdown(info->connect_fd, SHUT_RDWR);
-		client->since_us = now;
-	}
-	return next;
-}
-
 /* Lets the library work, and sees that it is called again when it wants to be. */
 static int serve(struct http_server *server)
 {
-	uint64_t due = cut_overdue(server);
+	uint64_t due = http_clients_cut_overdue(&server->clients, now_us(server));
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 
-	server->room_again = false;
+	server->clients.room_again = false;
 	MHD_run(server->daemon);
-	if (server->room_again)
+	if (server->clients.room_again)
 		due = now_us(server);
 	if (MHD_get_timeout(server->daemon, &timeout_ms) == MHD_YES) {
 		uint64_t wanted = now_us(server) + timeout_ms * US_PER_MS;
@@ -231,7 +181,7 @@ static int start(struct http_server *server, int listen_fd)
 	server->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_complaint,
 		server, MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-		MAX_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, MAX_CONNECTION_BYTES,
+		HTTP_MAX_CLIENTS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, MAX_CONNECTION_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_NOTIFY_CONNECTION,
 		on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
 		MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, server, MHD_OPTION_ARRAY,
@@ -318,7 +268,7 @@ int http_server_new(sd_event *event, const struct prometheus_settings *settings,
 		return -ENOMEM;
 	}
 	server->event = sd_event_ref(event);
-	server->request_timeout_us = REQUEST_TIMEOUT_US;
+	server->clients.timeout_us = HTTP_CLIENT_TIMEOUT_US;
 	server->pages.settings = settings;
 	server->pages.callbacks = *callbacks;
 	err = http_tls_load(settings, &server->tls, error);
@@ -350,7 +300,7 @@ void http_server_use(struct http_server *server, const struct prometheus_setting
 
 void http_server_set_request_timeout(struct http_server *server, __u64 timeout_us)
 {
-	server->request_timeout_us = timeout_us;
+	server->clients.timeout_us = timeout_us;
 }
 
 int http_server_port(const struct http_server *server)
