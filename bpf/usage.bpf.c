@@ -11,24 +11,24 @@
 
 static __always_inline void usage_add_thread(struct process_usage *usage, struct task_struct *task)
 {
-	usage->runtime_ns += BPF_CORE_READ(task, se.sum_exec_runtime);
-	usage->user_ns += BPF_CORE_READ(task, utime);
-	usage->system_ns += BPF_CORE_READ(task, stime);
-	usage->voluntary_switches += BPF_CORE_READ(task, nvcsw);
-	usage->involuntary_switches += BPF_CORE_READ(task, nivcsw);
+	usage->runtime_ns += task->se.sum_exec_runtime;
+	usage->user_ns += task->utime;
+	usage->system_ns += task->stime;
+	usage->voluntary_switches += task->nvcsw;
+	usage->involuntary_switches += task->nivcsw;
 }
 
 /* Once for each process: what its threads that have ended left behind. */
 static __always_inline void usage_add_ended(struct process_usage *usage, struct task_struct *leader)
 {
-	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+	struct signal_struct *signal = leader->signal;
 
-	usage->start_ns = BPF_CORE_READ(leader, start_boottime);
-	usage->runtime_ns += BPF_CORE_READ(signal, sum_sched_runtime);
-	usage->user_ns += BPF_CORE_READ(signal, utime);
-	usage->system_ns += BPF_CORE_READ(signal, stime);
-	usage->voluntary_switches += BPF_CORE_READ(signal, nvcsw);
-	usage->involuntary_switches += BPF_CORE_READ(signal, nivcsw);
+	usage->start_ns = leader->start_boottime;
+	usage->runtime_ns += signal->sum_sched_runtime;
+	usage->user_ns += signal->utime;
+	usage->system_ns += signal->stime;
+	usage->voluntary_switches += signal->nvcsw;
+	usage->involuntary_switches += signal->nivcsw;
 }
 
 SEC("?iter/task")
@@ -40,7 +40,7 @@ int walk_usage(struct bpf_iter__task *context)
 
 	if (!task)
 		return 0;
-	pid = task_observed_pid(task);
+	pid = observer_ns_level ? task_observed_pid(task) : task->tgid;
 	usage = bpf_map_lookup_elem(&usages, &pid);
 	if (!usage)
 		return 0;

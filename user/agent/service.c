@@ -31,8 +31,6 @@ static void service_done(struct service *service)
 	sd_event_source_unref(service->look);
 	sd_event_unref(service->event);
 	collector_free(service->collector);
-	if (service->first != service->settings)
-		settings_free(service->first);
 	settings_free(service->settings);
 }
 
@@ -241,7 +239,7 @@ static int start(struct service *service)
 
 int service_run(const struct agent_options *options, struct settings *settings)
 {
-	struct service service = {.options = options, .settings = settings, .first = settings};
+	struct service service = {.options = options, .settings = settings};
 	int r = start(&service);
 
 	if (!r) {

@@ -14,7 +14,6 @@
 struct service {
 	const struct agent_options *options;
 	struct settings *settings;
-	struct settings *first; /* what the HTTP server was started with, and holds on to */
 	sd_event *event;
 	struct collector *collector;
 	struct shipper *shipper;

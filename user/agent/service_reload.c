@@ -23,20 +23,6 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 	next->max_loops = now->max_loops;
 }
 
-/* The server holds the first settings: these parts of them may change under it. */
-static void hand_to_server(struct service *service, struct settings *next)
-{
-	struct prometheus_settings *served = &service->first->prometheus;
-	struct prometheus_settings *given = &next->prometheus;
-	struct text_list labels = served->labels;
-
-	served->labels = given->labels;
-	given->labels = labels;
-	memcpy(served->histogram_bounds_ms, given->histogram_bounds_ms,
-	       sizeof(served->histogram_bounds_ms));
-	served->nr_histogram_bounds = given->nr_histogram_bounds;
-}
-
 static int take_settings(struct service *service, struct settings *next)
 {
 	char error[SHIPPER_ERROR_LEN];
@@ -49,11 +35,11 @@ static int take_settings(struct service *service, struct settings *next)
 	/* from here on it is in force: an exporter that cannot be opened is said to be none */
 	if (shipper_set_settings(service->shipper, next, error))
 		log_error("new configuration: %s; nothing is exported", error);
-	hand_to_server(service, next);
+	if (service->http)
+		http_server_use(service->http, &next->prometheus);
 	log_set(next->log_level, next->log_format);
 	service->alerts.lines.limit = next->max_log_records_per_minute;
-	if (service->settings != service->first)
-		settings_free(service->settings);
+	settings_free(service->settings);
 	service->settings = next;
 	return 0;
 }
