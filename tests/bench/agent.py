@@ -2,8 +2,8 @@
 """What the node agent costs: own CPU time, memory, bytes on the wire.
 
 As many loops as a busy node has, in processes of a hundred loops each, and the
-agent with its defaults: an export each ten seconds, gzip, to a receiver that
-counts bytes. It watches all that runs, as it does on a node.
+agent with its defaults, but for whatever else loops on this machine: an export
+each ten seconds, gzip, to a receiver that counts bytes.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ WARM_UP = 2   # exports before it is measured
 MEASURED = 3  # exports
 
 SETTINGS = """
+targets: [{{name: bench, include: [{{comm: loop_gen}}]}}]
 export:
   interval_ms: {interval_ms}
   otlp: {{endpoint: "{endpoint}"}}
