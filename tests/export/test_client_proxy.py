@@ -150,6 +150,17 @@ def test_hang_behind_the_tunnel(body, authority):
     assert export.message == "gave up after 1 attempt: no complete answer in time"
 
 
+@pytest.mark.parametrize(
+    "proxy", ["http://user:{}@proxy:port", "user:{}@proxy:port", "user:{}@", "//user:{}@[::"]
+)
+def test_proxy_that_is_none(body, proxy):
+    """libcurl says what it cannot read, password and all."""
+    proxy = proxy.format(PASSWORD)
+    url = "http://127.0.0.1:1/v1/metrics"
+    export = send(url, [body], proxy=proxy, timeout_ms=ONE_ATTEMPT_MS, secrets=[PASSWORD])
+    assert export.outcome == "failed" and export.message
+
+
 def test_proxy_away(body):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

@@ -81,6 +81,19 @@ static int add_value(struct text_list *secrets, const char *value)
 	return r;
 }
 
+/* Of what is no URL, as libcurl would quote it: all up to the last `@`, and from the first `:`. */
+static int add_userinfo(struct text_list *secrets, const char *text)
+{
+	const char *slashes = strstr(text, "//"), *start = slashes ? slashes + 2 : text;
+	const char *at = strrchr(start, '@'), *colon = at ? memchr(start, ':', at - start) : NULL;
+	int r;
+
+	if (!at)
+		return 0;
+	r = add_secret(secrets, start, at - start);
+	return r || !colon ? r : add_secret(secrets, colon + 1, at - colon - 1);
+}
+
 /* As it is written, percent-encoded, and as it is meant. */
 static int add_password(struct text_list *secrets, const char *text)
 {
@@ -90,10 +103,11 @@ static int add_password(struct text_list *secrets, const char *text)
 
 	if (!url)
 		return -ENOMEM;
-	if (curl_url_set(url, CURLUPART_URL, text, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) ||
-	    curl_url_get(url, CURLUPART_PASSWORD, &raw, 0) ||
+	if (curl_url_set(url, CURLUPART_URL, text, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME))
+		return add_userinfo(secrets, text);
+	if (curl_url_get(url, CURLUPART_PASSWORD, &raw, 0) ||
 	    curl_url_get(url, CURLUPART_PASSWORD, &decoded, CURLU_URLDECODE))
-		return 0; /* none, or libcurl will not take it either */
+		return 0; /* none */
 	r = add_secret(secrets, raw, strlen(raw));
 	return r ?: add_secret(secrets, decoded, strlen(decoded));
 }
