@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "identity/proc.h"
@@ -75,7 +76,6 @@ static void example_is_read(void **state)
 
 static void bad_headers_are_refused(void **state)
 {
-	static const unsigned char in_a_file[] = "\x0a";
 	struct published_context *context =
 		published_new(published_example, published_example_size);
 	const struct process_context_header good = context->header;
@@ -84,7 +84,7 @@ static void bad_headers_are_refused(void **state)
 	const __u64 addresses[] = {0,          1,
 				   end,        end - 1,
 				   UINT64_MAX, 0xffff888000000000,
-				   1ULL << 63, (uintptr_t)in_a_file};
+				   1ULL << 63, (uintptr_t)published_example};
 	const __u32 sizes[] = {0, PROCESS_CONTEXT_MAX_PAYLOAD + 1, UINT32_MAX};
 	const __u32 versions[] = {0, 1, 3, 99, UINT32_MAX};
 
@@ -116,6 +116,35 @@ static void bad_headers_are_refused(void **state)
 	published_free(context);
 }
 
+/* It begins in memory of its own, and goes on in a file. */
+static void payload_is_in_one_mapping(void **state)
+{
+	const size_t page = 4096, before = 100;
+	struct published_context *context =
+		published_new(published_example, published_example_size);
+	char *memory =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	FILE *file = tmpfile();
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(
+		fwrite(published_example + before, published_example_size - before, 1, file), 1);
+	fflush(file);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	memcpy(memory + page - before, published_example, published_example_size);
+	context->header.payload = (uintptr_t)(memory + page - before);
+	assert_int_equal(read_own_result(), 0);
+	assert_ptr_equal(
+		mmap(memory + page, page, PROT_READ, MAP_SHARED | MAP_FIXED, fileno(file), 0),
+		memory + page);
+	assert_memory_equal(memory + page - before, published_example, published_example_size);
+	assert_int_equal(read_own_result(), -EBADMSG);
+	munmap(memory, 2 * page);
+	fclose(file);
+	published_free(context);
+}
+
 /* A mapping longer than what is behind it: to touch it would be SIGBUS. */
 static void cut_mapping_is_refused(void **state)
 {
@@ -131,25 +160,30 @@ static void cut_mapping_is_refused(void **state)
 	close(fd);
 }
 
+/* A walk goes by address: the sound one comes last. */
 static void sound_one_is_found_among_others(void **state)
 {
-	struct published_context *contexts[8];
+	struct published_context *contexts[4], *last;
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
 		contexts[i] = published_new(published_example, published_example_size);
-	for (size_t i = 0; i < 3; i++)
 		contexts[i]->header.version = 1;
-	assert_int_equal(read_own_result(), 0);
-	contexts[3]->header.version = 1;
+		last = i && last > contexts[i] ? last : contexts[i];
+	}
 	assert_int_equal(read_own_result(), -EBADMSG);
-	for (size_t i = 0; i < 4; i++)
+	last->header.version = 2;
+	assert_int_equal(read_own_result(), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++)
 		published_free(contexts[i]);
 }
 
 /* In a root of its own, a file's path can look like a memfd's. */
 static int read_fake_memfd(const char *root)
 {
+	/* a payload that would do */
+	struct published_context *context =
+		published_new(published_example, published_example_size);
 	int directory = proc_open(getpid()), fd;
 	struct attributes set = {};
 	void *memory;
@@ -160,12 +194,8 @@ static int read_fake_memfd(const char *root)
 	if (fd < 0 || ftruncate(fd, 4096))
 		return 1;
 	memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	memcpy(memory,
-	       &(struct process_context_header){"OTEL_CTX", 2, 2, 1,
-						(uintptr_t)memory +
-							sizeof(struct process_context_header)},
-	       sizeof(struct process_context_header));
-	memcpy((char *)memory + sizeof(struct process_context_header), "\x0a\x00", 2);
+	memcpy(memory, &context->header, sizeof(context->header));
+	memset(&context->header, 0, sizeof(context->header));
 	return process_context_read(directory, &set) == -EBADMSG ? 0 : 2;
 }
 
@@ -198,12 +228,21 @@ struct changer {
 	atomic_bool stop;
 };
 
-/* As fast as it can, and always by the rules. */
+static __u64 clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 * MS + now.tv_nsec;
+}
+
+/* Again and again, and always by the rules. */
 static void *change(void *argument)
 {
 	struct changer *changer = argument;
 	struct process_context_header *header = &changer->context->header;
-	__u64 time_ns = 2;
+	struct random random = {7};
+	__u64 time_ns = 2, until;
 
 	while (!atomic_load(&changer->stop)) {
 		const struct payload_writer *payload = &changer->payloads[time_ns % 2];
@@ -212,7 +251,9 @@ static void *change(void *argument)
 		memcpy(changer->context->payload, payload->bytes, payload->size);
 		header->payload_size = payload->size;
 		__atomic_store_n(&header->published_at_ns, time_ns++, __ATOMIC_SEQ_CST);
-		sched_yield();
+		/* leaves some time, by chance more or less than a read takes */
+		for (until = clock_ns() + random_below(&random, 100) * US; clock_ns() < until;)
+			;
 	}
 	return NULL;
 }
@@ -239,7 +280,7 @@ static void change_is_noticed(void **state)
 	write_changing(&changer.payloads[1], 'b', 4000);
 	changer.context = published_new(changer.payloads[0].bytes, changer.payloads[0].size);
 	assert_int_equal(pthread_create(&thread, NULL, change, &changer), 0);
-	while (nr_read < 500) {
+	while (nr_read < 2000) {
 		struct attributes set = {};
 		int r = read_own(&set);
 		const char *value;
@@ -333,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(example_is_read),
 		cmocka_unit_test(bad_headers_are_refused),
+		cmocka_unit_test(payload_is_in_one_mapping),
 		cmocka_unit_test(cut_mapping_is_refused),
 		cmocka_unit_test(sound_one_is_found_among_others),
 		cmocka_unit_test(file_of_that_name_is_refused),
