@@ -64,6 +64,24 @@ static void test_anchors(void **state)
 	assert_said(&loaded, "there are too many anchors and aliases");
 }
 
+/* So does each directive, whatever ends its line. */
+static void test_directives(void **state)
+{
+	static const char *const ends[] = {"\n", "\r\n", "\r", "\xc2\x85", "\xe2\x80\xa8"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		_cleanup_(buffer_done) struct buffer yaml = {};
+		_cleanup_(loaded_done) struct loaded loaded = {};
+
+		for (int j = 0; yaml.size < 1000000; j++)
+			buffer_printf(&yaml, "%%TAG !a%d! tag:x,2000:%s", j, ends[i]);
+		buffer_append_text(&yaml, "---\n{}\n");
+		loaded = load_bytes((char *)yaml.data, yaml.size);
+		assert_said_only(&loaded, "test.yaml: there are too many %TAG directives");
+	}
+}
+
 static void test_depth(void **state)
 {
 	static const char *const openings[] = {"[", "{a: ", "- ", "? "};
@@ -187,10 +205,10 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_aliases),  cmocka_unit_test(test_laughs),
-		cmocka_unit_test(test_depth),    cmocka_unit_test(test_anchors),
-		cmocka_unit_test(test_too_many), cmocka_unit_test(test_size),
-		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_aliases), cmocka_unit_test(test_laughs),
+		cmocka_unit_test(test_depth),   cmocka_unit_test(test_directives),
+		cmocka_unit_test(test_anchors), cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_size),    cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests_name("settings_hostile", tests, NULL, NULL);

@@ -181,7 +181,8 @@ static void test_error_cap(void **state)
 		buffer_printf(&yaml, "key_%d: 1\n", i);
 	loaded = load_bytes((char *)yaml.data, yaml.size);
 	assert_int_equal(loaded.result, -EINVAL);
-	assert_true(loaded.errors.nr <= 101);
+	assert_int_equal(loaded.errors.nr, 101);
+	assert_said(&loaded, "there may be more");
 	assert_said(&loaded, "test.yaml:100:1: ");
 }
 
@@ -198,7 +199,7 @@ static void test_more_errors_are_announced(void **state)
 	loaded = load_bytes((char *)yaml.data, yaml.size);
 	assert_int_equal(loaded.errors.nr, 101);
 	assert_string_equal(loaded.errors.lines[100],
-			    "more is wrong: only the first 100 errors are shown");
+			    "these are the first errors: there may be more");
 }
 
 int main(void)

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "config/settings_load.h"
 
+#define MORE_LINE "these are the first errors: there may be more"
 #define QUOTED_MAX (SETTINGS_QUOTED_LEN - 16) /* bytes of the text itself */
 
 static bool is_control(char c)
@@ -40,10 +41,8 @@ void settings_fail(struct settings_loader *loader, const struct settings_place *
 	char *message;
 	int length;
 
-	if (settings_full(loader)) {
-		loader->nr_more++;
+	if (settings_full(loader))
 		return;
-	}
 	va_start(arguments, format);
 	length = vasprintf(&message, format, arguments);
 	va_end(arguments);
@@ -198,11 +197,11 @@ int settings_report(struct settings_loader *loader, struct settings_errors *ret_
 		if (r)
 			return r;
 	}
-	if (loader->nr_more && asprintf(&errors.lines[errors.nr++],
-					"more is wrong: only the first %d errors are shown",
-					SETTINGS_MAX_FAULTS) < 0) {
-		errors.nr--;
-		return -ENOMEM;
+	if (loader->nr_faults == SETTINGS_MAX_FAULTS) {
+		errors.lines[errors.nr] = strdup(MORE_LINE);
+		if (!errors.lines[errors.nr])
+			return -ENOMEM;
+		errors.nr++;
 	}
 	*ret_errors = errors;
 	errors = (struct settings_errors){};

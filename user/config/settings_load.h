@@ -46,8 +46,7 @@ struct settings_loader {
 
 	struct settings_fault *faults;
 	size_t nr_faults;
-	size_t nr_more; /* beyond SETTINGS_MAX_FAULTS */
-	int error;      /* -ENOMEM, or that of reading the file */
+	int error; /* -ENOMEM, or that of reading the file */
 };
 
 /* A value on its way: texts with their places. */

@@ -13,8 +13,9 @@
 #include "config/settings_tree.h"
 
 #define FILE_MAX_BYTES (1024 * 1024)
-#define MAX_DEPTH 16     /* the deepest key lies at 6 */
-#define MAX_ANCHORS 1000 /* libyaml compares each with all before it */
+#define MAX_DEPTH 16      /* the deepest key lies at 6 */
+#define MAX_ANCHORS 1000  /* libyaml compares each with all before it */
+#define MAX_DIRECTIVES 16 /* likewise */
 
 static void fail_at(struct settings_loader *loader, const yaml_mark_t *mark, const char *what)
 {
@@ -147,14 +148,29 @@ static bool survey_text(struct settings_loader *loader, const char *text, size_t
 	return good;
 }
 
+/* Wherever they stand, since libyaml knows more ends of a line than one. */
+static bool too_many_directives(const char *text, size_t size)
+{
+	const char *end = text + size;
+	size_t nr = 0;
+
+	while (nr <= MAX_DIRECTIVES && (text = memmem(text, (size_t)(end - text), "%TAG", 4))) {
+		text += 4;
+		nr++;
+	}
+	return nr > MAX_DIRECTIVES;
+}
+
 void settings_read_text(struct settings_loader *loader, const char *text, size_t size)
 {
+	const struct settings_place place = {.layer = LAYER_FILE};
 	yaml_document_t document;
 	yaml_parser_t parser;
 
-	if (size > FILE_MAX_BYTES) {
-		settings_fail(loader, &(struct settings_place){.layer = LAYER_FILE},
-			      "the file is larger than 1 MiB");
+	if (size > FILE_MAX_BYTES || too_many_directives(text, size)) {
+		settings_fail(loader, &place,
+			      size > FILE_MAX_BYTES ? "the file is larger than 1 MiB"
+						    : "there are too many %%TAG directives");
 		return;
 	}
 	if (!survey_text(loader, text, size))
