@@ -26,15 +26,15 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 static int take_settings(struct service *service, struct settings *next)
 {
 	char error[SHIPPER_ERROR_LEN];
-	int r = collector_set_settings(service->collector, next);
+	int r = shipper_set_settings(service->shipper, next, error);
 
 	if (r) {
-		log_error("new configuration: %s; the old one stays", strerror(-r));
+		log_error("%s", error);
 		return r;
 	}
-	/* from here on it is in force: an exporter that cannot be opened is said to be none */
-	if (shipper_set_settings(service->shipper, next, error))
-		log_error("new configuration: %s; nothing is exported", error);
+	r = collector_set_settings(service->collector, next);
+	if (r) /* for want of memory: half of it would be new, half old */
+		return sd_event_exit(service->event, r);
 	if (service->http)
 		http_server_use(service->http, &next->prometheus);
 	log_set(next->log_level, next->log_format);
@@ -47,14 +47,14 @@ static int take_settings(struct service *service, struct settings *next)
 static void reload(struct service *service)
 {
 	_cleanup_(settings_freep) struct settings *next = NULL;
+	int r = agent_options_load(service->options, &next);
 
-	if (agent_options_load(service->options, &next)) {
-		log_error("the configuration is not taken; the old one stays");
-		service->agent.reload_failures++;
-		return;
+	if (!r) {
+		keep_fixed(service->settings, next);
+		r = take_settings(service, next);
 	}
-	keep_fixed(service->settings, next);
-	if (take_settings(service, next)) {
+	if (r) {
+		log_error("the new configuration is not taken: the old one stays");
 		service->agent.reload_failures++;
 		return;
 	}

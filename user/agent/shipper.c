@@ -313,19 +313,18 @@ static int open_file(const char *path, FILE **ret_file, char *error)
 	return 0;
 }
 
-static int open_target(struct shipper *shipper, char *error)
+static int open_target(struct shipper *shipper, const struct settings *settings,
+		       struct otlp_client **ret_client, FILE **ret_out, char *error)
 {
-	const struct settings *settings = shipper->settings;
-
 	switch (settings->export) {
 	case EXPORT_OTLP:
 		return otlp_client_new(shipper->event, &settings->otlp, export_done, shipper,
-				       &shipper->client, error);
+				       ret_client, error);
 	case EXPORT_STDOUT:
-		shipper->out = stdout;
+		*ret_out = stdout;
 		return 0;
 	case EXPORT_FILE:
-		return open_file(settings->export_file, &shipper->out, error);
+		return open_file(settings->export_file, ret_out, error);
 	case EXPORT_NONE:
 		break;
 	}
@@ -335,9 +334,17 @@ static int open_target(struct shipper *shipper, char *error)
 int shipper_set_settings(struct shipper *shipper, const struct settings *settings,
 			 char error[SHIPPER_ERROR_LEN])
 {
+	struct otlp_client *client = NULL;
+	FILE *out = NULL;
+	int r = open_target(shipper, settings, &client, &out, error);
+
+	if (r)
+		return r;
 	close_target(shipper);
+	shipper->client = client;
+	shipper->out = out;
 	shipper->settings = settings;
-	return open_target(shipper, error);
+	return 0;
 }
 
 int shipper_new(sd_event *event, const struct settings *settings, struct registry *registry,
@@ -351,11 +358,10 @@ int shipper_new(sd_event *event, const struct settings *settings, struct registr
 	if (!shipper)
 		return -ENOMEM;
 	shipper->event = event;
-	shipper->settings = settings;
 	shipper->registry = registry;
 	shipper->callbacks = *callbacks;
 	shipper->lines.limit = 1;
-	r = open_target(shipper, error);
+	r = shipper_set_settings(shipper, settings, error);
 	if (r)
 		return r;
 	*ret_shipper = TAKE_PTR(shipper);

@@ -31,7 +31,10 @@ int shipper_new(sd_event *event, const struct settings *settings, struct registr
 		char error[SHIPPER_ERROR_LEN]);
 void shipper_free(struct shipper *shipper);
 
-/* Other settings: what is under way is given up, and part of the next export. */
+/*
+ * Other settings: what is under way is given up, and part of the next export. Negative errno: the
+ * old ones stay in force.
+ */
 int shipper_set_settings(struct shipper *shipper, const struct settings *settings,
 			 char error[SHIPPER_ERROR_LEN]);
 
