@@ -2,8 +2,11 @@
 /* Lists of mappings: lines of every kind, and more of them than any buffer holds. */
 #include "unit.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "identity/mappings.h"
@@ -64,11 +67,60 @@ static void many_mappings_are_walked(void **state)
 	close(directory);
 }
 
+#define DEPTH 9 /* of names of 250 newlines, each four characters in the list: \\012 */
+
+/* Makes the directories, and changes into the last; or removes them from there. */
+static void descend(const char *name)
+{
+	for (int i = 0; i < DEPTH; i++) {
+		assert_int_equal(mkdir(name, 0700), 0);
+		assert_int_equal(chdir(name), 0);
+	}
+}
+
+static void ascend(const char *name)
+{
+	for (int i = 0; i < DEPTH; i++) {
+		assert_int_equal(chdir(".."), 0);
+		assert_int_equal(rmdir(name), 0);
+	}
+}
+
+/* A line longer than any buffer is passed over, and the lines about it are not. */
+static void long_lines_are_passed_over(void **state)
+{
+	int directory = proc_open(getpid()), top = open(".", O_PATH | O_CLOEXEC), fd;
+	char root[] = "/tmp/loopscope-test-XXXXXX", name[251] = "";
+	size_t before = 0, after = 0;
+	void *memory;
+
+	(void)state;
+	memset(name, '\n', sizeof(name) - 1);
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(chdir(root), 0);
+	descend(name);
+	fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(mappings_walk(directory, count_mapping, &before), 0);
+	memory = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	assert_int_equal(mappings_walk(directory, count_mapping, &after), 0);
+	assert_int_equal(after, before);
+	munmap(memory, 4096);
+	unlink("file");
+	ascend(name);
+	assert_int_equal(fchdir(top), 0);
+	rmdir(root);
+	close(directory);
+	close(top);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mappings_are_parsed),
 		cmocka_unit_test(many_mappings_are_walked),
+		cmocka_unit_test(long_lines_are_passed_over),
 	};
 
 	return cmocka_run_group_tests_name("mappings", tests, NULL, NULL);
