@@ -170,6 +170,26 @@ static void test_order_of_groups(void **state)
 	assert_int_equal(groups_match(&settings, &redis), GROUP_NONE);
 }
 
+/* Only where every way in asks for a name that it has not. */
+static void test_excluded_by_name(void **state)
+{
+	struct target_match caches[] = {match_of('c', "memcached"), match_of('c', "io_*")};
+	struct target_match pods[] = {match_of('g', "kubepods.slice")};
+	struct target_group groups[] = {{.include = caches, .nr_include = 2},
+					{.include = caches, .nr_include = 1}};
+	struct settings settings = {.groups = groups, .nr_groups = 2};
+
+	(void)state;
+	assert_true(groups_exclude_by_name(&settings, &node));
+	assert_false(groups_exclude_by_name(&settings, &redis)); /* its thread's name */
+	groups[1] = (struct target_group){.include = pods, .nr_include = 1};
+	assert_false(groups_exclude_by_name(&settings, &node));
+	groups[1] = (struct target_group){.exclude = caches, .nr_exclude = 1};
+	assert_false(groups_exclude_by_name(&settings, &node));
+	settings.nr_groups = 0;
+	assert_true(groups_exclude_by_name(&settings, &node));
+}
+
 /* Paths longer than any real one are cut, not overrun. */
 static void test_long_paths(void **state)
 {
@@ -197,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_all_patterns_of_one_must_match),
 		cmocka_unit_test(test_order_of_groups),
+		cmocka_unit_test(test_excluded_by_name),
 		cmocka_unit_test(test_long_paths),
 	};
 

@@ -102,3 +102,20 @@ int groups_match(const struct settings *settings, const struct group_subject *su
 	}
 	return GROUP_NONE;
 }
+
+bool groups_exclude_by_name(const struct settings *settings, const struct group_subject *subject)
+{
+	for (size_t i = 0; i < settings->nr_groups; i++) {
+		const struct target_group *group = &settings->groups[i];
+
+		if (!group->nr_include)
+			return false;
+		for (size_t j = 0; j < group->nr_include; j++) {
+			const char *comm = group->include[j].comm;
+
+			if (!*comm || comm_matches(comm, subject))
+				return false;
+		}
+	}
+	return true;
+}

@@ -19,4 +19,10 @@ struct group_subject {
 /* The index of the first group that includes it and does not exclude it, or GROUP_NONE. */
 int groups_match(const struct settings *settings, const struct group_subject *subject);
 
+/*
+ * Whether its names alone show that no group includes it, so that nothing else need be
+ * read of it. Of the subject only `thread` and `process` are looked at.
+ */
+bool groups_exclude_by_name(const struct settings *settings, const struct group_subject *subject);
+
 #endif
