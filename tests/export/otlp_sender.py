@@ -82,10 +82,10 @@ def send(endpoint, files, *, env=None, secrets=(), **options):
 
 
 class Sender:
-    """Several exports of one client, each begun by next()."""
+    """As many exports of one client as next() begins; it lives on to be looked at."""
 
-    def __init__(self, endpoint, files, exports, **options):
-        self.command = command(endpoint, files, exports=exports, **options)
+    def __init__(self, endpoint, files, **options):
+        self.command = command(endpoint, files, exports=1000, **options)
         self.begun = False
 
     def __enter__(self):

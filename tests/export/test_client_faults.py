@@ -30,7 +30,7 @@ def test_connection_refused(body):
 def test_refused_then_back(body):
     """The receiver restarts between two attempts."""
     with Server(lambda connection: connection.reset()) as server:
-        with Sender(server.url(), [body], 2) as sender:
+        with Sender(server.url(), [body]) as sender:
             server.behave = first_reset(Answers(OK))
             export = sender.next()
             assert (export.outcome, export.attempts) == ("accepted", 2)
@@ -194,7 +194,7 @@ def test_continue_first(body):
 
 
 def test_connection_is_kept(body):
-    with Server(Answers(OK)) as server, Sender(server.url(), [body], 5) as sender:
+    with Server(Answers(OK)) as server, Sender(server.url(), [body]) as sender:
         for _ in range(5):
             assert sender.next().outcome == "accepted"
         assert sender.connections_close_on_exec()
@@ -208,7 +208,7 @@ def test_connection_closed_between_exports(body):
         connection.read_request()
         connection.send(OK)
 
-    with Server(once) as server, Sender(server.url(), [body], 4) as sender:
+    with Server(once) as server, Sender(server.url(), [body]) as sender:
         exports = [sender.next() for _ in range(4)]
         assert [export.outcome for export in exports] == ["accepted"] * 4
         assert exports[-1].attempts == 4
@@ -225,7 +225,7 @@ def test_descriptors_do_not_grow(body):
         if connection.number % 3 == 1:
             connection.send(OK)
 
-    with Server(vary) as server, Sender(server.url(), [body], 12, timeout_ms=200) as sender:
+    with Server(vary) as server, Sender(server.url(), [body], timeout_ms=200) as sender:
         counts = []
         for _ in range(12):
             sender.next()

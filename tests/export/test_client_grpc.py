@@ -172,7 +172,7 @@ def test_exhausted_without_retry_info(body, details):
 def test_several_exports_without_tls(body):
     """Whether the connection is kept depends on libcurl; nothing is left open."""
     with Receiver(ok) as receiver:
-        with Sender(receiver.url(), [body], 5, grpc=True) as sender:
+        with Sender(receiver.url(), [body], grpc=True) as sender:
             counts = []
             for _ in range(5):
                 assert sender.next().outcome == "accepted"

@@ -179,7 +179,7 @@ def test_go_away_between_exports(body, authority):
 
     context = server_context(authority.issue("server"), protocols=["h2"])
     with Server(Session(answer), context) as server:
-        with Sender(server.url(""), [body], 3, grpc=True, ca=authority.file) as sender:
+        with Sender(server.url(""), [body], grpc=True, ca=authority.file) as sender:
             for _ in range(3):
                 export = sender.next()
                 assert export.outcome == "accepted", export.message
@@ -273,7 +273,7 @@ def test_http_1_there(body):
 def test_connection_is_kept(body, authority):
     context = server_context(authority.issue("server"), protocols=["h2"])
     with Server(Session(succeed), context) as server:
-        with Sender(server.url(""), [body], 5, grpc=True, ca=authority.file) as sender:
+        with Sender(server.url(""), [body], grpc=True, ca=authority.file) as sender:
             assert [sender.next().outcome for _ in range(5)] == ["accepted"] * 5
     assert server.nr_connections == 1
 

@@ -91,7 +91,7 @@ def test_repaired(body, authority, server_pair):
     """The next export finds another certificate, and is accepted."""
     expired = server_context(authority.issue("stale", days=-1))
     with Server(OK, expired) as server:
-        with Sender(server.url(), [body], 2, ca=authority.file) as sender:
+        with Sender(server.url(), [body], ca=authority.file) as sender:
             assert sender.next().outcome == "failed"
             server.tls = server_context(server_pair)
             assert sender.next().outcome == "accepted"
@@ -112,12 +112,12 @@ def test_client_certificate(body, authority, server_pair, client_pair, newest):
 
 
 def test_no_client_certificate(body, authority, server_pair):
-    """The server says so in the handshake: no accident, and not worth another attempt."""
+    """The server says so in the handshake, or closes so fast that its word is lost."""
     context = server_context(
         server_pair, client_authority=authority, newest=ssl.TLSVersion.TLSv1_2
     )
     with Server(OK, context) as server:
-        export = send(server.url(), [body], ca=authority.file)
+        export = send(server.url(), [body], ca=authority.file, timeout_ms=ONE_ATTEMPT_MS)
     assert export.outcome == "failed" and export.attempts == 1
     assert not server.requests and "client certificate" in export.message
 
@@ -211,6 +211,6 @@ def test_tls_not_asked_for(body, server_pair):
 
 def test_connection_is_kept(body, authority, server_pair):
     with Server(OK, server_context(server_pair)) as server:
-        with Sender(server.url(), [body], 3, ca=authority.file) as sender:
+        with Sender(server.url(), [body], ca=authority.file) as sender:
             assert [sender.next().outcome for _ in range(3)] == ["accepted"] * 3
     assert server.nr_connections == 1
