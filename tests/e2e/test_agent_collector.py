@@ -157,17 +157,24 @@ def test_who_may_not_send(tmp_path, tls, monkeypatch, protocol, fault):
     with Collector(tmp_path, tls, TOKEN).run() as collector:
         options = settings(collector, protocol, **options, timeout_ms=INTERVAL_MS)
         with NodeAgent(tmp_path, options) as agent:
-            servers.await_true(
-                lambda: agent.value("loopscope_export_failures_total") >= 2, "no failed exports"
-            )
+            await_failures(agent, 2)
             agent.stop()
         assert not collector.exports()
     log = agent.log.read_text()
     assert TOKEN not in log and wrong not in log
-    if fault == "token":
+    assert "warning: export" in log
+    if fault == "token":  # a connection that is cut for want of a certificate may not say so
         assert "401" in log or "nauthenticated" in log.lower(), log
-    else:
-        assert "ertificate" in log or "TLS" in log, log
+
+
+def await_failures(agent, least):
+    try:
+        servers.await_true(
+            lambda: agent.value("loopscope_export_failures_total") >= least, "no failed exports"
+        )
+    except TimeoutError as error:
+        own = [(s.name, s.value) for s in agent.metrics() if s.name.startswith("loopscope_export")]
+        raise TimeoutError(f"{own}: {agent.log.read_text()}") from error
 
 
 @contextlib.contextmanager
@@ -200,7 +207,7 @@ def test_figures_are_stats(tmp_path, redis_server, figures):
     """
     with Collector(tmp_path).run() as collector, three_programs(redis_server) as others:
         pids = (redis_server.pid, others.node.pid, others.python.pid)
-        with NodeAgent(tmp_path, settings(collector)) as agent:
+        with NodeAgent(tmp_path, settings(collector), ("nice", "-n", "-15")) as agent:
             first = collector.await_later(time.time_ns())
             with Watch(*(word for pid in pids for word in ("-p", pid))) as watch:
                 second = collector.await_later(time.time_ns())
@@ -214,7 +221,7 @@ def test_figures_are_stats(tmp_path, redis_server, figures):
     for name, pid in zip(("redis", "node", "asyncio"), pids):
         compare_with_stat(figures, name, report.thread(pid), (first, second, third, fourth))
         compare_longest(figures, name, report.thread(pid), [
-            export for export in exports if second.time_ns < export.time_ns <= third.time_ns
+            export for export in exports if second.time_ns <= export.time_ns <= third.time_ns
         ])  # fmt: skip
         compare_gauges(figures, name, exports, pid)
     stalls = [export.total("event_loop.blocking_calls", pids[2]) for export in (second, third)]
@@ -263,11 +270,24 @@ def compare_with_stat(figures, name, loop, exports):
 
 
 def compare_longest(figures, name, loop, exports):
-    """The load lies within these intervals, the longest lag of which is that of the load."""
-    gauges = [export.find("event_loop.max_lag", loop["pid"], loop["pid"]) for export in exports]
-    longest = max(gauge[0].value for gauge in gauges if gauge)
-    figures.near(f"{name} lag max", longest, loop["lag_ms"]["max"], "ms", by=CLOCK_MS,
-                 source="stat")  # fmt: skip
+    """
+    The load lies within these intervals, the longest lag of which is that of the load, unless
+    an interval had no export of its own.
+    """
+    pid = loop["pid"]
+    longest = max(export.one("event_loop.max_lag", pid, pid).value for export in exports)
+    by = {"by": CLOCK_MS, "source": "stat"}
+    figures.at_most(f"{name} lag max", longest, loop["lag_ms"]["max"], "ms", **by)
+    if all(wall < 1.5 * INTERVAL_MS for wall, _ in intervals_of(exports, pid)):
+        figures.at_least(f"{name} lag max", longest, loop["lag_ms"]["max"], "ms", **by)
+
+
+def intervals_of(exports, pid):
+    """For each pair of exports: the loop's time between them, and by state."""
+    for before, after in zip(exports, exports[1:]):
+        earlier = time_by_state(before, pid)
+        spent = {state: ms - earlier[state] for state, ms in time_by_state(after, pid).items()}
+        yield sum(spent.values()), spent
 
 
 def time_by_state(export, pid):
@@ -282,10 +302,7 @@ def compare_gauges(figures, name, exports, pid):
     """
     seen = [export for export in exports if export.find("event_loop.time", pid, pid)]
     errors, uneven_ms = [], 0.0
-    for before, after in zip(seen, seen[1:]):
-        earlier = time_by_state(before, pid)
-        spent = {state: ms - earlier[state] for state, ms in time_by_state(after, pid).items()}
-        wall = sum(spent.values())
+    for before, after, (wall, spent) in zip(seen, seen[1:], intervals_of(seen, pid)):
         uneven_ms = max(uneven_ms, abs(wall - (after.time_ns - before.time_ns) / 1e6))
         if wall < 1.5 * INTERVAL_MS:
             gauge = after.one("event_loop.utilization", pid, pid).value
