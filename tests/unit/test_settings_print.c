@@ -222,21 +222,21 @@ static void test_fixed_changes(void **state)
 	_cleanup_(loaded_done) struct loaded now = load_yaml("limits: {loops: 5, series: 7}");
 	_cleanup_(loaded_done) struct loaded same = load_yaml("limits: {loops: 5, series: 8}");
 	_cleanup_(loaded_done) struct loaded next = load_yaml(
-		"limits: {loops: 6}\nprometheus: {basic_auth: {username: u, password: p}}");
+		"limits: {loops: 6}\nprometheus: {tls: {certificate_file: /c, key_file: /k}}");
 	_cleanup_(loaded_done) struct loaded other = load_yaml(
-		"limits: {loops: 6}\nprometheus: {basic_auth: {username: u, password: q}}");
-	_cleanup_(text_list_done) struct text_list keys = {}, secret = {}, none = {};
+		"limits: {loops: 6}\nprometheus: {tls: {certificate_file: /c, key_file: /l}}");
+	_cleanup_(text_list_done) struct text_list keys = {}, one = {}, none = {};
 
 	(void)state;
 	assert_int_equal(settings_fixed_changes(now.settings, same.settings, &keys), 0);
 	assert_int_equal(keys.nr, 0);
 	assert_int_equal(settings_fixed_changes(now.settings, next.settings, &keys), 0);
 	assert_int_equal(keys.nr, 3);
-	assert_string_equal(keys.items[0], "prometheus.basic_auth.username");
-	assert_string_equal(keys.items[1], "prometheus.basic_auth.password");
+	assert_string_equal(keys.items[0], "prometheus.tls.certificate_file");
+	assert_string_equal(keys.items[1], "prometheus.tls.key_file");
 	assert_string_equal(keys.items[2], "limits.loops");
-	assert_int_equal(settings_fixed_changes(next.settings, other.settings, &secret), 0);
-	assert_int_equal(secret.nr, 1);
+	assert_int_equal(settings_fixed_changes(next.settings, other.settings, &one), 0);
+	assert_int_equal(one.nr, 1);
 	assert_int_equal(settings_fixed_changes(next.settings, next.settings, &none), 0);
 	assert_int_equal(none.nr, 0);
 }

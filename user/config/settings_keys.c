@@ -168,10 +168,10 @@ const struct setting_key setting_keys[] = {
 	{"prometheus.tls.key_file", SETTING_PATH, OF_ALL(prometheus.key_file), .max = TEXT_MAX,
 	 .fallback = "", .fixed = true, .doc = "The private key of that certificate (PEM)."},
 	{"prometheus.basic_auth.username", SETTING_TEXT, OF_ALL(prometheus.username),
-	 .max = NAME_MAX_LENGTH, .fallback = "", .fixed = true,
+	 .max = NAME_MAX_LENGTH, .fallback = "",
 	 .doc = "Name that a client must give. Empty: none."},
 	{"prometheus.basic_auth.password", SETTING_TEXT, OF_ALL(prometheus.password),
-	 .max = TEXT_MAX, .fallback = "", .secret = true, .fixed = true,
+	 .max = TEXT_MAX, .fallback = "", .secret = true,
 	 .doc = "Its password. Secret: write \"file:/path\" or \"${NAME}\"."},
 
 	{"attributes.resource", SETTING_ATTRIBUTES, OF_ALL(resource), .max = TEXT_MAX,
