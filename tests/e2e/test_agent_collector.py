@@ -3,7 +3,6 @@
 
 import contextlib
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -340,70 +339,3 @@ def test_the_last_export_holds_all(tmp_path, redis_server, figures):
 
 def waits(server):
     return wait_log.read(server.logs, server.pid, server.pid)
-
-
-def test_a_second_agent_says_so(tmp_path):
-    with NodeAgent(tmp_path, {"export": {"to": "none", "interval_ms": INTERVAL_MS}}) as agent:
-        command = [BINARY, "agent", "--config", agent.file]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        assert result.returncode == 1
-        assert str(tmp_path / "agent.lock") in result.stderr
-        assert str(agent.pid) in result.stderr
-        assert agent.process.poll() is None
-        agent.stop()
-
-
-def test_reload_under_load(tmp_path, redis_server, figures):
-    """Good files and bad ones come and go under load: no counter loses or goes back."""
-    options = {"targets": TARGETS, "export": {"to": "none", "interval_ms": INTERVAL_MS}}
-    with NodeAgent(tmp_path, options) as agent:
-        agent.await_loops(redis_server.pid)
-        before = agent_events(agent, redis_server), waits(redis_server).events
-        command = ["redis-benchmark", "-p", redis_server.port, "-l", "-q", "-t", "get"]
-        with servers.running(command, stdout=subprocess.DEVNULL):
-            reload_often(agent, redis_server, rounds=10)
-        servers.await_true(lambda: is_quiet(redis_server), "redis does not come to rest")
-        servers.await_true(
-            lambda: agent_events(agent, redis_server) - before[0]
-            >= waits(redis_server).events - before[1],
-            "events are missing",
-        )
-        figures.near(
-            "events",
-            agent_events(agent, redis_server) - before[0],
-            waits(redis_server).events - before[1],
-            source="log",
-        )
-        agent.stop()
-
-
-def reload_often(agent, server, rounds):
-    events = 0
-    for number in range(rounds):
-        bad = number % 2
-        changes = {"check_interval_ms": "often"} if bad else {"check_interval_ms": 50 + number}
-        agent.file.write_text(json.dumps({**agent.settings, **changes}))
-        name = "loopscope_config_reload" + ("_failures" if bad else "s") + "_total"
-        before = agent.value(name)
-        agent.process.send_signal(signal.SIGHUP)
-        servers.await_true(lambda: agent.value(name) > before, f"{name} does not grow")
-        now = agent_events(agent, server)
-        assert now >= events
-        events = now
-    log = agent.log.read_text()
-    assert f"{agent.file}:1:" in log and "check_interval_ms" in log, log
-
-
-def agent_events(agent, server):
-    return sum(
-        sample.value
-        for sample in agent.metrics()
-        if sample.name == "event_loop_events_total"
-        and sample.labels.get("process_pid") == str(server.pid)
-    )
-
-
-def is_quiet(server):
-    before = waits(server).events
-    time.sleep(0.3)
-    return waits(server).events == before
