@@ -247,8 +247,7 @@ int collector_set_settings(struct collector *collector, const struct settings *s
 	registry_set_options(collector->registry, &options);
 	policies_forget(collector->policies);
 	registry_each_loop(collector->registry, regroup, collector);
-	observer_reconsider(collector->observer);
-	return 0;
+	return observer_reconsider(collector->observer);
 }
 
 int collector_fd(const struct collector *collector)

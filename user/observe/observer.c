@@ -138,8 +138,7 @@ static struct bpf_link *attach_walk(struct observer *observer)
 					&options);
 }
 
-/* The loops that sleep now; from here on threads that wait become loops. */
-static int scan(struct observer *observer)
+int observer_scan(struct observer *observer)
 {
 	struct bpf_link *link =
 		bpf_program__attach_iter(programs_scan(observer->skeleton->obj), NULL);
@@ -203,7 +202,7 @@ int observer_start(struct observer *observer, char *error)
 	if (err)
 		return err;
 	observer->started_ns = now_ns();
-	err = scan(observer);
+	err = observer_scan(observer);
 	if (err)
 		snprintf(error, OBSERVER_ERROR_LEN, "looking for loops asleep: %s", strerror(-err));
 	malloc_trim(0); /* libbpf has read the kernel's whole BTF */

@@ -58,7 +58,7 @@ void observer_free(struct observer *observer);
 int observer_set_policy(struct observer *observer, const struct loop_id *id,
 			const struct loop_policy *policy);
 void observer_forget_policy(struct observer *observer, const struct loop_id *id);
-void observer_reconsider(struct observer *observer);
+int observer_reconsider(struct observer *observer);
 
 /*
  * What each of the processes has used, told by one walk over all threads. usages[i] is of

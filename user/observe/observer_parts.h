@@ -33,4 +33,7 @@ DEFINE_CLEANUP(struct observer *, observer_free)
 int observer_run_iterator(struct observer *observer, struct bpf_link *link,
 			  observer_record_fn callback, void *context);
 
+/* Makes loops of those that sleep in a wait call now; from then on of threads that enter one. */
+int observer_scan(struct observer *observer);
+
 #endif

@@ -14,7 +14,9 @@ void observer_forget_policy(struct observer *observer, const struct loop_id *id)
 	bpf_map__delete_elem(observer->skeleton->maps.policies, id, sizeof(*id), 0);
 }
 
-void observer_reconsider(struct observer *observer)
+/* Those asleep would else be looked at only when they next wait. */
+int observer_reconsider(struct observer *observer)
 {
 	__atomic_add_fetch(&observer->skeleton->bss->policy_epoch, 1, __ATOMIC_RELEASE);
+	return observer_scan(observer);
 }
