@@ -88,8 +88,11 @@ int admission_set_settings(struct admission *admission, const struct settings *s
 
 	admission->settings = settings;
 	admission->host = admission->agent = (struct attributes){};
-	r = resource_of_host(&admission->host)
-		    ?: put_pairs(&admission->host, &settings->resource) ?: describe_agent(admission);
+	r = resource_of_host(&admission->host);
+	if (!r)
+		r = put_pairs(&admission->host, &settings->resource);
+	if (!r)
+		r = describe_agent(admission);
 	if (r) {
 		attributes_done(&admission->host);
 		attributes_done(&admission->agent);
@@ -195,15 +198,19 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 
 	memcpy(comm, window->process, RECORD_COMM_LEN);
 	memcpy(thread, window->thread, RECORD_COMM_LEN);
+	*ret_verdict = VERDICT_EXCLUDED;
+	if (groups_exclude_by_name(admission->settings,
+				   &(struct group_subject){.thread = thread, .process = comm}))
+		return 0;
 	if (process)
 		identity = watched_process_identity(process);
 	else
 		identity = identity_of(admission->identities, (pid_t)key.pid, key.start_ns,
 				       key.exec_id);
 	group = group_of(admission, thread, comm, identity);
-	*ret_verdict = group == GROUP_NONE ? VERDICT_EXCLUDED : VERDICT_WATCHED;
 	if (group == GROUP_NONE)
 		return 0;
+	*ret_verdict = VERDICT_WATCHED;
 	if (!process)
 		r = add_process(admission, &key, comm, identity, &process);
 	if (r)

@@ -17,7 +17,7 @@ static int run(const struct agent_options *options)
 	char error[LOCK_FILE_ERROR_LEN];
 
 	if (agent_options_load(options, &settings))
-		return CLI_EXIT_FAILURE;
+		return CLI_EXIT_USAGE; /* the service manager does not try again then */
 	log_set(settings->log_level, settings->log_format);
 	if (lock_file_take(settings->lock_file, &lock_fd, error)) {
 		log_error("%s", error);

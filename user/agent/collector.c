@@ -33,6 +33,7 @@ struct collector {
 	struct policies *policies;
 	struct attributes departed;
 	__u64 started_unix_ns;
+	__u64 collected_unix_ns; /* what all figures are as of */
 	struct program_figures programs[MAX_PROGRAMS];
 };
 
@@ -135,6 +136,7 @@ int collector_collect(struct collector *collector)
 
 	if (r)
 		return r;
+	collector->collected_unix_ns = clock_unix_ns();
 	r = model_report_ended(collector->model, take_report, collector);
 	model_open_window(collector->model);
 	registry_each_loop(collector->registry, end_if_forgotten, collector);
@@ -305,7 +307,8 @@ static void fill_agent(struct collector *collector, struct agent_figures *agent)
 int collector_figures(struct collector *collector, enum reader reader, struct agent_figures *agent,
 		      struct figures *ret_figures)
 {
-	int r = registry_figures(collector->registry, reader, clock_unix_ns(), ret_figures);
+	int r = registry_figures(collector->registry, reader, collector->collected_unix_ns,
+				 ret_figures);
 
 	if (r)
 		return r;

@@ -26,7 +26,7 @@ struct kept {
 struct policies {
 	struct observer *observer;
 	struct kept *kept;
-	size_t nr_waiting; /* told since the last walk */
+	size_t nr_waiting; /* thresholds told since the last walk */
 };
 
 int policies_new(struct observer *observer, struct policies **ret_policies)
@@ -93,7 +93,8 @@ void policies_put(struct policies *policies, const struct loop_id *id,
 	if (observer_set_policy(policies->observer, id, policy))
 		forget(policies, kept);
 	else
-		policies->nr_waiting++;
+		policies->nr_waiting +=
+			!policy->excluded; /* that may wait: nothing is wrong till then */
 }
 
 bool policies_excludes(const struct policies *policies, const struct loop_id *id)

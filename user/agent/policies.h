@@ -22,7 +22,7 @@ void policies_put(struct policies *policies, const struct loop_id *id,
 /* Whether the loop has been excluded, though records of it may still be on their way. */
 bool policies_excludes(const struct policies *policies, const struct loop_id *id);
 
-/* Whether there are some that no walk has taken up yet. */
+/* Whether there are thresholds that no walk has taken up yet. */
 bool policies_waiting(const struct policies *policies);
 
 /* A walk has been made. */

@@ -19,7 +19,7 @@ struct listen_address {
 /* -EINVAL: not of that form. */
 int listen_address_parse(const char *text, struct listen_address *ret_address);
 
-/* A socket that listens, and its port; it does not block. Negative errno, -EADDRINUSE among them. */
+/* A socket that listens, and its port; it does not block. -EADDRINUSE, or another errno. */
 int listen_address_open(const struct listen_address *address, int *ret_fd, int *ret_port);
 
 #endif

@@ -162,13 +162,19 @@ static size_t match_sections(int directory, size_t best)
 /* Points at the path of a line of maps if the mapping is of a file, and executable. */
 static char *mapped_code(char *line)
 {
-	char permissions[5];
-	int path = 0;
+	char *at = line;
 
-	if (sscanf(line, "%*x-%*x %4s %*x %*x:%*x %*u %n", permissions, &path) != 1 || !path)
-		return NULL;
-	line[strcspn(line, "\n")] = '\0';
-	return permissions[2] == 'x' && line[path] == '/' ? line + path : NULL;
+	/* addresses, permissions, offset, device, inode, and then the path */
+	for (int field = 1; field <= 5; field++) {
+		at = strchr(at, ' ');
+		if (!at)
+			return NULL;
+		at += strspn(at, " ");
+		if (field == 1 && (strnlen(at, 3) < 3 || at[2] != 'x'))
+			return NULL;
+	}
+	at[strcspn(at, "\n")] = '\0';
+	return *at == '/' ? at : NULL;
 }
 
 static size_t match_libraries(int directory, size_t best)
