@@ -39,7 +39,8 @@ def test_pipelined_requests(server):
 
 @pytest.mark.parametrize(
     "body",
-    [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    [b"Content-Length: 5\r\n\r\nhello",
+     b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
      b"Content-Length: 99999999999\r\n\r\n"],
     ids=["length", "chunked", "endless"],
 )  # fmt: skip

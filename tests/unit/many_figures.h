@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Figures of any number of loops, each of a process of its own: made up, but as busy as real ones. */
+/* Figures of any number of loops, each of its own process: made up, but as busy as real ones. */
 #ifndef LOOPSCOPE_TESTS_MANY_FIGURES_H
 #define LOOPSCOPE_TESTS_MANY_FIGURES_H
 

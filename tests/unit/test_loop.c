@@ -346,44 +346,9 @@ static void test_many_syscalls(void **state)
 	assert_int_equal(thread.loop.syscalls[RECORD_NR_SYSCALLS - 1].nr, RECORD_SYSCALL_OTHER);
 }
 
-/* A stall is of the cause that most of it went on, whatever went before it. */
-static void test_stall_cause(void **state)
-{
-	struct thread thread;
-
-	(void)state;
-	thread_start(&thread);
-	leave(&thread, 1);
-	off_cpu(&thread, CAUSE_SYSCALL, NR_OTHER, 45 * MS, 0, 0);
-	enter(&thread, false, false);
-	poll_for(&thread, MS);
-	leave(&thread, 1);
-	spin(&thread, 60 * MS);
-	enter(&thread, false, false);
-	assert_int_equal(thread.loop.stalls[CAUSE_CPU], 1);
-
-	poll_for(&thread, MS);
-	leave(&thread, 1);
-	spin(&thread, 40 * MS);
-	off_cpu(&thread, CAUSE_LOCK, NR_FUTEX, 41 * MS, 0, 0);
-	off_cpu(&thread, CAUSE_SYSCALL, NR_OTHER, 30 * MS, 0, 0);
-	enter(&thread, false, false);
-	assert_int_equal(thread.loop.stalls[CAUSE_LOCK], 1);
-
-	poll_for(&thread, MS);
-	leave(&thread, 1);
-	off_cpu(&thread, CAUSE_SYSCALL, NR_OTHER, 20 * MS, 15 * MS, 0);
-	spin(&thread, 25 * MS);
-	enter(&thread, false, false);
-	assert_int_equal(thread.loop.stalls[CAUSE_CPU], 2);
-	assert_int_equal(thread.loop.stalls[CAUSE_SYSCALL], 0);
-	assert_charged(&thread);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stall_cause),
 		cmocka_unit_test(test_each_cause),
 		cmocka_unit_test(test_prepoll_is_one_iteration),
 		cmocka_unit_test(test_work_after_zero_timeout_is_an_iteration),

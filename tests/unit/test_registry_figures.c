@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the registry shows: gauges, overflow, names and ordinals. */
+#include "registry_fixture.h"
+
+static void test_gauges(void **state)
+{
+	struct loop_report busy = {.state = REPORT_BUSY,
+				   .window_ns = 100 * MS,
+				   .cause_ns[CAUSE_CPU] = 100 * MS,
+				   .current_busy_ns = 200 * MS,
+				   .blocking_ns = 50 * MS,
+				   .lag = {.max = NAN}};
+	struct registry_fixture fixture;
+	struct loop_gauges gauges;
+	struct watched_loop *loop;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, false, false, 2000);
+	loop = registry_fixture_add(&fixture, 100);
+	registry_fixture_report(&fixture, loop, 1, false);
+	watched_loop_gauges(loop, &gauges);
+	assert_nan(gauges.utilization_percent);
+	assert_nan(gauges.max_lag_ms);
+	registry_end_interval(fixture.registry);
+	watched_loop_gauges(loop, &gauges);
+	assert_near(gauges.utilization_percent, 25, 1e-9);
+	assert_near(gauges.max_lag_ms, 3, 1e-9);
+	assert_near(gauges.stall_age_ms, 0, 0);
+
+	/* stuck: its age shows at once, its utilization when the interval is complete */
+	registry_report(fixture.registry, loop, &busy);
+	watched_loop_gauges(loop, &gauges);
+	assert_near(gauges.utilization_percent, 25, 1e-9);
+	assert_near(gauges.max_lag_ms, 200, 1e-9);
+	assert_near(gauges.stall_age_ms, 200, 1e-9);
+	registry_end_interval(fixture.registry);
+	watched_loop_gauges(loop, &gauges);
+	assert_near(gauges.utilization_percent, 100, 1e-9);
+	registry_fixture_tear_down(&fixture);
+}
+
+/* Beyond the limit loops are counted in the overflow, which goes on when they are gone. */
+static void test_overflow(void **state)
+{
+	struct registry_fixture fixture;
+	struct figures figures;
+	struct watched_loop *loops[5];
+
+	(void)state;
+	registry_fixture_set_up(&fixture, false, false,
+				4); /* three by themselves where one has one series */
+	for (size_t i = 0; i < ARRAY_SIZE(loops); i++)
+		loops[i] = registry_fixture_add(&fixture, 100);
+	for (size_t i = 0; i < ARRAY_SIZE(loops); i++)
+		registry_fixture_report(&fixture, loops[i], 10, i == 4);
+	for (int i = 0; i < 3; i++)
+		registry_end_interval(fixture.registry);
+	assert_int_equal(registry_figures(fixture.registry, READER_SCRAPE, 5, &figures), 0);
+	assert_int_equal(figures.nr_resources, 1);
+	assert_int_equal(figures.resources[0].nr_loops, 4);
+	assert_non_null(figures.resources[0].overflow);
+	assert_int_equal(figures.resources[0].overflow->totals->iterations, 20);
+	/* of eight states each, none has room: all five are in it */
+	assert_int_equal(figures.resources[0].overflow->totals->poll_ns, 5 * 75 * MS);
+	assert_int_equal(figures.resources[0].overflow->totals->nr_syscalls, 0);
+	registry_fixture_tear_down(&fixture);
+}
+
+/* The lowest ordinal is used again; the tid of an ended loop that is still shown is told apart. */
+static void test_names_and_ordinals(void **state)
+{
+	struct registry_fixture fixture;
+	struct figures figures;
+	struct watched_loop *first;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, true, false, 2000);
+	first = registry_fixture_add(&fixture, 100);
+	registry_fixture_add(&fixture, 100);
+	registry_fixture_report(&fixture, first, 1, true);
+	fixture.next_tid = 1;
+	{
+		const struct loop_id again = {.pid = 100, .tid = 1, .start_ns = 99};
+		const struct process_key key = {.pid = 100, .start_ns = 7};
+		struct watched_loop *loop;
+
+		assert_int_equal(registry_add_loop(fixture.registry,
+						   registry_process(fixture.registry, &key), &again,
+						   "\xff\n", fixture.now, 0, &loop),
+				 0);
+	}
+	assert_int_equal(registry_figures(fixture.registry, READER_OTLP, 5, &figures), 0);
+	assert_int_equal(figures.resources[0].nr_loops, 3);
+	assert_string_equal(figures.resources[0].loops[0].attributes[0].text, "1");
+	assert_string_equal(figures.resources[0].loops[1].attributes[0].text, "2");
+	assert_string_equal(figures.resources[0].loops[2].attributes[0].text, "1-2");
+	assert_string_equal(figures.resources[0].loops[2].attributes[1].text, "\xef\xbf\xbd\n");
+	assert_int_equal(figures.resources[0].ordinals[2], 2);
+	assert_int_equal(registry_ship(fixture.registry, 0, figures.nr_resources, 1), 0);
+	registry_shipped(fixture.registry, 1, true);
+	registry_end_interval(fixture.registry);
+	registry_end_interval(fixture.registry);
+	fixture.next_tid = 50;
+	registry_fixture_add(&fixture, 100);
+	assert_int_equal(registry_figures(fixture.registry, READER_OTLP, 5, &figures), 0);
+	assert_int_equal(figures.resources[0].ordinals[2], 0);
+	registry_fixture_tear_down(&fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest registry_figures[] = {
+		cmocka_unit_test(test_gauges),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_names_and_ordinals),
+	};
+
+	return cmocka_run_group_tests(registry_figures, NULL, NULL);
+}
