@@ -57,7 +57,7 @@ BPF_CFLAGS := -O2 -g -std=gnu17 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) \
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_OBJECTS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.bpf.o)
-USER_SOURCES := $(wildcard user/*.c user/*/*.c)
+USER_SOURCES := $(wildcard user/*.c user/*/*.c user/*/*/*.c)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 MAIN_OBJECTS := $(BUILD)/user/main.o $(BUILD)/user/agent/main.o
 PROTO_SOURCES := $(wildcard user/export/proto/*.proto)

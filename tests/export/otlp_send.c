@@ -20,7 +20,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
-#include "export/otlp_client.h"
+#include "export/otlp/otlp_client.h"
 
 #define TICK_US 10000
 #define MAX_HEADERS 16

@@ -18,8 +18,8 @@
 #include "base/cleanup.h"
 #include "config/number.h"
 #include "example_figures.h"
-#include "export/exposition.h"
-#include "export/http_server.h"
+#include "export/prometheus/exposition.h"
+#include "export/prometheus/http_server.h"
 #include "many_figures.h"
 
 #define PASSWORD_VARIABLE "SERVE_PASSWORD"

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "export/otlp_message.h"
+#include "export/otlp/otlp_message.h"
 
 static void attach(void *context, struct otlp_client *client)
 {

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "export/otlp_client.h"
-#include "export/otlp_driver.h"
+#include "export/otlp/otlp_client.h"
+#include "export/otlp/otlp_driver.h"
 
 #define WORLD_MAX_ATTEMPTS 4096
 

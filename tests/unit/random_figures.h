@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "export/otlp.h"
+#include "export/otlp/otlp.h"
 
 #define WORLD_RESOURCES 4
 #define WORLD_LOOPS 7 /* of a resource; the last is the overflow */

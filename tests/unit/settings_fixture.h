@@ -3,7 +3,7 @@
 #ifndef LOOPSCOPE_TESTS_SETTINGS_FIXTURE_H
 #define LOOPSCOPE_TESTS_SETTINGS_FIXTURE_H
 
-#include "config/settings.h"
+#include "config/settings/settings.h"
 
 /* The last load: one of the two is filled. Freed by loaded_done. */
 struct loaded {

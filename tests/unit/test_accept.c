@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/accept.h"
-#include "export/exposition.h"
+#include "export/prometheus/accept.h"
+#include "export/prometheus/exposition.h"
 
 #define PROTOBUF "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily"
 

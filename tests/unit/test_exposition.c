@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "example_figures.h"
-#include "export/exposition.h"
+#include "export/prometheus/exposition.h"
 #include "many_figures.h"
 
 #define MAX_PIECE ((size_t)64 << 10)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "export/exposition_buckets.h"
+#include "export/prometheus/exposition_buckets.h"
 #include "model/histogram.h"
 
 /* Our buckets again, from spans and deltas: those of index -39 on. */

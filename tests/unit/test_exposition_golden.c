@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "example_figures.h"
-#include "export/exposition.h"
+#include "export/prometheus/exposition.h"
 #include "export/loops_json.h"
 #include "golden.h"
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/exposition_labels.h"
-#include "export/exposition_names.h"
-#include "export/exposition_number.h"
+#include "export/prometheus/exposition_labels.h"
+#include "export/prometheus/exposition_names.h"
+#include "export/prometheus/exposition_number.h"
 
 static void metric_names(void **state)
 {

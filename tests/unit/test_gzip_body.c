@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/gzip.h"
-#include "export/gzip_body.h"
+#include "export/otlp/gzip.h"
+#include "export/prometheus/gzip_body.h"
 
 /* Text that compresses well, and bytes that do not. */
 static unsigned char *make_data(size_t size, bool text, struct random *random)

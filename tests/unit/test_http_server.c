@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "example_figures.h"
-#include "export/http_server.h"
+#include "export/prometheus/http_server.h"
 
 #define STEP_US 10000
 #define MAX_STEPS 3000

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "export/listen_address.h"
+#include "export/prometheus/listen_address.h"
 
 static void good_ones(void **state)
 {

@@ -9,8 +9,8 @@
 
 #include "example_figures.h"
 #include "example_report.h"
-#include "export/otlp_buckets.h"
-#include "export/otlp.h"
+#include "export/otlp/otlp_buckets.h"
+#include "export/otlp/otlp.h"
 #include "model/histogram.h"
 #include "proto/otlp_metrics.pb-c.h"
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "export/otlp_message.h"
+#include "export/otlp/otlp_message.h"
 #include "otlp_world.h"
 
 static int set_up(void **state)

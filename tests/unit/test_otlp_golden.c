@@ -10,7 +10,7 @@
 
 #include "example_figures.h"
 #include "example_report.h"
-#include "export/otlp.h"
+#include "export/otlp/otlp.h"
 #include "golden.h"
 
 static const double bounds[] = {0.5, 1, 2, 5, 10, 100, 1000};

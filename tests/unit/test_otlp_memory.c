@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "example_figures.h"
-#include "export/otlp.h"
+#include "export/otlp/otlp.h"
 #include "proto/otlp_metrics.pb-c.h"
 
 #define NEVER (-1)

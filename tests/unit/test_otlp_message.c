@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "export/otlp_message.h"
+#include "export/otlp/otlp_message.h"
 
 static struct text_pair headers[] = {
 	{"authorization", "Bearer abcdef-123456"},

@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "export/otlp_response.h"
-#include "export/otlp_verdict.h"
+#include "export/otlp/otlp_response.h"
+#include "export/otlp/otlp_verdict.h"
 
 static int add_line(struct otlp_response *response, const char *line)
 {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "export/otlp_client.h"
+#include "export/otlp/otlp_client.h"
 
 static void test_backoff(void **state)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "config/settings.h"
+#include "config/settings/settings.h"
 
 #define NEVER (-1)
 

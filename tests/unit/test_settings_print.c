@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/settings_keys.h"
+#include "config/settings/settings_keys.h"
 #include "settings_fixture.h"
 
 #define EXAMPLE "configs/loopscope.yaml"

@@ -7,7 +7,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_BUILD)/%,$(wildcard tests/unit/te
 
 # What tests may call, all but the room that needs a kernel: the linker takes
 # what each of them needs.
-UNIT_SOURCES := $(filter-out user/observe/% user/agent/main.c,$(wildcard user/*/*.c)) \
+UNIT_SOURCES := $(filter-out user/observe/% user/agent/main.c,$(wildcard user/*/*.c user/*/*/*.c)) \
 	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(UNIT_BUILD)/%.o)
 

@@ -7,7 +7,7 @@
 #define LOOPSCOPE_ADMISSION_H
 
 #include "agent/registry.h"
-#include "config/settings.h"
+#include "config/settings/settings.h"
 #include "record.h"
 
 struct admission;

@@ -4,7 +4,7 @@
 #define LOOPSCOPE_AGENT_OPTIONS_H
 
 #include "base/cleanup.h"
-#include "config/settings.h"
+#include "config/settings/settings.h"
 
 enum agent_mode {
 	AGENT_RUN,

@@ -7,7 +7,7 @@
 #define LOOPSCOPE_COLLECTOR_H
 
 #include "agent/registry.h"
-#include "config/settings.h"
+#include "config/settings/settings.h"
 #include "export/figures.h"
 
 #define COLLECTOR_ERROR_LEN 320

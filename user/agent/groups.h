@@ -3,7 +3,7 @@
 #ifndef LOOPSCOPE_GROUPS_H
 #define LOOPSCOPE_GROUPS_H
 
-#include "config/settings.h"
+#include "config/settings/settings.h"
 
 #define GROUP_NONE (-1)
 

@@ -9,7 +9,7 @@
 #include "agent/collector.h"
 #include "agent/service.h"
 #include "agent/shipper.h"
-#include "export/http_server.h"
+#include "export/prometheus/http_server.h"
 
 struct service {
 	const struct agent_options *options;

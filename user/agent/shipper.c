@@ -15,8 +15,8 @@
 #include "agent/requests.h"
 #include "agent/thresholds.h"
 #include "base/log.h"
-#include "export/otlp.h"
-#include "export/otlp_client.h"
+#include "export/otlp/otlp.h"
+#include "export/otlp/otlp_client.h"
 
 #define SHIPMENT_LOOPS 500 /* at some 1 to 2 KB each: well below any receiver's limit */
 #define MAX_PROGRAMS 32

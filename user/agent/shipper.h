@@ -10,7 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/registry.h"
-#include "config/settings.h"
+#include "config/settings/settings.h"
 #include "export/figures.h"
 
 #define SHIPPER_ERROR_LEN 512

@@ -6,7 +6,7 @@
 #ifndef LOOPSCOPE_THRESHOLDS_H
 #define LOOPSCOPE_THRESHOLDS_H
 
-#include "config/settings.h"
+#include "config/settings/settings.h"
 
 enum threshold {
 	THRESHOLD_LAG_P95,     /* ms, of an export interval */

@@ -6,7 +6,7 @@
 #ifndef LOOPSCOPE_INSTRUMENTS_H
 #define LOOPSCOPE_INSTRUMENTS_H
 
-#include "config/settings.h"
+#include "config/settings/settings.h"
 #include "export/figures.h"
 
 #define POINT_MAX_ATTRIBUTES 8

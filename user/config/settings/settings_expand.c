@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Texts of the file that refer to something else: ${NAME} and ${NAME:-default}
+ * to the environment, file:/path, as the whole text, to a file. What they bring
+ * is taken as it is, and shown in no message.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/settings/settings_load.h"
+
+#define FILE_MAX_BYTES 65536
+#define TEXT_MAX_BYTES 65536
+#define FILE_PREFIX "file:"
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+const char *settings_variable(const struct settings_sources *sources, const char *name,
+			      size_t name_length)
+{
+	if (!sources->environ_ || !name_length)
+		return NULL;
+	for (const char *const *variable = sources->environ_; *variable; variable++) {
+		if (!strncmp(*variable, name, name_length) && (*variable)[name_length] == '=')
+			return *variable + name_length + 1;
+	}
+	return NULL;
+}
+
+/* To the end of the file, whose size is not what stat says below /proc. */
+static int read_up_to(int fd, size_t max, struct buffer *bytes)
+{
+	for (;;) {
+		ssize_t length;
+
+		if (buffer_reserve(bytes, 4096))
+			return bytes->error;
+		length = read(fd, bytes->data + bytes->size, 4096);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return -errno;
+		if (!length)
+			return 0;
+		bytes->size += (size_t)length;
+		if (bytes->size > max)
+			return -EFBIG;
+	}
+}
+
+int settings_read_bytes(const char *path, size_t max, char **ret_text, size_t *ret_size)
+{
+	_cleanup_(buffer_done) struct buffer bytes = {};
+	/* a FIFO must not stop the agent: it is opened without waiting, and refused */
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	int r;
+
+	if (fd < 0 || fstat(fd, &status))
+		return -errno;
+	if (S_ISDIR(status.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(status.st_mode))
+		return -EINVAL;
+	r = read_up_to(fd, max, &bytes);
+	if (r)
+		return r;
+	*ret_size = bytes.size;
+	if (buffer_append(&bytes, "", 1))
+		return bytes.error;
+	*ret_text = (char *)TAKE_PTR(bytes.data);
+	return 0;
+}
+
+static const char *read_problem(int error)
+{
+	switch (error) {
+	case -EFBIG:
+		return "is larger than 64 KiB";
+	case -EINVAL:
+		return "is not a regular file";
+	default:
+		return strerror(-error);
+	}
+}
+
+static int expand_file(struct settings_loader *loader, const char *path,
+		       const struct settings_place *place, char **ret_text)
+{
+	_cleanup_(freep) char *text = NULL;
+	char quoted[SETTINGS_QUOTED_LEN];
+	size_t size;
+	int r;
+
+	if (*path != '/') {
+		settings_fail(loader, place,
+			      "file: takes a full path, as in file:/run/secrets/token");
+		return -EINVAL;
+	}
+	r = settings_read_bytes(path, FILE_MAX_BYTES, &text, &size);
+	if (r == -ENOMEM)
+		return r;
+	if (r) {
+		settings_fail(loader, place, "the file %s cannot be used: %s",
+			      settings_quote_text(path, quoted), read_problem(r));
+		return -EINVAL;
+	}
+	if (size && text[size - 1] == '\n')
+		text[--size] = '\0';
+	if (size && text[size - 1] == '\r')
+		text[--size] = '\0';
+	if (strlen(text) != size) {
+		settings_fail(loader, place, "the file %s is not text: it holds a NUL",
+			      settings_quote_text(path, quoted));
+		return -EINVAL;
+	}
+	*ret_text = TAKE_PTR(text);
+	return 0;
+}
+
+/* From after "${"; moves on to after the closing brace. An empty name is never set. */
+static int expand_reference(struct settings_loader *loader, const char **at,
+			    const struct settings_place *place, struct buffer *out)
+{
+	size_t name_length = strspn(*at, NAME_CHARACTERS);
+	const char *name = *at, *rest = name + name_length, *end = strchr(rest, '}');
+	bool has_default = !strncmp(rest, ":-", 2);
+	const char *value;
+
+	if (!end || (!has_default && (end != rest || !name_length))) {
+		settings_fail(loader, place,
+			      "a ${ is neither ${NAME} nor ${NAME:-default}; write "
+			      "$$ for a $ that is meant as itself");
+		return -EINVAL;
+	}
+	value = settings_variable(loader->sources, name, name_length);
+	if (!value && !has_default) {
+		settings_fail(loader, place,
+			      "the environment has no %.*s: set it, or give a default, as in "
+			      "${%.*s:-text}",
+			      (int)name_length, name, (int)name_length, name);
+		return -EINVAL;
+	}
+	if (has_default && (!value || !*value))
+		buffer_append(out, rest + 2, (size_t)(end - rest) - 2);
+	else
+		buffer_append_text(out, value);
+	*at = end + 1;
+	return out->error;
+}
+
+static int expand_all(struct settings_loader *loader, const char *text,
+		      const struct settings_place *place, struct buffer *out)
+{
+	while (*text) {
+		size_t plain = strcspn(text, "$");
+		int r;
+
+		buffer_append(out, text, plain);
+		text += plain;
+		if (!strncmp(text, "${", 2)) {
+			text += 2;
+			r = expand_reference(loader, &text, place, out);
+			if (r)
+				return r;
+		} else if (*text) {
+			buffer_append_text(out, "$");
+			text += text[1] == '$' ? 2 : 1;
+		}
+		if (out->size > TEXT_MAX_BYTES) {
+			settings_fail(loader, place, "the text is longer than 64 KiB");
+			return -EINVAL;
+		}
+	}
+	return buffer_append(out, "", 1);
+}
+
+int settings_expand(struct settings_loader *loader, const char *text,
+		    const struct settings_place *place, char **ret_text)
+{
+	_cleanup_(buffer_done) struct buffer out = {};
+	int r;
+
+	if (!strncmp(text, FILE_PREFIX, strlen(FILE_PREFIX)))
+		return expand_file(loader, text + strlen(FILE_PREFIX), place, ret_text);
+	r = expand_all(loader, text, place, &out);
+	if (r)
+		return r;
+	*ret_text = (char *)TAKE_PTR(out.data);
+	return 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Texts that have a form of their own. Pure. */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "base/utf8.h"
+#include "config/glob.h"
+#include "config/number.h"
+#include "config/settings/settings_load.h"
+
+#define PORT_MAX 65535
+
+const char *syntax_text_fault(const char *text)
+{
+	for (const char *c = text; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return "holds a line break or another control character";
+	}
+	return utf8_valid(text) ? NULL : "is not UTF-8";
+}
+
+/* From after the opening bracket; NULL if it is never closed. A first ] is a member. */
+static const char *bracket_end(const char *at)
+{
+	if (*at == '!' || *at == '^')
+		at++;
+	if (*at == ']')
+		at++;
+	for (; *at && *at != ']'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+	}
+	return *at ? at : NULL;
+}
+
+const char *syntax_glob_fault(const char *text)
+{
+	if (!*text)
+		return "must not be empty";
+	for (const char *at = text; *at; at++) {
+		if (*at == '\\') {
+			at++; /* what follows is meant as itself */
+			if (!*at)
+				return "ends with a backslash that is before nothing";
+		} else if (*at == '[') {
+			at = bracket_end(at + 1);
+			if (!at)
+				return "has a [ without its ]";
+		}
+	}
+	return NULL;
+}
+
+const char *syntax_comm_fault(const char *text)
+{
+	struct comm_glob glob;
+
+	switch (glob_compile(text, &glob)) {
+	case 0:
+		if (glob_shortest_match(&glob) >= COMM_GLOB_COMM_LEN)
+			return "can match nothing: names have 15 characters at most, so shorten "
+			       "it with *";
+		return NULL;
+	case -E2BIG:
+		return "is too long: 31 characters, ? and * at most";
+	default:
+		return "is not a pattern of text, *, ? and [a-z]";
+	}
+}
+
+const char *syntax_listen_fault(const char *text)
+{
+	static const char *const form =
+		"is not an address to listen on; allowed: IPV4:PORT, [IPV6]:PORT, :PORT, none";
+	char host[INET6_ADDRSTRLEN], address[sizeof(struct in6_addr)];
+	const char *colon = strrchr(text, ':');
+	size_t length;
+	long port;
+	bool ipv6;
+
+	if (!strcmp(text, "none"))
+		return NULL;
+	if (!colon)
+		return form;
+	if (number_parse_whole(colon + 1, 0, PORT_MAX, &port))
+		return "has no port from 0 to 65535 at its end";
+	ipv6 = *text == '[' && colon[-1] == ']';
+	text += ipv6;
+	length = (size_t)(colon - text) - ipv6;
+	if (!length && !ipv6)
+		return NULL;
+	if (length >= sizeof(host))
+		return form;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	return inet_pton(ipv6 ? AF_INET6 : AF_INET, host, address) == 1 ? NULL : form;
+}
+
+const char *syntax_proxy_fault(const char *text)
+{
+	static const char *const schemes[] = {"http://",    "https://",  "socks4://",
+					      "socks4a://", "socks5://", "socks5h://"};
+	const char *fault = "is not the URL of a proxy; allowed: http, https, socks4, socks4a, "
+			    "socks5 or socks5h, ://HOST:PORT";
+	CURLU *url = curl_url();
+
+	if (!url)
+		return "cannot be checked: out of memory";
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		if (!strncmp(text, schemes[i], strlen(schemes[i])) &&
+		    !curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))
+			fault = NULL;
+	}
+	curl_url_cleanup(url);
+	return fault;
+}
+
+const char *syntax_header_name_fault(const char *name)
+{
+	static const char *const own[] = {
+		"connection", "content-encoding",  "content-length", "content-type", "expect",
+		"te",         "transfer-encoding", "upgrade",
+	};
+
+	if (!*name)
+		return "the name of a header must not be empty";
+	for (const char *c = name; *c; c++) {
+		if (!isalnum((unsigned char)*c) && !strchr("!#$%&'*+-.^_`|~", *c))
+			return "the name of a header has letters, digits and -_. in it, no spaces "
+			       "and no colon";
+	}
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		if (!strcmp(name, own[i]))
+			return "content-type and the like are set by the exporter itself";
+	}
+	return NULL;
+}
