@@ -20,6 +20,8 @@
 
 #define SHIPMENT_LOOPS 500 /* at some 1 to 2 KB each: well below any receiver's limit */
 #define MAX_PROGRAMS 32
+#define NS_PER_MS 1e6
+#define OVERDUE_NS 10000000000ULL
 
 /* What a reader of deltas has of the agent's own figures. */
 struct agent_delivery {
@@ -41,6 +43,7 @@ struct shipper {
 	struct agent_delivery agent_since, agent_on_way;
 	bool failing; /* the last export failed */
 	struct rate_limit lines;
+	__u64 overdue_ns; /* CLOCK_MONOTONIC: the export under way has long ended by then */
 	__u64 nr_written, nr_write_failures;
 };
 
@@ -232,13 +235,24 @@ static void ship_lines(struct shipper *shipper, const struct figures *figures)
 	say_outcome(shipper, r ? strerror(-r) : "", r != 0);
 }
 
+/* An export ends at its deadline, come what may: one that has not is not waited for. */
+static void end_overdue(struct shipper *shipper)
+{
+	if (!shipper_busy(shipper) || clock_monotonic_ns() < shipper->overdue_ns)
+		return;
+	log_warning("the last export should have ended long ago: it is given up");
+	otlp_client_cancel(shipper->client);
+}
+
 void shipper_ship(struct shipper *shipper, double timeout_ms)
 {
 	struct figures figures;
 	int r;
 
+	end_overdue(shipper);
 	if (shipper->settings->export == EXPORT_NONE || shipper_busy(shipper))
 		return;
+	shipper->overdue_ns = clock_monotonic_ns() + (__u64)(timeout_ms * NS_PER_MS) + OVERDUE_NS;
 	r = shipper->callbacks.figures(shipper->callbacks.context, &figures);
 	if (r)
 		say_failed(shipper, strerror(-r));
