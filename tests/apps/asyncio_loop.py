@@ -9,12 +9,15 @@ answers `started {account}`, and `stopped {account}` when `stop` has come and th
 script is done:
   busy_ns cpu_ns iterations events   what its selector sees: time and CPU time
       from the return of one select() to the next, GIL included; not with uvloop
+  process_ns voluntary involuntary   CPU time and context switches of the whole process,
+      threads that have ended included
   steps   for each name [count, ns]: how often, and how long the call that it is about took
 """
 
 import asyncio
 import json
 import os
+import resource
 import selectors
 import sys
 import tempfile
@@ -145,7 +148,14 @@ class Program:
 
     def account(self):
         own = self.selector.account() if self.selector else {}
-        return {**own, "steps": self.took}
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            **own,
+            "process_ns": time.process_time_ns(),
+            "voluntary": used.ru_nvcsw,
+            "involuntary": used.ru_nivcsw,
+            "steps": self.took,
+        }
 
     async def follow(self):
         for name, ms in self.script:
