@@ -2,6 +2,7 @@
 /* The well-formed sequences of the Unicode standard, table 3-7. */
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -61,4 +62,29 @@ bool utf8_valid(const char *text)
 		text += length;
 	}
 	return true;
+}
+
+size_t utf8_cut(const char *text, size_t length, size_t max)
+{
+	if (length <= max)
+		return length;
+	length = max;
+	while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
+}
+
+const char *utf8_text(const char *text, char **ret_copy)
+{
+	const char *end = text;
+
+	*ret_copy = NULL;
+	while ((signed char)*end > 0)
+		end++;
+	if (!*end)
+		return text;
+	*ret_copy = malloc(UTF8_REPAIRED_LEN(strlen(text)));
+	if (*ret_copy)
+		utf8_repair(*ret_copy, text);
+	return *ret_copy;
 }

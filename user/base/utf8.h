@@ -18,4 +18,10 @@ void utf8_repair(char *buffer, const char *text);
 /* Whether all of the text is well-formed. */
 bool utf8_valid(const char *text);
 
+/* How long well-formed text is once cut to so many bytes, at a character. */
+size_t utf8_cut(const char *text, size_t length, size_t max);
+
+/* The text itself where it is ASCII, else a repaired copy, which *ret_copy owns. NULL: -ENOMEM. */
+const char *utf8_text(const char *text, char **ret_copy);
+
 #endif

@@ -6,10 +6,10 @@
 #include "export/loops_json.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/json_values.h"
 #include "base/syscall_name.h"
 #include "export/instruments.h"
 #include "export/loops_json_values.h"
@@ -37,17 +37,16 @@ static json_t *gauges_object(const struct loop_figures *loop)
 	if (!loop->has_gauges)
 		return json_null();
 	object = json_object();
-	loops_json_put(&object, "max_lag_ms", loops_json_figure(loop->gauges.max_lag_ms));
-	loops_json_put(&object, "utilization_percent",
-		       loops_json_figure(loop->gauges.utilization_percent));
-	loops_json_put(&object, "stall_age_ms", loops_json_figure(loop->gauges.stall_age_ms));
+	json_put(&object, "max_lag_ms", json_figure(loop->gauges.max_lag_ms));
+	json_put(&object, "utilization_percent", json_figure(loop->gauges.utilization_percent));
+	json_put(&object, "stall_age_ms", json_figure(loop->gauges.stall_age_ms));
 	return object;
 }
 
 /* A quantile is right to within its bucket: digits beyond ns say nothing. */
 static json_t *json_quantile(double value)
 {
-	return loops_json_figure(rint(value * NS_PER_MS) / NS_PER_MS);
+	return json_figure(rint(value * NS_PER_MS) / NS_PER_MS);
 }
 
 /* No maximum is kept of totals: it is somewhere in the last bucket in use. */
@@ -72,11 +71,11 @@ static json_t *histogram_object(const struct totals_histogram *histogram, double
 	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
 		weights[i] = (double)histogram->buckets[i];
 	quantiles = histogram_quantiles(weights, (double)histogram->count, 1, greatest(histogram));
-	loops_json_put(&object, "count", json_integer((json_int_t)histogram->count));
-	loops_json_put(&object, "sum", loops_json_figure(histogram->sum / unit));
-	loops_json_put(&object, "p50", json_quantile(quantiles.p50));
-	loops_json_put(&object, "p95", json_quantile(quantiles.p95));
-	loops_json_put(&object, "p99", json_quantile(quantiles.p99));
+	json_put(&object, "count", json_integer((json_int_t)histogram->count));
+	json_put(&object, "sum", json_figure(histogram->sum / unit));
+	json_put(&object, "p50", json_quantile(quantiles.p50));
+	json_put(&object, "p95", json_quantile(quantiles.p95));
+	json_put(&object, "p99", json_quantile(quantiles.p99));
 	return object;
 }
 
@@ -84,9 +83,9 @@ static json_t *time_object(const struct loop_totals *totals)
 {
 	json_t *object = json_object();
 
-	loops_json_put(&object, "poll", loops_json_ms(totals->poll_ns));
+	json_put(&object, "poll", json_ms(totals->poll_ns));
 	for (int i = 0; i < NR_CAUSES; i++)
-		loops_json_put(&object, cause_name(i), loops_json_ms(totals->cause_ns[i]));
+		json_put(&object, cause_name(i), json_ms(totals->cause_ns[i]));
 	return object;
 }
 
@@ -95,7 +94,7 @@ static json_t *stalls_object(const struct loop_totals *totals)
 	json_t *object = json_object();
 
 	for (int i = 0; i < NR_CAUSES; i++)
-		loops_json_put(&object, cause_name(i), json_integer((json_int_t)totals->stalls[i]));
+		json_put(&object, cause_name(i), json_integer((json_int_t)totals->stalls[i]));
 	return object;
 }
 
@@ -103,9 +102,8 @@ static json_t *wake_object(const struct loop_totals *totals)
 {
 	json_t *object = histogram_object(&totals->wake, HISTOGRAM_UNIT_NS);
 
-	loops_json_put(&object, cause_name(CAUSE_RUNQUEUE),
-		       loops_json_ms(totals->wake_runqueue_ns));
-	loops_json_put(&object, cause_name(CAUSE_CPU_QUOTA), loops_json_ms(totals->wake_quota_ns));
+	json_put(&object, cause_name(CAUSE_RUNQUEUE), json_ms(totals->wake_runqueue_ns));
+	json_put(&object, cause_name(CAUSE_CPU_QUOTA), json_ms(totals->wake_quota_ns));
 	return object;
 }
 
@@ -118,10 +116,10 @@ static json_t *syscall_array(const struct loop_totals *totals)
 		char name[SYSCALL_NAME_LEN];
 		json_t *object = json_object();
 
-		loops_json_put(&object, "name", json_string(syscall_name(call->nr, name)));
-		loops_json_put(&object, "count", json_integer((json_int_t)call->count));
-		loops_json_put(&object, "time_ms", loops_json_ms(call->time_ns));
-		loops_json_add(&array, object);
+		json_put(&object, "name", json_string(syscall_name(call->nr, name)));
+		json_put(&object, "count", json_integer((json_int_t)call->count));
+		json_put(&object, "time_ms", json_ms(call->time_ns));
+		json_append(&array, object);
 	}
 	return array;
 }
@@ -130,16 +128,16 @@ static json_t *totals_object(const struct loop_totals *totals)
 {
 	json_t *object = json_object();
 
-	loops_json_put(&object, "iterations", json_integer((json_int_t)totals->iterations));
-	loops_json_put(&object, "events", json_integer((json_int_t)totals->events));
-	loops_json_put(&object, "time_ms", time_object(totals));
-	loops_json_put(&object, "stalls", stalls_object(totals));
-	loops_json_put(&object, "lag_ms", histogram_object(&totals->lag, HISTOGRAM_UNIT_NS));
-	loops_json_put(&object, "busy_ms", histogram_object(&totals->busy, HISTOGRAM_UNIT_NS));
-	loops_json_put(&object, "wake_delay_ms", wake_object(totals));
-	loops_json_put(&object, "iteration_events",
-		       histogram_object(&totals->batch, HISTOGRAM_UNIT_EVENTS));
-	loops_json_put(&object, "syscalls", syscall_array(totals));
+	json_put(&object, "iterations", json_integer((json_int_t)totals->iterations));
+	json_put(&object, "events", json_integer((json_int_t)totals->events));
+	json_put(&object, "time_ms", time_object(totals));
+	json_put(&object, "stalls", stalls_object(totals));
+	json_put(&object, "lag_ms", histogram_object(&totals->lag, HISTOGRAM_UNIT_NS));
+	json_put(&object, "busy_ms", histogram_object(&totals->busy, HISTOGRAM_UNIT_NS));
+	json_put(&object, "wake_delay_ms", wake_object(totals));
+	json_put(&object, "iteration_events",
+		 histogram_object(&totals->batch, HISTOGRAM_UNIT_EVENTS));
+	json_put(&object, "syscalls", syscall_array(totals));
 	return object;
 }
 
@@ -147,13 +145,13 @@ static json_t *loop_object(const struct resource_figures *resource, const struct
 {
 	json_t *object = json_object();
 
-	loops_json_put(&object, "resource", loops_json_attributes(resource->attributes));
-	loops_json_put(&object, "thread", loop_attribute(loop, THREAD_NAME));
-	loops_json_put(&object, "id", loop_attribute(loop, EVENT_LOOP_ID));
-	loops_json_put(&object, "start", loops_json_instant(loop->start_unix_ns));
-	loops_json_put(&object, "ended", json_boolean(loop->ended));
-	loops_json_put(&object, "gauges", gauges_object(loop));
-	loops_json_put(&object, "totals", totals_object(loop->totals));
+	json_put(&object, "resource", loops_json_attributes(resource->attributes));
+	json_put(&object, "thread", loop_attribute(loop, THREAD_NAME));
+	json_put(&object, "id", loop_attribute(loop, EVENT_LOOP_ID));
+	json_put(&object, "start", loops_json_instant(loop->start_unix_ns));
+	json_put(&object, "ended", json_boolean(loop->ended));
+	json_put(&object, "gauges", gauges_object(loop));
+	json_put(&object, "totals", totals_object(loop->totals));
 	return object;
 }
 
@@ -169,13 +167,13 @@ static int add_agent_point(const struct point *point, void *context)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < point->nr_attributes; i++)
-		loops_json_put(&object, point->attributes[i].key,
-			       loops_json_attribute(&point->attributes[i]));
-	loops_json_put(&object, "value",
-		       walk->instrument->number == NUMBER_INTEGER
-			       ? json_integer((json_int_t)point->integer)
-			       : loops_json_figure(point->number));
-	loops_json_add(&walk->array, object);
+		json_put(&object, point->attributes[i].key,
+			 loops_json_attribute(&point->attributes[i]));
+	json_put(&object, "value",
+		 walk->instrument->number == NUMBER_INTEGER
+			 ? json_integer((json_int_t)point->integer)
+			 : json_figure(point->number));
+	json_append(&walk->array, object);
 	return walk->array ? 0 : -ENOMEM;
 }
 
@@ -183,8 +181,8 @@ static json_t *agent_object(const struct figures *figures)
 {
 	json_t *object = json_object();
 
-	loops_json_put(&object, "resource", loops_json_attributes(figures->agent->attributes));
-	loops_json_put(&object, "start", loops_json_instant(figures->agent->start_unix_ns));
+	json_put(&object, "resource", loops_json_attributes(figures->agent->attributes));
+	json_put(&object, "start", loops_json_instant(figures->agent->start_unix_ns));
 	for (size_t i = 0; i < nr_instruments && object; i++) {
 		struct agent_walk walk = {&instruments[i], json_array()};
 
@@ -194,7 +192,7 @@ static json_t *agent_object(const struct figures *figures)
 		if (walk.array && !json_array_size(walk.array))
 			json_decref(walk.array);
 		else
-			loops_json_put(&object, instruments[i].name, walk.array);
+			json_put(&object, instruments[i].name, walk.array);
 	}
 	return object;
 }

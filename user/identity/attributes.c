@@ -17,17 +17,6 @@
 #define LONGEST_CHARACTER 4
 #define BOUNDED_LEN (ATTRIBUTE_MAX_TEXT + LONGEST_CHARACTER)
 
-/* Whole characters of well-formed text, up to so many bytes. */
-static size_t cut_at_character(const char *text, size_t length, size_t max)
-{
-	if (length <= max)
-		return length;
-	length = max;
-	while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
-		length--;
-	return length;
-}
-
 /* Writes the text at `to` if that is not NULL. Returns what it takes, the terminator included. */
 static size_t copy_text(char *to, const char *text, size_t max)
 {
@@ -37,7 +26,7 @@ static size_t copy_text(char *to, const char *text, size_t max)
 	memcpy(bounded, text, length);
 	bounded[length] = '\0';
 	utf8_repair(repaired, bounded);
-	length = cut_at_character(repaired, strlen(repaired), max);
+	length = utf8_cut(repaired, strlen(repaired), max);
 	if (to) {
 		memcpy(to, repaired, length);
 		to[length] = '\0';

@@ -66,11 +66,7 @@ const char *settings_quote_text(const char *text, char buffer[SETTINGS_QUOTED_LE
 	size_t length = strnlen(text, QUOTED_MAX + 1);
 	bool cut = length > QUOTED_MAX;
 
-	if (cut) {
-		length = QUOTED_MAX;
-		while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
-			length--; /* not within a character */
-	}
+	length = utf8_cut(text, length, QUOTED_MAX);
 	snprintf(buffer, SETTINGS_QUOTED_LEN, "\"%.*s\"%s", (int)length, text, cut ? "..." : "");
 	hide_control(buffer);
 	return buffer;

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "export/otlp/otlp_points.h"
-#include "export/otlp/otlp_text.h"
 #include "export/otlp/otlp_wire.h"
 #include "proto/otlp_metrics.pb-c.h"
 

@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "base/json_values.h"
 #include "export/otlp/otlp_buckets.h"
 #include "export/otlp/otlp_json_values.h"
 #include "export/otlp/otlp_points.h"
-#include "export/otlp/otlp_text.h"
 
 #define MAX_POINTS 100 /* of a line */
 

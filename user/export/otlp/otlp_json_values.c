@@ -5,33 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/cleanup.h"
-#include "export/otlp/otlp_text.h"
+#include "base/json_values.h"
 
 #define INTEGER_LEN 24
-
-void json_put(json_t **object, const char *key, json_t *value)
-{
-	if (!json_object_set_new(*object, key, value))
-		return;
-	json_decref(*object);
-	*object = NULL;
-}
-
-void json_append(json_t **array, json_t *value)
-{
-	if (!json_array_append_new(*array, value))
-		return;
-	json_decref(*array);
-	*array = NULL;
-}
-
-static json_t *json_text(const char *text)
-{
-	_cleanup_(freep) char *copy = NULL;
-
-	return json_string_nocheck(otlp_text(text, &copy));
-}
 
 json_t *json_unsigned(__u64 value)
 {

@@ -7,10 +7,6 @@
 
 #include "identity/attributes.h"
 
-/* Takes the value. A failure leaves *object or *array NULL, on which further calls do nothing. */
-void json_put(json_t **object, const char *key, json_t *value);
-void json_append(json_t **array, json_t *value);
-
 /* 64-bit integers are texts. */
 json_t *json_unsigned(__u64 value);
 json_t *json_signed(__s64 value);

@@ -37,12 +37,7 @@ void otlp_message_set(char message[OTLP_CLIENT_MESSAGE_LEN], const char *format,
 			*c = '?';
 	}
 	utf8_repair(repaired, raw);
-	length = strlen(repaired);
-	if (length >= OTLP_CLIENT_MESSAGE_LEN) {
-		length = OTLP_CLIENT_MESSAGE_LEN - 1;
-		while (length && ((unsigned char)repaired[length] & 0xc0) == 0x80)
-			length--; /* not within a character */
-	}
+	length = utf8_cut(repaired, strlen(repaired), OTLP_CLIENT_MESSAGE_LEN - 1);
 	memcpy(message, repaired, length);
 	message[length] = '\0';
 }

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "export/otlp/otlp_text.h"
+#include "base/utf8.h"
 #include "proto/otlp_metrics.pb-c.h"
 
 #define VARINT 0
@@ -55,14 +55,6 @@ void wire_fields(struct buffer *buffer, const ProtobufCMessage *message)
 	buffer->size += protobuf_c_message_pack(message, buffer->data + buffer->size);
 }
 
-void wire_message(struct buffer *buffer, unsigned int field, const ProtobufCMessage *message)
-{
-	size_t opened = wire_open(buffer, field);
-
-	wire_fields(buffer, message);
-	wire_close(buffer, opened);
-}
-
 /*
  * Attributes are most of a request, and written by hand: that saves a third of the time. Fields
  * of KeyValue and ArrayValue; those of AnyValue are the cases of its value.
@@ -89,7 +81,7 @@ static void add_text(struct buffer *buffer, unsigned int field, const char *text
 	_cleanup_(freep) char *copy = NULL;
 	size_t size;
 
-	text = otlp_text(text, &copy);
+	text = utf8_text(text, &copy);
 	if (!text) {
 		buffer->error = -ENOMEM;
 		return;

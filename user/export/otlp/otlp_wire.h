@@ -21,9 +21,6 @@ void wire_close(struct buffer *buffer, size_t opened);
 /* The fields of a message, without its length: into the one that is open. */
 void wire_fields(struct buffer *buffer, const ProtobufCMessage *message);
 
-/* A field that is one whole message. */
-void wire_message(struct buffer *buffer, unsigned int field, const ProtobufCMessage *message);
-
 /* A KeyValue; its text is repaired if need be. */
 void wire_attribute(struct buffer *buffer, unsigned int field, const struct attribute *attribute);
 
