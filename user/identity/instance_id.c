@@ -6,12 +6,12 @@
  */
 #include "identity/instance_id.h"
 
-#include <ctype.h>
 #include <endian.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "identity/proc.h"
 
 #define PID_BITS 22 /* PID_MAX_LIMIT is 2^22: 40 of the lower half's 62 bits are left for ticks */
@@ -45,11 +45,6 @@ void instance_id_format(const unsigned char boot[INSTANCE_ID_BOOT_LEN], pid_t pi
 		 upper >> 16 & 0xffff, upper & 0xffff, lower >> 48, lower & 0xffffffffffffULL);
 }
 
-static int digit_value(char digit)
-{
-	return isdigit((unsigned char)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
-}
-
 void instance_id_of_process(pid_t pid, __u64 start_ticks, char ret_id[INSTANCE_ID_LEN])
 {
 	unsigned char boot[INSTANCE_ID_BOOT_LEN] = {};
@@ -58,9 +53,11 @@ void instance_id_of_process(pid_t pid, __u64 start_ticks, char ret_id[INSTANCE_I
 
 	proc_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof(text));
 	for (const char *at = text; *at && nr_digits < 2 * sizeof(boot); at++) {
-		if (!isxdigit((unsigned char)*at))
+		int digit = hex_digit(*at);
+
+		if (digit < 0)
 			continue;
-		boot[nr_digits / 2] = boot[nr_digits / 2] << 4 | digit_value(*at);
+		boot[nr_digits / 2] = boot[nr_digits / 2] << 4 | digit;
 		nr_digits++;
 	}
 	instance_id_format(boot, pid, start_ticks, ret_id);

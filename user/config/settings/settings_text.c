@@ -4,77 +4,29 @@
  * defaults have them: lists with commas; pairs as OTEL_RESOURCE_ATTRIBUTES and
  * OTEL_EXPORTER_OTLP_HEADERS are written, k=v,k2=v2 with percent-encoding.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "config/settings/settings_load.h"
-
-#define SPACES " \t"
-
-/* Cuts spaces at both ends, in place. */
-static char *trim(char *text)
-{
-	size_t length;
-
-	text += strspn(text, SPACES);
-	length = strlen(text);
-	while (length && strchr(SPACES, text[length - 1]))
-		length--;
-	text[length] = '\0';
-	return text;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* In place. False: a % without two digits, or a NUL. */
-static bool percent_decode(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; from++) {
-		int high, low;
-
-		if (*from != '%') {
-			*to++ = *from;
-			continue;
-		}
-		high = hex_digit(from[1]);
-		low = high < 0 ? -1 : hex_digit(from[2]);
-		if (low < 0 || !(high << 4 | low))
-			return false;
-		*to++ = (char)(high << 4 | low);
-		from += 2;
-	}
-	*to = '\0';
-	return true;
-}
 
 static int add_pair(struct settings_loader *loader, char *text, const struct settings_place *place,
 		    struct settings_value *value)
 {
-	char *equals = strchr(text, '='), *name, *item;
+	char *name, *item;
 
-	if (!equals) {
+	switch (percent_decode_pair(text, &name, &item)) {
+	case 0:
+		return settings_value_add(value, name, item, place);
+	case -EINVAL:
 		settings_fail(loader, place, "is not written as name=value,name2=value2");
 		return -EINVAL;
-	}
-	*equals = '\0';
-	name = trim(text);
-	item = trim(equals + 1);
-	if (!percent_decode(name) || !percent_decode(item)) {
+	default:
 		settings_fail(loader, place,
 			      "holds a %% that is not followed by two hexadecimal digits: "
 			      "write %%25 for the character itself");
 		return -EINVAL;
 	}
-	return settings_value_add(value, name, item, place);
 }
 
 static int add_parts(struct settings_loader *loader, const struct setting_key *key, char *text,
@@ -85,7 +37,7 @@ static int add_parts(struct settings_loader *loader, const struct setting_key *k
 	for (char *rest = text, *part; (part = strsep(&rest, ","));) {
 		int r;
 
-		part = trim(part);
+		part = trim_blanks(part);
 		if (pairs && !*part)
 			continue; /* as after a last comma */
 		if (value->nr == SETTINGS_MAX_ITEMS) {
@@ -112,7 +64,7 @@ int settings_value_of_text(struct settings_loader *loader, const struct setting_
 		return -ENOMEM;
 	if (setting_shape(key->type) == SHAPE_SCALAR)
 		r = settings_value_add(&value, NULL, text, place);
-	else if (*trim(copy))
+	else if (*trim_blanks(copy))
 		r = add_parts(loader, key, copy, place, &value);
 	if (r)
 		return r;

@@ -2,37 +2,24 @@
 /* Percent-encoded texts, and protobuf in base64. Both are a stranger's. */
 #include "export/otlp/otlp_grpc_values.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/percent.h"
 #include "proto/otlp_status.pb-c.h"
 
 #define TYPE_RETRY_INFO "google.rpc.RetryInfo"
-
-static int hex_digit(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 void otlp_decode_percent(char *text)
 {
 	char *to = text;
 
-	for (; *text; text++) {
-		int high = *text == '%' ? hex_digit(text[1]) : -1;
-		int low = high >= 0 ? hex_digit(text[2]) : -1;
+	while (*text) {
+		int byte = percent_byte(text);
 
-		if (low < 0) {
-			*to++ = *text;
-			continue;
-		}
-		*to++ = (char)(high << 4 | low) ?: '?';
-		text += 2;
+		*to++ = byte < 0 ? *text : ((char)byte ?: '?');
+		text += byte < 0 ? 1 : 3;
 	}
 	*to = '\0';
 }
