@@ -25,20 +25,18 @@ NAME = f"churn-{os.getpid()}"  # no other run's
 
 
 class Stale:
-    """Series of processes that ended two intervals ago, and a little."""
+    """Series of processes that ended two intervals ago, and the one in which that was seen."""
 
     def __init__(self):
-        self.ended = {}  # pid: when first seen in a scrape though ended
+        self.ended = {}  # pid: how many exports there were when it was shown though ended
 
-    def look(self, samples):
-        now = time.monotonic()
+    def look(self, samples, now):
         shown = {int(sample.labels["process_pid"]) for sample in samples
                  if sample.name.startswith(("event_loop_", "process_"))}
         ended = {pid for pid in shown if not Path(f"/proc/{pid}").exists()}
         self.ended = {pid: self.ended.get(pid, now) for pid in ended}
-        late = {pid: now - since for pid, since in self.ended.items()
-                if now - since > 2 * INTERVAL_S + 1}
-        assert not late, f"series of processes that ended so many seconds ago: {late}"
+        late = {pid: now - since for pid, since in self.ended.items() if now - since > 3}
+        assert not late, f"series of processes that ended so many exports ago: {late}"
         return len(shown)
 
 
@@ -87,12 +85,12 @@ def test_soak(tmp_path, figures, temporality, duration_s):
         end = time.monotonic() + duration_s
         while time.monotonic() < end:
             assert receiver.wait_more(1, EXPORT_S), agent.log.read_text()
-            nr_shown.append(stale.look(agent.metrics()))
+            nr_shown.append(stale.look(agent.metrics(), len(receiver.requests)))
             usage.look()
         truth = churn.stop()
         # the interval in which the last one ended, and two that are shown in whole
         assert receiver.wait_more(3, EXPORT_S), agent.log.read_text()
-        assert stale.look(agent.metrics()) == 0
+        assert stale.look(agent.metrics(), len(receiver.requests)) == 0
         lost = agent.value("loopscope_records_lost_total")
         assert agent.value("loopscope_records_total") > 0
         agent.stop()
