@@ -2,34 +2,12 @@
 /* Offsets between clocks, taken at the first use. */
 #include "agent/clocks.h"
 
-#include <time.h>
-
-#define NS_PER_S 1000000000ULL
-
-static __u64 read_clock(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-__u64 clock_monotonic_ns(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
-__u64 clock_unix_ns(void)
-{
-	return read_clock(CLOCK_REALTIME);
-}
-
 __u64 clock_unix_from_monotonic(__u64 monotonic_ns)
 {
 	static __u64 offset;
 
 	if (!offset)
-		offset = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC);
+		offset = clock_unix_ns() - clock_monotonic_ns();
 	return monotonic_ns + offset;
 }
 
@@ -38,6 +16,6 @@ __u64 clock_unix_from_boottime(__u64 boottime_ns)
 	static __u64 offset;
 
 	if (!offset)
-		offset = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+		offset = clock_unix_ns() - clock_boottime_ns();
 	return boottime_ns + offset;
 }

@@ -6,10 +6,7 @@
 #ifndef LOOPSCOPE_CLOCKS_H
 #define LOOPSCOPE_CLOCKS_H
 
-#include <linux/types.h>
-
-__u64 clock_monotonic_ns(void);
-__u64 clock_unix_ns(void);
+#include "base/clock.h"
 
 __u64 clock_unix_from_monotonic(__u64 monotonic_ns);
 __u64 clock_unix_from_boottime(__u64 boottime_ns);

@@ -4,10 +4,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define LOG_LINE_MAX 1024
-#define LOG_TIME_LEN 32
 
 static char line_prefix[64] = "loopscope";
 static enum log_level line_level = LOG_LEVEL_INFO;
@@ -31,26 +31,12 @@ void log_set(enum log_level level, enum log_format format)
 	line_format = format;
 }
 
-/* RFC 3339, in UTC, milliseconds. */
-static const char *time_text(char text[LOG_TIME_LEN])
-{
-	struct timespec now;
-	struct tm utc;
-	size_t length;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	length = strftime(text, LOG_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + length, LOG_TIME_LEN - length, ".%03ldZ", now.tv_nsec / 1000000);
-	return text;
-}
-
 static void write_json(enum log_level level, const char *message)
 {
-	char time[LOG_TIME_LEN], line[2 * LOG_LINE_MAX + 128];
+	char time[CLOCK_TEXT_LEN], line[2 * LOG_LINE_MAX + 128];
 	size_t at = (size_t)snprintf(line, sizeof(line),
 				     "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"",
-				     time_text(time), level_names[level]);
+				     clock_text(clock_unix_ns(), time), level_names[level]);
 
 	for (const char *c = message; *c; c++) {
 		if (*c == '"' || *c == '\\')
@@ -64,7 +50,7 @@ static void write_json(enum log_level level, const char *message)
 
 static void log_line(enum log_level level, const char *format, va_list arguments)
 {
-	char message[LOG_LINE_MAX], time[LOG_TIME_LEN];
+	char message[LOG_LINE_MAX], time[CLOCK_TEXT_LEN];
 
 	if (level > line_level)
 		return;
@@ -78,7 +64,8 @@ static void log_line(enum log_level level, const char *format, va_list arguments
 		fprintf(stderr, "%s: %s\n", line_prefix, message);
 		break;
 	case LOG_FORMAT_TEXT:
-		fprintf(stderr, "%s %s: %s\n", time_text(time), level_names[level], message);
+		fprintf(stderr, "%s %s: %s\n", clock_text(clock_unix_ns(), time),
+			level_names[level], message);
 		break;
 	case LOG_FORMAT_JSON:
 		write_json(level, message);

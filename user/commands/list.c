@@ -4,8 +4,8 @@
  * at once; a second is enough for those that come round meanwhile.
  */
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "commands/commands.h"
 #include "commands/loop_list.h"
@@ -16,7 +16,6 @@
 #include "view/terminal_text.h"
 
 #define SCAN_S 1
-#define NS_PER_S 1000000000ULL
 
 struct list_options {
 	struct watch_options watch;
@@ -61,10 +60,7 @@ static const struct argp list_argp = {
 /* Threads start on the clock that goes on while the machine is suspended. */
 static double age_ns(const struct loop_report *report)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (double)(now.tv_sec * NS_PER_S + now.tv_nsec) - (double)report->id.start_ns;
+	return (double)clock_boottime_ns() - (double)report->id.start_ns;
 }
 
 static int write_list(const struct loop_list *list, const struct summary *summary, bool json)

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "commands/session_events.h"
 #include "commands/target_processes.h"
 #include "commands/unseen_threads.h"
@@ -18,7 +18,6 @@
 #include "observe/observer.h"
 
 #define MAX_LOOPS 16384
-#define NS_PER_S 1000000000ULL
 
 _Static_assert(SESSION_ERROR_LEN >= OBSERVER_ERROR_LEN, "errors of the observer are handed on");
 _Static_assert(SUMMARY_MAX_HOOKS >= OBSERVER_MAX_HOOKS, "all hooks are shown");
@@ -44,14 +43,6 @@ void session_free(struct session *session)
 	identity_cache_free(session->identities);
 	unseen_threads_done(&session->unseen);
 	free(session);
-}
-
-static __u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 /* What the model does not take it counts. */
@@ -99,7 +90,7 @@ static int visit_unseen(struct visit *visit)
 		struct loop_entry entry;
 		int r;
 
-		unseen_thread_report(&session->unseen.threads[i], attached_ns, monotonic_ns(),
+		unseen_thread_report(&session->unseen.threads[i], attached_ns, clock_monotonic_ns(),
 				     &report);
 		entry = entry_of(session, &report);
 		r = visit->callback(&entry, visit->context);

@@ -2,26 +2,14 @@
 /* Instants and attributes as JSON. */
 #include "export/loops_json_values.h"
 
-#include <stdio.h>
-#include <time.h>
-
+#include "base/clock.h"
 #include "base/json_values.h"
-
-#define NS_PER_S 1000000000ULL
-#define INSTANT_LEN 32
 
 json_t *loops_json_instant(__u64 unix_ns)
 {
-	time_t seconds = (time_t)(unix_ns / NS_PER_S);
-	unsigned int ms = (unsigned int)(unix_ns % NS_PER_S / 1000000);
-	char text[INSTANT_LEN];
-	struct tm utc;
-	size_t length;
+	char text[CLOCK_TEXT_LEN];
 
-	gmtime_r(&seconds, &utc);
-	length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + length, sizeof(text) - length, ".%03uZ", ms);
-	return json_string(text);
+	return json_string(clock_text(unix_ns, text));
 }
 
 static json_t *texts_array(const struct attribute *attribute)

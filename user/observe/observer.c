@@ -9,8 +9,8 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "observe/observer_parts.h"
 
 #define DEFAULT_RING_BYTES (512 * 1024)
@@ -19,14 +19,6 @@
 /* How long a walk waits for windows that it asked fast loops to send themselves. */
 #define ASKED_WAIT_NS 200000
 #define ASKED_WAITS 50
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 static int print_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -201,7 +193,7 @@ int observer_start(struct observer *observer, char *error)
 					 &observer->links, error);
 	if (err)
 		return err;
-	observer->started_ns = now_ns();
+	observer->started_ns = clock_monotonic_ns();
 	err = observer_scan(observer);
 	if (err)
 		snprintf(error, OBSERVER_ERROR_LEN, "looking for loops asleep: %s", strerror(-err));
