@@ -107,12 +107,44 @@ static void test_names_and_ordinals(void **state)
 	registry_fixture_tear_down(&fixture);
 }
 
+static const char *add_with_tid(struct registry_fixture *fixture, unsigned int tid, __u64 start_ns)
+{
+	const struct process_key key = {.pid = 100, .start_ns = 7};
+	const struct loop_id id = {.pid = 100, .tid = tid, .start_ns = start_ns};
+	struct watched_process *process = registry_process(fixture->registry, &key);
+	struct figures figures;
+	struct watched_loop *loop;
+
+	assert_int_equal(
+		registry_add_loop(fixture->registry, process, &id, "", fixture->now, 0, &loop), 0);
+	assert_int_equal(registry_figures(fixture->registry, READER_OTLP, 5, &figures), 0);
+	return figures.resources[0].loops[figures.resources[0].nr_loops - 1].attributes[0].text;
+}
+
+/* Whichever of the loops that had a tid is gone: none gets the name of one that is shown. */
+static void test_names_are_unique(void **state)
+{
+	struct registry_fixture fixture;
+	struct watched_loop *first;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, false, false, 2000);
+	first = registry_fixture_add(&fixture, 100);
+	registry_fixture_report(&fixture, first, 1, true);
+	registry_end_interval(fixture.registry);
+	assert_string_equal(add_with_tid(&fixture, 1, 98), "1-2");
+	registry_end_interval(fixture.registry); /* the first one is not shown any more */
+	assert_string_equal(add_with_tid(&fixture, 1, 99), "1-3");
+	registry_fixture_tear_down(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest registry_figures[] = {
 		cmocka_unit_test(test_gauges),
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_names_and_ordinals),
+		cmocka_unit_test(test_names_are_unique),
 	};
 
 	return cmocka_run_group_tests(registry_figures, NULL, NULL);

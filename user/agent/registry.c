@@ -50,11 +50,17 @@ static void process_free(struct registry *registry, struct watched_process *proc
 	free(process);
 }
 
+static void give_ordinal(struct watched_process *process, unsigned int ordinal)
+{
+	process->ordinals[ordinal / WORD_BITS] &= ~(1ULL << ordinal % WORD_BITS);
+}
+
 void registry_forget_loop(struct registry *registry, struct watched_loop *loop)
 {
 	struct watched_process *process = loop->process;
 
-	process->ordinals[loop->ordinal / WORD_BITS] &= ~(1ULL << loop->ordinal % WORD_BITS);
+	registry_give_name(registry, loop);
+	give_ordinal(process, loop->ordinal);
 	DL_DELETE(process->loops, loop);
 	process->nr_loops--;
 	HASH_DEL(registry->loops, loop);
@@ -147,18 +153,8 @@ static int take_ordinal(struct watched_process *process, unsigned int *ret_ordin
 	return 0;
 }
 
-/* "1234"; "1234-2" while a loop that had the tid before is still shown. */
-static void name_loop(const struct registry *registry, struct watched_loop *loop)
+static void name_loop(struct watched_loop *loop)
 {
-	const struct watched_loop *other = registry->nr_ended ? loop->process->loops : NULL;
-	unsigned int same = 1;
-
-	for (; other; other = other->next)
-		same += other->id.tid == loop->id.tid && other != loop;
-	if (same == 1)
-		snprintf(loop->id_text, sizeof(loop->id_text), "%u", loop->id.tid);
-	else
-		snprintf(loop->id_text, sizeof(loop->id_text), "%u-%u", loop->id.tid, same);
 	loop->attributes[0] = ATTRIBUTE_OF_TEXT("event_loop.id", loop->id_text);
 	loop->attributes[1] = ATTRIBUTE_OF_TEXT("thread.name", loop->thread);
 }
@@ -184,13 +180,18 @@ int registry_add_loop(struct registry *registry, struct watched_process *process
 	if (r)
 		return r;
 	loop->id = *id;
+	loop->process = process;
+	r = registry_take_name(registry, loop);
+	if (r) {
+		give_ordinal(process, loop->ordinal);
+		return r;
+	}
 	HASH_ADD(hh, registry->loops, id, sizeof(loop->id), loop);
 	if (!loop->hh.tbl) {
-		process->ordinals[loop->ordinal / WORD_BITS] &=
-			~(1ULL << loop->ordinal % WORD_BITS);
+		registry_give_name(registry, loop);
+		give_ordinal(process, loop->ordinal);
 		return -ENOMEM;
 	}
-	loop->process = process;
 	loop->group = group;
 	loop->start_unix_ns = start_unix_ns;
 	loop->max_lag_ns = loop->utilization = NAN;
@@ -198,7 +199,7 @@ int registry_add_loop(struct registry *registry, struct watched_process *process
 	repair_thread(loop, thread);
 	DL_APPEND(process->loops, loop);
 	process->nr_loops++;
-	name_loop(registry, loop);
+	name_loop(loop);
 	if (registry_overflown_groups(registry, loop->ordinal))
 		registry->overflown++;
 	*ret_loop = TAKE_PTR(loop);

@@ -23,6 +23,8 @@ struct delivery {
 	bool begun;            /* the reader has been given something */
 };
 
+struct name_use; /* of a tid, by loops of one process: registry_names.c */
+
 struct watched_loop {
 	struct loop_id id; /* the key */
 	struct watched_process *process;
@@ -32,6 +34,7 @@ struct watched_loop {
 
 	char thread[UTF8_REPAIRED_LEN(RECORD_COMM_LEN)];
 	char id_text[LOOP_ID_TEXT_LEN];
+	struct name_use *name;
 	struct attribute attributes[2];
 	__u64 start_unix_ns;
 
@@ -98,6 +101,7 @@ struct registry {
 	struct watched_process *processes; /* by key */
 	struct watched_process *order;
 	struct watched_loop *loops; /* by id */
+	struct name_use *names;     /* by process and tid */
 	struct watched_process *departed;
 	size_t nr_ended;
 	__u64 overflown;
@@ -105,6 +109,13 @@ struct registry {
 	__u64 now_unix_ns; /* of the last figures */
 	struct registry_view view;
 };
+
+/*
+ * Gives the loop of a process its text, "1234", or "1234-2" while a loop that had the tid before is
+ * still shown. -ENOMEM.
+ */
+int registry_take_name(struct registry *registry, struct watched_loop *loop);
+void registry_give_name(struct registry *registry, struct watched_loop *loop);
 
 /* Frees the loop, and its process if that was its last. */
 void registry_forget_loop(struct registry *registry, struct watched_loop *loop);
