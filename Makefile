@@ -45,7 +45,7 @@ CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu17 $(WARNINGS)
 LDLIBS := -lbpf -lelf -lz -ljansson -lncursesw -ltinfo -lm
 # the agent's alone: the linker gives each binary only the libraries that it needs
-AGENT_LDLIBS := -lcurl-gnutls -lmicrohttpd -lyaml -lprotobuf-c -lsystemd -lcap
+AGENT_LDLIBS := -lcurl -lmicrohttpd -lyaml -lprotobuf-c -lsystemd -lcap
 ifeq ($(SAN),1)
   SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
   CFLAGS += $(SANITIZERS)

@@ -9,7 +9,7 @@ set -euo pipefail
 declare -A groups=(
 	[build]="make gcc libc6-dev clang-19 llvm-19 bpftool libbpf-dev libelf-dev zlib1g-dev
 		libjansson-dev libncurses-dev uthash-dev
-		libcurl4-gnutls-dev libmicrohttpd-dev libyaml-dev libsystemd-dev libcap-dev
+		libcurl4-gnutls-dev|libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev libsystemd-dev libcap-dev
 		libprotobuf-c-dev protobuf-c-compiler"
 	[test]="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
 		nginx-light wrk strace procps openssl curl systemd"
@@ -48,8 +48,10 @@ apt_update() {
 
 list_missing() {
 	for package in "$@"; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null |
-			grep -qx installed || echo "$package"
+		# of a|b either will do, and the first is installed if none is there
+		IFS='|' read -r -a either <<<"$package"
+		dpkg-query -W -f '${db:Status-Status}\n' "${either[@]}" 2>/dev/null |
+			grep -qx installed || echo "${package%%|*}"
 	done
 }
 
