@@ -21,6 +21,8 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 	}
 	next->temporality = now->temporality;
 	next->max_loops = now->max_loops;
+	next->max_series = now->max_series;
+	next->max_blocked_syscalls = now->max_blocked_syscalls;
 }
 
 static int take_settings(struct service *service, struct settings *next)

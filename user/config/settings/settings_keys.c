@@ -197,14 +197,14 @@ const struct setting_key setting_keys[] = {
 	 .fallback = "10000", .fixed = true,
 	 .doc = "Loops watched at once; more are not watched, and counted."},
 	{"limits.series", SETTING_COUNT, OF_ALL(max_series), .min = 2, .max = 1000000,
-	 .fallback = "2000",
+	 .fallback = "2000", .fixed = true,
 	 .doc = "Series of one metric of one process. What is beyond is added up in one with "
 		"otel.metric.overflow=true."},
 	{"limits.log_records_per_minute", SETTING_COUNT, OF_ALL(max_log_records_per_minute),
 	 .max = 100000, .fallback = "60",
 	 .doc = "Lines that crossed thresholds may write to the log."},
 	{"limits.blocked_syscalls", SETTING_COUNT, OF_ALL(max_blocked_syscalls), .max = 31,
-	 .fallback = "8",
+	 .fallback = "8", .fixed = true,
 	 .doc = "System calls by name in event_loop.blocked_time of a loop; the rest is `other`."},
 
 	{"agent.service_name", SETTING_TEXT, OF_ALL(agent_service_name), .min = 1,
