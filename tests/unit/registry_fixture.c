@@ -8,6 +8,7 @@ void registry_fixture_set_up(struct registry_fixture *fixture, bool delivers, bo
 	*fixture = (struct registry_fixture){.now = 1000, .next_tid = 1};
 	fixture->options = (struct registry_options){
 		.max_waiting = MAX_WAITING,
+		.max_ended = MAX_ENDED,
 		.delivers = delivers,
 		.delta = delta,
 		.check_interval_ns = 100 * MS,

@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #define MAX_WAITING 40
+#define MAX_ENDED 400
 
 struct registry_fixture {
 	struct registry *registry;

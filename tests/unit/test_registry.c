@@ -3,6 +3,7 @@
  * The registry: a reader that is told only some of the time still gets everything
  * once, in deltas and in totals, whatever comes and goes meanwhile.
  */
+#include "export/instruments.h"
 #include "registry_fixture.h"
 
 #define ROUNDS 400
@@ -15,6 +16,7 @@ static void random_report(struct watched_loop *loop, void *context)
 				random_below(&fixture->random, 8) == 0);
 }
 
+/* Of the loops that have series of their own, and of overflows. */
 static __u64 sum_of(const struct figures *figures, bool delta)
 {
 	__u64 sum = 0;
@@ -25,6 +27,8 @@ static __u64 sum_of(const struct figures *figures, bool delta)
 		for (size_t j = 0; j < resource->nr_loops; j++) {
 			const struct loop_figures *loop = &resource->loops[j];
 
+			if (resource->ordinals[j] >= instrument_group_limit(TOTALS_PLAIN, figures))
+				continue;
 			sum += loop->totals->iterations;
 			if (delta && loop->since)
 				sum -= loop->since->iterations;
@@ -113,6 +117,51 @@ static void test_reader_away(void **state)
 	ship(&fixture, 0);
 	assert_int_equal(fixture.given, fixture.iterations);
 	registry_fixture_tear_down(&fixture);
+}
+
+/* So it is where loops are in the overflow of a process that stays, or goes with them. */
+static void test_reader_away_with_overflow(void **state)
+{
+	(void)state;
+	for (unsigned int seed = 1; seed <= 30; seed++) {
+		struct registry_fixture fixture;
+		struct registry_counts counts;
+
+		registry_fixture_set_up(&fixture, true, true, 3);
+		fixture.random.state = seed;
+		live(&fixture, 20, 0);
+		live(&fixture, 2000, 97);
+		registry_counts(fixture.registry, &counts);
+		assert_true(counts.departed > 100);
+		ship(&fixture, 0);
+		assert_int_equal(fixture.given, fixture.iterations);
+		registry_fixture_tear_down(&fixture);
+	}
+}
+
+/* However many end in an interval, so many are kept, and nothing is lost. */
+static void test_storm(void **state)
+{
+	(void)state;
+	for (int delta = 0; delta <= 1; delta++) {
+		struct registry_fixture fixture;
+		struct registry_counts counts;
+		struct figures figures;
+
+		registry_fixture_set_up(&fixture, true, delta, 10);
+		registry_fixture_add(&fixture, 100);
+		for (unsigned int i = 0; i < 5000; i++) {
+			registry_fixture_report(
+				&fixture, registry_fixture_add(&fixture, 100 + i % 3), 2, true);
+			registry_relieve(fixture.registry);
+			registry_counts(fixture.registry, &counts);
+			assert_true(counts.waiting <= MAX_ENDED);
+		}
+		assert_int_equal(counts.departed, 5000 - MAX_ENDED);
+		assert_int_equal(registry_figures(fixture.registry, READER_OTLP, 5, &figures), 0);
+		assert_int_equal(sum_of(&figures, delta), fixture.iterations);
+		registry_fixture_tear_down(&fixture);
+	}
 }
 
 /* The sum of all totals is all there was, if nothing is taken away before it has been shown. */
@@ -220,9 +269,14 @@ static void test_end_on_the_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest registry[] = {
-		cmocka_unit_test(test_deltas_add_up),      cmocka_unit_test(test_reader_away),
-		cmocka_unit_test(test_totals_of_departed), cmocka_unit_test(test_ended_loops_go),
-		cmocka_unit_test(test_undelivered_stays),  cmocka_unit_test(test_end_on_the_way),
+		cmocka_unit_test(test_deltas_add_up),
+		cmocka_unit_test(test_reader_away),
+		cmocka_unit_test(test_reader_away_with_overflow),
+		cmocka_unit_test(test_storm),
+		cmocka_unit_test(test_totals_of_departed),
+		cmocka_unit_test(test_ended_loops_go),
+		cmocka_unit_test(test_undelivered_stays),
+		cmocka_unit_test(test_end_on_the_way),
 	};
 
 	return cmocka_run_group_tests(registry, NULL, NULL);

@@ -57,6 +57,7 @@ static struct registry_options registry_options_of(const struct collector *colle
 {
 	return (struct registry_options){
 		.max_waiting = MAX_WAITING,
+		.max_ended = settings->max_loops,
 		.delivers = settings->export != EXPORT_NONE,
 		.delta = settings->temporality == TEMPORALITY_DELTA,
 		.check_interval_ns = settings->check_interval_ms * NS_PER_MS,
@@ -140,6 +141,7 @@ int collector_collect(struct collector *collector)
 	r = model_report_ended(collector->model, take_report, collector);
 	model_open_window(collector->model);
 	registry_each_loop(collector->registry, end_if_forgotten, collector);
+	registry_relieve(collector->registry);
 	policies_walked(collector->policies);
 	return r;
 }

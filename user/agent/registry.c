@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Processes and loops come and go; those that have ended go when their time is up. */
+/* Processes and loops come, and are found again. */
 #include "agent/registry.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include "agent/registry_parts.h"
 #include "base/cleanup.h"
 
-#define INTERVALS_SHOWN 1 /* whole export intervals for which an ended loop is still shown */
 #define WORD_BITS 64
 
 DEFINE_CLEANUP(struct registry *, registry_free)
@@ -228,63 +227,6 @@ void registry_each_process(struct registry *registry, registry_process_fn callba
 	}
 }
 
-/* Whether nothing more is to be said of it. */
-static bool loop_is_done(const struct registry *registry, const struct watched_loop *loop)
-{
-	if (!loop->ended || loop->intervals_ended <= INTERVALS_SHOWN || loop->delivery.shipment)
-		return false;
-	return !registry->options.delivers || loop->delivery.complete;
-}
-
-/*
- * Whether it may be folded among the departed. What a reader of totals has seen under the loop's
- * own name it would then see twice; of such loops there are no more than were watched when it went
- * away.
- */
-static bool loop_may_depart(const struct registry *registry, const struct watched_loop *loop)
-{
-	if (!loop->ended || loop->intervals_ended <= INTERVALS_SHOWN || loop->delivery.shipment)
-		return false;
-	return registry->options.delta || !loop->delivery.begun;
-}
-
-/* Its name is lost, its counts are not: what a reader of deltas had stays had. */
-static int loop_depart(struct registry *registry, struct watched_loop *loop)
-{
-	struct overflow *overflow = NULL;
-
-	if (registry->options.delivers) {
-		overflow = registry_overflow(registry->departed, loop->start_unix_ns);
-		if (!overflow)
-			return -ENOMEM;
-	}
-	if (overflow)
-		totals_add_difference(&overflow->totals, &loop->totals, loop->delivery.since,
-				      TOTALS_ALL);
-	registry->nr_departed++;
-	registry_forget_loop(registry, loop);
-	return 0;
-}
-
-/* Uthash goes through its items in the order in which they were added. */
-static void free_done_loops(struct registry *registry)
-{
-	struct watched_loop *loop, *next;
-
-	HASH_ITER(hh, registry->loops, loop, next)
-	{
-		if (loop_is_done(registry, loop))
-			registry_forget_loop(registry, loop);
-	}
-	HASH_ITER(hh, registry->loops, loop, next)
-	{
-		if (registry->nr_ended <= registry->options.max_waiting)
-			break;
-		if (loop_may_depart(registry, loop) && loop_depart(registry, loop))
-			break;
-	}
-}
-
 static void loop_end_interval(struct watched_loop *loop)
 {
 	if (loop->ended)
@@ -305,7 +247,7 @@ void registry_end_interval(struct registry *registry)
 
 	HASH_ITER(hh, registry->loops, loop, next)
 	loop_end_interval(loop);
-	free_done_loops(registry);
+	registry_end_departures(registry);
 }
 
 void registry_counts(const struct registry *registry, struct registry_counts *ret_counts)

@@ -8,7 +8,7 @@
  * export interval more and, where there is an OTLP reader, delivered. While the
  * reader is away only so many wait for it by name; beyond, the figures of the one
  * that ended first are folded into a resource of those departed: its name is lost,
- * its counts are not.
+ * its counts are not. So it is within an interval that has more of them than the limit.
  */
 #ifndef LOOPSCOPE_REGISTRY_H
 #define LOOPSCOPE_REGISTRY_H
@@ -24,6 +24,7 @@ struct registry;
 
 struct registry_options {
 	size_t max_waiting; /* ended loops that a reader who is away is still told of by name */
+	size_t max_ended;   /* that are kept at all, however short the interval was */
 	bool delivers;      /* there is an OTLP reader */
 	bool delta;         /* and it takes deltas */
 	double check_interval_ns;
@@ -54,7 +55,7 @@ struct loop_now {
 int registry_new(const struct registry_options *options, struct registry **ret_registry);
 void registry_free(struct registry *registry);
 
-/* Options but `delivers` and `delta` may change while watching. */
+/* Options but `delivers`, `delta` and those of series may change while watching. */
 void registry_set_options(struct registry *registry, const struct registry_options *options);
 
 struct watched_process *registry_process(struct registry *registry, const struct process_key *key);
@@ -80,6 +81,9 @@ void registry_end_loop(struct registry *registry, struct watched_loop *loop);
 
 /* An export interval is complete: its gauges stand until the next one is. Frees what has been. */
 void registry_end_interval(struct registry *registry);
+
+/* In a storm of short loops an interval may have any number: the first beyond the limit go. */
+void registry_relieve(struct registry *registry);
 
 /* One visit a loop, ended ones left out; it may end loops, but not add any. */
 typedef void (*registry_loop_fn)(struct watched_loop *loop, void *context);

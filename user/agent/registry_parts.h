@@ -120,6 +120,9 @@ void registry_give_name(struct registry *registry, struct watched_loop *loop);
 /* Frees the loop, and its process if that was its last. */
 void registry_forget_loop(struct registry *registry, struct watched_loop *loop);
 
+/* Ended loops go whose time is up: registry_departed.c. */
+void registry_end_departures(struct registry *registry);
+
 /* The groups in which a loop of that ordinal is not shown by itself. */
 unsigned int registry_overflown_groups(const struct registry *registry, unsigned int ordinal);
 
