@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DELETED " (deleted)" /* what the kernel adds to the path of a file replaced since */
-#define SHORT_ID_LEN 12      /* what container tools show of an id */
+#include "identity/proc.h"
+
+#define SHORT_ID_LEN 12 /* what container tools show of an id */
 
 static bool glob_matches(const char *pattern, const char *text)
 {
@@ -27,12 +28,9 @@ static bool executable_matches(const char *pattern, const struct group_subject *
 {
 	char path[PATH_MAX];
 	const char *name;
-	size_t length;
 
 	snprintf(path, sizeof(path), "%s", subject->executable);
-	length = strlen(path);
-	if (length > strlen(DELETED) && !strcmp(path + length - strlen(DELETED), DELETED))
-		path[length - strlen(DELETED)] = '\0';
+	proc_strip_deleted(path);
 	name = strrchr(path, '/');
 	if (strchr(pattern, '/') || !name)
 		return glob_matches(pattern, path);

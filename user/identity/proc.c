@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 
+#define DELETED " (deleted)"
+
 int proc_open(pid_t pid)
 {
 	char path[32];
@@ -53,6 +55,14 @@ ssize_t proc_read_link(int directory, const char *path, char *buffer, size_t siz
 		return -ENAMETOOLONG;
 	buffer[length] = '\0';
 	return length;
+}
+
+void proc_strip_deleted(char *path)
+{
+	size_t length = strlen(path), suffix = strlen(DELETED);
+
+	if (length > suffix && !strcmp(path + length - suffix, DELETED))
+		path[length - suffix] = '\0';
 }
 
 int proc_stat_parse(const char *text, struct proc_stat *ret_stat)

@@ -36,6 +36,9 @@ ssize_t proc_read(int directory, const char *path, char *buffer, size_t size);
 /* The link's target, terminated. -ENAMETOOLONG if it does not fit. */
 ssize_t proc_read_link(int directory, const char *path, char *buffer, size_t size);
 
+/* Takes off what the kernel adds to the path of a file that has been replaced: " (deleted)". */
+void proc_strip_deleted(char *path);
+
 /* A text of /proc/PID/stat. -EBADMSG if it is not one. */
 int proc_stat_parse(const char *text, struct proc_stat *ret_stat);
 int proc_stat_read(int directory, const char *path, struct proc_stat *ret_stat);

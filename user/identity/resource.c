@@ -22,7 +22,6 @@
 #include "identity/service_name.h"
 
 #define NSEC_PER_SEC 1000000000ULL
-#define DELETED " (deleted)"
 
 struct subject {
 	const struct resource_process *process;
@@ -93,12 +92,9 @@ static void open_subject(struct subject *subject)
 static void name_executable(struct subject *subject)
 {
 	const char *path = subject->process->identity->executable, *slash = strrchr(path, '/');
-	size_t length, suffix = strlen(DELETED);
 
 	snprintf(subject->executable, sizeof(subject->executable), "%s", slash ? slash + 1 : path);
-	length = strlen(subject->executable);
-	if (length > suffix && strcmp(subject->executable + length - suffix, DELETED) == 0)
-		subject->executable[length - suffix] = '\0';
+	proc_strip_deleted(subject->executable);
 }
 
 /* By the conventions; what they have no name for keeps its own. */

@@ -17,12 +17,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "identity/proc.h"
 
 #define MAX_MAPPINGS 16384
 #define MAX_SECTIONS 1024
 #define MAX_SECTION_NAMES 65536 /* bytes */
-
-#define DELETED " (deleted)"
 
 /* The first rule that holds wins, so a library of events comes after what may embed it. */
 static const struct runtime_rule {
@@ -101,10 +100,8 @@ const char *runtime_name(size_t rank)
 static const char *base_name(char *path)
 {
 	const char *slash = strrchr(path, '/');
-	size_t length = strlen(path), suffix = strlen(DELETED);
 
-	if (length > suffix && strcmp(path + length - suffix, DELETED) == 0)
-		path[length - suffix] = '\0';
+	proc_strip_deleted(path);
 	return slash ? slash + 1 : path;
 }
 
