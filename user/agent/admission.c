@@ -154,7 +154,6 @@ static int read_resource(struct admission *admission, const struct process_key *
 	const struct resource_process process = {
 		.pid = (pid_t)key->pid,
 		.start_ns = key->start_ns,
-		.exec_id = key->exec_id,
 		.comm = comm,
 		.identity = identity,
 	};
@@ -241,11 +240,6 @@ void admission_refresh(struct admission *admission, struct watched_process *proc
 	    attributes.nr >= watched_process_attributes(process)->nr)
 		watched_process_set_attributes(process, &attributes);
 	attributes_done(&attributes);
-}
-
-const struct attributes *admission_host(const struct admission *admission)
-{
-	return &admission->host;
 }
 
 const struct attributes *admission_agent(const struct admission *admission)

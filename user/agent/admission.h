@@ -35,8 +35,7 @@ int admission_group(const struct admission *admission, struct watched_loop *loop
 /* Reads a process's resource anew, once, if it may have told more of itself since. */
 void admission_refresh(struct admission *admission, struct watched_process *process);
 
-/* What all resources have, and that of the agent itself. */
-const struct attributes *admission_host(const struct admission *admission);
+/* The resource of the agent itself. */
 const struct attributes *admission_agent(const struct admission *admission);
 
 #endif

@@ -17,7 +17,7 @@ struct check {
 	const struct settings *settings;
 };
 
-bool alerts_wanted(const struct settings *settings, enum threshold threshold)
+static bool is_wanted(const struct settings *settings, enum threshold threshold)
 {
 	for (size_t i = 0; i < settings->nr_groups; i++) {
 		if (threshold_limit(&settings->groups[i].thresholds, threshold) > 0)
@@ -105,7 +105,7 @@ void alerts_check_now(struct alerts *alerts, const struct settings *settings,
 {
 	struct check context = {alerts, settings};
 
-	if (alerts_wanted(settings, THRESHOLD_STALL_AGE))
+	if (is_wanted(settings, THRESHOLD_STALL_AGE))
 		registry_each_loop(registry, check_stall, &context);
 }
 
@@ -129,8 +129,8 @@ void alerts_check_interval(struct alerts *alerts, const struct settings *setting
 {
 	struct check context = {alerts, settings};
 
-	if (alerts_wanted(settings, THRESHOLD_LAG_P95))
+	if (is_wanted(settings, THRESHOLD_LAG_P95))
 		registry_each_loop(registry, check_lag, &context);
-	if (alerts_wanted(settings, THRESHOLD_UTILIZATION))
+	if (is_wanted(settings, THRESHOLD_UTILIZATION))
 		registry_each_loop(registry, check_utilization, &context);
 }

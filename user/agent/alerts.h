@@ -11,9 +11,6 @@ struct alerts {
 	struct rate_limit lines;
 };
 
-/* Whether any group has that threshold. */
-bool alerts_wanted(const struct settings *settings, enum threshold threshold);
-
 /* The shortest stall age that any group has for a threshold, ms; 0: none has one. */
 double alerts_min_stall_age_ms(const struct settings *settings);
 

@@ -28,8 +28,7 @@ struct resource_options {
 /* Who the process is: what its loops' records say. */
 struct resource_process {
 	pid_t pid;
-	__u64 start_ns; /* CLOCK_BOOTTIME; 0: not known */
-	__u64 exec_id;
+	__u64 start_ns;   /* CLOCK_BOOTTIME; 0: not known */
 	const char *comm; /* repaired by the callee; up to 16 bytes, terminated */
 	const struct process_identity *identity;
 };

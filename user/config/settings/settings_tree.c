@@ -31,7 +31,8 @@ static const char *scalar(const yaml_node_t *node)
 	return (const char *)node->data.scalar.value;
 }
 
-bool tree_is_null(const yaml_node_t *node)
+/* Nothing is said there: `key:` with no value, null, ~. */
+static bool is_null(const yaml_node_t *node)
 {
 	static const char *const words[] = {"", "~", "null"};
 
@@ -109,7 +110,7 @@ static void fail_unknown(const struct settings_tree *tree, const yaml_node_t *na
 static void read_section(const struct settings_tree *tree, const yaml_node_t *node,
 			 const struct settings_section *section)
 {
-	if (tree_is_null(node))
+	if (is_null(node))
 		return;
 	if (node->type == YAML_MAPPING_NODE)
 		tree_read_mapping(tree, node, section);
@@ -120,7 +121,7 @@ static void read_section(const struct settings_tree *tree, const yaml_node_t *no
 static void read_key(const struct settings_tree *tree, const struct setting_key *key,
 		     const yaml_node_t *node, const struct settings_section *at)
 {
-	if (tree_is_null(node))
+	if (is_null(node))
 		return;
 	if (key->type == SETTING_GROUPS)
 		tree_read_groups(tree, key, node, at->label);

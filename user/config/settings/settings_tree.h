@@ -24,9 +24,6 @@ void settings_read_document(struct settings_loader *loader, yaml_document_t *doc
 void tree_place(const yaml_node_t *node, const char *label, struct settings_place *ret_place);
 yaml_node_t *tree_node(const struct settings_tree *tree, int index);
 
-/* Nothing is said there: `key:` with no value, null, ~. */
-bool tree_is_null(const yaml_node_t *node);
-
 /* Reports a node that is not what it should be, `due`. */
 void tree_fail_kind(const struct settings_tree *tree, const yaml_node_t *node, const char *label,
 		    const char *due);
