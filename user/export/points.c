@@ -168,6 +168,19 @@ static int walk_process(struct point_walk *walk, const struct process_figures *p
 	return walk->instrument->source->of_process(walk, process, delta);
 }
 
+/* Field by field: a point is large, and what it holds is filled in for each. */
+static void begin_walk(struct point_walk *walk, const struct instrument *instrument,
+		       const struct figures *figures, point_fn callback, void *context)
+{
+	walk->instrument = instrument;
+	walk->callback = callback;
+	walk->context = context;
+	walk->together = false;
+	walk->leave_zeroes = false;
+	walk->point.time_unix_ns = figures->time_unix_ns;
+	point_walk_share(walk, NULL, 0);
+}
+
 int instrument_points(const struct instrument *instrument, const struct figures *figures,
 		      const struct resource_figures *resource, enum temporality temporality,
 		      point_fn callback, void *context)
@@ -179,13 +192,7 @@ int instrument_points(const struct instrument *instrument, const struct figures 
 	if (source->of_agent || (source->nodejs && !resource->nodejs))
 		return 0;
 	walk.figures = figures;
-	walk.walk.instrument = instrument;
-	walk.walk.callback = callback;
-	walk.walk.context = context;
-	walk.walk.together = false;
-	walk.walk.leave_zeroes = false;
-	walk.walk.point.time_unix_ns = figures->time_unix_ns;
-	point_walk_share(&walk.walk, NULL, 0);
+	begin_walk(&walk.walk, instrument, figures, callback, context);
 	if (source->of_process)
 		return walk_process(&walk.walk, &resource->process, delta);
 	return walk_loops(&walk, resource, delta);
@@ -212,13 +219,7 @@ int instrument_agent_points(const struct instrument *instrument, const struct fi
 		return 0;
 	walk.agent = agent;
 	walk.since = delta ? since : &no_agent;
-	walk.walk.instrument = instrument;
-	walk.walk.callback = callback;
-	walk.walk.context = context;
-	walk.walk.together = false;
-	walk.walk.leave_zeroes = false;
-	walk.walk.point.time_unix_ns = figures->time_unix_ns;
+	begin_walk(&walk.walk, instrument, figures, callback, context);
 	walk.walk.point.start_unix_ns = agent_start(instrument, agent, delta, since_unix_ns);
-	point_walk_share(&walk.walk, NULL, 0);
 	return instrument->source->of_agent(&walk);
 }

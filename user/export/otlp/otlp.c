@@ -202,27 +202,16 @@ static int add_point(const struct point *point, void *context)
 }
 
 /* resource NULL: the agent's own. */
-static int add_instrument(struct writer *writer, const struct instrument *instrument,
-			  const struct resource_figures *resource)
-{
-	const struct otlp_options *options = writer->options;
-
-	writer->instrument = instrument;
-	if (resource)
-		return instrument_points(instrument, writer->figures, resource,
-					 options->temporality, add_point, writer);
-	return instrument_agent_points(instrument, writer->figures, options->agent_since,
-				       options->agent_since_unix_ns, options->temporality,
-				       add_point, writer);
-}
-
 static int add_resource(struct writer *writer, const struct attributes *attributes,
 			const struct resource_figures *resource)
 {
 	writer->attributes = attributes;
 	for (size_t i = 0; i < nr_instruments; i++) {
-		int err = add_instrument(writer, &instruments[i], resource);
+		int err;
 
+		writer->instrument = &instruments[i];
+		err = otlp_instrument_points(writer->instrument, writer->figures, resource,
+					     writer->options, add_point, writer);
 		if (err)
 			return err;
 		close_metric(writer);

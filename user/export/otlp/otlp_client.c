@@ -117,14 +117,20 @@ static void give_up_errno(struct otlp_client *client, int error)
 	give_up(client, message);
 }
 
-static void begin_request(struct otlp_client *client)
+/* The request at `index`: its first step is the driver's to call for. */
+static int begin_packing(struct otlp_client *client)
 {
 	int r = otlp_body_begin(&client->body, &client->requests[client->index], client->settings);
 
 	client->attempt = 0;
 	client->state = CLIENT_PACKING;
-	if (!r)
-		r = client->driver.arm(client->driver.context, 0);
+	return r ? r : client->driver.arm(client->driver.context, 0);
+}
+
+static void begin_request(struct otlp_client *client)
+{
+	int r = begin_packing(client);
+
 	if (r < 0)
 		give_up_errno(client, r);
 }
@@ -313,11 +319,7 @@ int otlp_client_send(struct otlp_client *client, struct buffer *requests, size_t
 	client->message[0] = '\0';
 	client->begun_ms = now_ms(client);
 	client->deadline_ms = client->begun_ms + timeout_ms;
-	client->attempt = 0;
-	client->state = CLIENT_PACKING;
-	r = otlp_body_begin(&client->body, &client->requests[0], client->settings);
-	if (!r)
-		r = client->driver.arm(client->driver.context, 0);
+	r = begin_packing(client);
 	if (r < 0)
 		release(client);
 	return r;

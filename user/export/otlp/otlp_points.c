@@ -12,6 +12,18 @@ _Static_assert(sizeof(__u64) == sizeof(uint64_t), "counts are handed over as the
 #define HISTOGRAM_ATTRIBUTES 9
 #define EXPONENTIAL_ATTRIBUTES 1
 
+int otlp_instrument_points(const struct instrument *instrument, const struct figures *figures,
+			   const struct resource_figures *resource,
+			   const struct otlp_options *options, point_fn callback, void *context)
+{
+	if (resource)
+		return instrument_points(instrument, figures, resource, options->temporality,
+					 callback, context);
+	return instrument_agent_points(instrument, figures, options->agent_since,
+				       options->agent_since_unix_ns, options->temporality, callback,
+				       context);
+}
+
 unsigned int otlp_data_field(const struct instrument *instrument,
 			     const struct otlp_options *options)
 {

@@ -14,6 +14,11 @@
 /* Sum, Gauge, Histogram and the like all have their points here. */
 #define OTLP_DATA_POINTS 1
 
+/* Calls back for each point of the resource's; resource NULL: of the agent's own. */
+int otlp_instrument_points(const struct instrument *instrument, const struct figures *figures,
+			   const struct resource_figures *resource,
+			   const struct otlp_options *options, point_fn callback, void *context);
+
 /* The metric's field that its points are in; explicit: histograms with explicit buckets. */
 unsigned int otlp_data_field(const struct instrument *instrument,
 			     const struct otlp_options *options);
