@@ -27,7 +27,7 @@ static void assert_said(const char *text, const char *expected)
 	otlp_message_set(message, "%s", text);
 	otlp_message_redact(message, &secrets);
 	assert_string_equal(message, expected);
-	otlp_secrets_done(&secrets);
+	text_list_done(&secrets);
 }
 
 static void test_redacted(void **state)
@@ -80,7 +80,7 @@ static void test_cut(void **state)
 	assert_int_equal(otlp_secrets_new(&settings, &secrets), 0);
 	otlp_message_redact(message, &secrets);
 	assert_null(strstr(message, "k33p"));
-	otlp_secrets_done(&secrets);
+	text_list_done(&secrets);
 }
 
 int main(void)

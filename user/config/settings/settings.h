@@ -165,6 +165,7 @@ int settings_fixed_changes(const struct settings *now, const struct settings *ne
 
 /* -ENOMEM: unchanged. The text is copied. */
 int text_list_add(struct text_list *list, const char *text);
+int text_list_add_part(struct text_list *list, const char *text, size_t length);
 void text_list_done(struct text_list *list);
 int text_pairs_add(struct text_pairs *pairs, const char *key, const char *value);
 void text_pairs_done(struct text_pairs *pairs);

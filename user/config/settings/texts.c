@@ -9,7 +9,12 @@
 
 int text_list_add(struct text_list *list, const char *text)
 {
-	_cleanup_(freep) char *copy = strdup(text);
+	return text_list_add_part(list, text, strlen(text));
+}
+
+int text_list_add_part(struct text_list *list, const char *text, size_t length)
+{
+	_cleanup_(freep) char *copy = strndup(text, length);
 	char **items;
 
 	if (!copy)

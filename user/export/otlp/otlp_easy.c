@@ -7,21 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "export/otlp/curl_cleanup.h"
 #include "export/otlp/otlp_message.h"
 
 #define GRPC_PATH "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
-
-static void curl_url_cleanupp(CURLU **url)
-{
-	curl_url_cleanup(*url);
-}
-
-static void curl_freep(char **text)
-{
-	curl_free(*text);
-}
 
 /* The first failure sticks, so that options can be set in a row. */
 struct options {
@@ -145,11 +135,6 @@ static int parse_endpoint(const struct otlp_settings *settings, char **ret_url, 
 		return -ENOMEM;
 	*ret_tls = strcmp(scheme, "https") == 0;
 	return 0;
-}
-
-static void curl_easy_cleanupp(CURL **easy)
-{
-	curl_easy_cleanup(*easy);
 }
 
 int otlp_easy_new(const struct otlp_settings *settings, CURL **ret_easy,

@@ -2,26 +2,15 @@
 /* Cleans what is said of an export. Secrets are known by their text, whoever repeats it. */
 #include "export/otlp/otlp_message.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/utf8.h"
+#include "export/otlp/curl_cleanup.h"
 
 #define FORMATTED_MAX 2048 /* of the raw text */
 #define SECRET_MIN 6       /* shorter words are no secrets, and would hide too much */
-
-static void curl_url_cleanupp(CURLU **url)
-{
-	curl_url_cleanup(*url);
-}
-
-static void curl_freep(char **text)
-{
-	curl_free(*text);
-}
 
 void otlp_message_set(char message[OTLP_CLIENT_MESSAGE_LEN], const char *format, ...)
 {
@@ -44,19 +33,7 @@ void otlp_message_set(char message[OTLP_CLIENT_MESSAGE_LEN], const char *format,
 
 static int add_secret(struct text_list *secrets, const char *text, size_t length)
 {
-	char **items;
-
-	if (length < SECRET_MIN)
-		return 0;
-	items = reallocarray(secrets->items, secrets->nr + 1, sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	secrets->items = items;
-	items[secrets->nr] = strndup(text, length);
-	if (!items[secrets->nr])
-		return -ENOMEM;
-	secrets->nr++;
-	return 0;
+	return length < SECRET_MIN ? 0 : text_list_add_part(secrets, text, length);
 }
 
 /* The whole value, and each of its words: of "Bearer abcdef" a server may repeat the last. */
@@ -117,19 +94,11 @@ int otlp_secrets_new(const struct otlp_settings *settings, struct text_list *ret
 	for (size_t i = 0; !r && i < settings->headers.nr; i++)
 		r = add_value(&secrets, settings->headers.items[i].value);
 	if (r) {
-		otlp_secrets_done(&secrets);
+		text_list_done(&secrets);
 		return r;
 	}
 	*ret_secrets = secrets;
 	return 0;
-}
-
-void otlp_secrets_done(struct text_list *secrets)
-{
-	for (size_t i = 0; i < secrets->nr; i++)
-		free(secrets->items[i]);
-	free(secrets->items);
-	*secrets = (struct text_list){};
 }
 
 /* How much of `text` is the secret: all of it, or as much as there was room for at the end. */

@@ -15,7 +15,6 @@ void otlp_message_set(char message[OTLP_CLIENT_MESSAGE_LEN], const char *format,
 
 /* The values of headers, and the passwords of endpoint and proxy: texts never to be shown. */
 int otlp_secrets_new(const struct otlp_settings *settings, struct text_list *ret_secrets);
-void otlp_secrets_done(struct text_list *secrets);
 
 /* Replaces secrets, and any user and password of a URL, by "***". */
 void otlp_message_redact(char message[OTLP_CLIENT_MESSAGE_LEN], const struct text_list *secrets);

@@ -177,7 +177,7 @@ static void transfer_free(void *context)
 	curl_loop_free(transfer->loop);
 	curl_easy_cleanup(transfer->easy);
 	end_attempt(transfer);
-	otlp_secrets_done(&transfer->secrets);
+	text_list_done(&transfer->secrets);
 	sd_event_source_disable_unref(transfer->timer);
 	sd_event_unref(transfer->event);
 	free(transfer);
