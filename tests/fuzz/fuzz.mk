@@ -19,7 +19,8 @@ FUZZ_SOURCES_settings := $(wildcard user/config/settings/*.c) \
 FUZZ_LIBS_settings := -lyaml -lcurl -lm
 FUZZ_FLAGS_settings := -dict=$(FUZZ_BUILD)/settings/words.dict
 FUZZ_SOURCES_process_context := \
-	$(addprefix user/identity/,attributes.c process_context.c context_payload.c mappings.c) \
+	$(addprefix user/identity/,attributes.c process_context.c context_payload.c mappings.c \
+	pieces.c) \
 	user/base/utf8.c $(BUILD)/proto/process_context.pb-c.c
 FUZZ_LIBS_process_context := -lprotobuf-c
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Reading and parsing /proc/PID/maps. Without stdio, which would read it by the
- * kilobyte, and without scanf: a process may have a hundred thousand mappings.
- */
+/* Parsing /proc/PID/maps without scanf: a process may have a hundred thousand mappings. */
 #include "identity/mappings.h"
 
 #include <errno.h>
@@ -11,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "identity/pieces.h"
 
 /* The number at *at and the character behind it. */
 static bool take_number(const char **at, int base, char behind, __u64 *ret_number)
@@ -48,59 +45,25 @@ bool mapping_parse(const char *line, struct mapping *ret_mapping)
 }
 
 struct walk {
-	char bytes[2 * PATH_MAX];
-	size_t length;
-	bool skip; /* the rest of a line too long to believe */
+	mapping_visit *visit;
+	void *context;
 };
 
-/* Visits the lines that are complete, and keeps the start of the next one. */
-static int visit_complete(struct walk *walk, mapping_visit *visit, void *context)
+static int visit_line(char *line, void *context)
 {
-	char *at = walk->bytes, *end = walk->bytes + walk->length, *newline;
+	const struct walk *walk = context;
+	struct mapping mapping;
 
-	while ((newline = memchr(at, '\n', end - at))) {
-		struct mapping mapping;
-		int r = 0;
-
-		*newline = '\0';
-		if (!walk->skip && mapping_parse(at, &mapping))
-			r = visit(&mapping, context);
-		if (r)
-			return r;
-		walk->skip = false;
-		at = newline + 1;
-	}
-	walk->length = end - at;
-	if (walk->length == sizeof(walk->bytes)) {
-		walk->skip = true;
-		walk->length = 0;
-	}
-	memmove(walk->bytes, at, walk->length);
-	return 0;
+	return mapping_parse(line, &mapping) ? walk->visit(&mapping, walk->context) : 0;
 }
 
 int mappings_walk(int directory, mapping_visit *visit, void *context)
 {
 	_cleanup_(closep) int fd = openat(directory, "maps", O_RDONLY | O_CLOEXEC);
-	struct walk walk;
+	char window[2 * PATH_MAX];
+	const struct pieces pieces = {'\n', MAPPINGS_MAX_BYTES, window, sizeof(window)};
 
 	if (fd < 0)
 		return -errno;
-	walk.length = 0;
-	walk.skip = false;
-	for (size_t total = 0; total < MAPPINGS_MAX_BYTES;) {
-		ssize_t n = read(fd, walk.bytes + walk.length, sizeof(walk.bytes) - walk.length);
-		int r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		total += n;
-		walk.length += n;
-		r = visit_complete(&walk, visit, context);
-		if (r)
-			return r;
-	}
-	return 0;
+	return pieces_read(fd, &pieces, visit_line, &(struct walk){visit, context});
 }
