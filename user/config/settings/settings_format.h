@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Values as YAML that loads to the same. Private to user/config/settings*.c. */
+/* Values as YAML that loads to the same. Private to user/config/settings/. */
 #ifndef LOOPSCOPE_SETTINGS_FORMAT_H
 #define LOOPSCOPE_SETTINGS_FORMAT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One load of the settings: the struct being filled, where each value came from,
- * and what was wrong so far. Private to user/config/settings*.c.
+ * and what was wrong so far. Private to user/config/settings/.
  */
 #ifndef LOOPSCOPE_SETTINGS_LOAD_H
 #define LOOPSCOPE_SETTINGS_LOAD_H
