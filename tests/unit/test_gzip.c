@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/otlp/gzip.h"
+#include "export/gzip.h"
 
 /* Half of it can be compressed. */
 static struct buffer make_text(size_t size, struct random *random)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/otlp/gzip.h"
+#include "export/gzip.h"
 #include "export/prometheus/gzip_body.h"
 
 /* Text that compresses well, and bytes that do not. */

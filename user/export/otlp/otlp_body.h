@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "config/settings/settings.h"
-#include "export/otlp/gzip.h"
+#include "export/gzip.h"
 
 /* All zero is an empty one. */
 struct otlp_body {

@@ -13,7 +13,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "export/otlp/gzip.h"
+#include "export/gzip.h"
 #include "export/otlp/otlp_grpc_values.h"
 #include "export/otlp/otlp_message.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "export/otlp/gzip.h"
+#include "export/gzip.h"
 
 #define GZIP_WINDOW (16 + MAX_WBITS) /* + 16: gzip's header and trailer */
 

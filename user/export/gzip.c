@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* zlib's streams, with their output in buffers that grow. */
-#include "export/otlp/gzip.h"
+#include "export/gzip.h"
 
 #include <errno.h>
 #include <limits.h>
