@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "export/prometheus/listen_address.h"
+#include "export/prometheus/listen_socket.h"
 
 static void good_ones(void **state)
 {
@@ -69,17 +69,17 @@ static void sockets_are_bound(void **state)
 
 	(void)state;
 	assert_int_equal(listen_address_parse("127.0.0.1:0", &address), 0);
-	assert_int_equal(listen_address_open(&address, &fd, &port), 0);
+	assert_int_equal(listen_socket_open(&address, &fd, &port), 0);
 	assert_in_range(port, 1, 65535);
 	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &flag, &size), 0);
 	assert_int_equal(flag, 1);
 	((struct sockaddr_in *)&address.address)->sin_port = htons((uint16_t)port);
-	assert_int_equal(listen_address_open(&address, &other, &port), -EADDRINUSE);
+	assert_int_equal(listen_socket_open(&address, &other, &port), -EADDRINUSE);
 	assert_int_equal(other, -1);
 	close(fd);
 	/* TEST-NET-1: nobody has it */
 	assert_int_equal(listen_address_parse("192.0.2.1:0", &address), 0);
-	assert_int_equal(listen_address_open(&address, &fd, &port), -EADDRNOTAVAIL);
+	assert_int_equal(listen_socket_open(&address, &fd, &port), -EADDRNOTAVAIL);
 }
 
 int main(void)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Texts that have a form of their own. Pure. */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "config/glob.h"
+#include "config/listen_address.h"
 #include "config/number.h"
 #include "config/settings/settings_load.h"
 
@@ -77,28 +77,15 @@ const char *syntax_listen_fault(const char *text)
 {
 	static const char *const form =
 		"is not an address to listen on; allowed: IPV4:PORT, [IPV6]:PORT, :PORT, none";
-	char host[INET6_ADDRSTRLEN], address[sizeof(struct in6_addr)];
 	const char *colon = strrchr(text, ':');
-	size_t length;
+	struct listen_address address;
 	long port;
-	bool ipv6;
 
 	if (!strcmp(text, "none"))
 		return NULL;
-	if (!colon)
-		return form;
-	if (number_parse_whole(colon + 1, 0, PORT_MAX, &port))
+	if (colon && number_parse_whole(colon + 1, 0, PORT_MAX, &port))
 		return "has no port from 0 to 65535 at its end";
-	ipv6 = *text == '[' && colon[-1] == ']';
-	text += ipv6;
-	length = (size_t)(colon - text) - ipv6;
-	if (!length && !ipv6)
-		return NULL;
-	if (length >= sizeof(host))
-		return form;
-	memcpy(host, text, length);
-	host[length] = '\0';
-	return inet_pton(ipv6 ? AF_INET6 : AF_INET, host, address) == 1 ? NULL : form;
+	return listen_address_parse(text, &address) ? form : NULL;
 }
 
 const char *syntax_proxy_fault(const char *text)

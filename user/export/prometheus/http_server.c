@@ -16,7 +16,7 @@
 #include "export/prometheus/http_clients.h"
 #include "export/prometheus/http_pages.h"
 #include "export/prometheus/http_tls.h"
-#include "export/prometheus/listen_address.h"
+#include "export/prometheus/listen_socket.h"
 
 #define MAX_CONNECTION_BYTES ((size_t)32 << 10)
 #define IDLE_TIMEOUT_S 30U
@@ -237,7 +237,7 @@ static int listen_and_start(struct http_server *server, char error[HTTP_SERVER_E
 	int err = listen_address_parse(listen, &address);
 
 	if (!err)
-		err = listen_address_open(&address, &fd, &server->port);
+		err = listen_socket_open(&address, &fd, &server->port);
 	if (err) {
 		describe_listen_error(listen, err, error);
 		return err;

@@ -16,10 +16,7 @@ struct listen_address {
 	bool any; /* ":port": both families, or the older one where there is no IPv6 */
 };
 
-/* -EINVAL: not of that form. */
+/* -EINVAL: not of that form. Pure. */
 int listen_address_parse(const char *text, struct listen_address *ret_address);
-
-/* A socket that listens, and its port; it does not block. -EADDRINUSE, or another errno. */
-int listen_address_open(const struct listen_address *address, int *ret_fd, int *ret_port);
 
 #endif
