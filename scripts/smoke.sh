@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# smoke.sh BINARY: every command once, briefly, watching the demo server; made
-# for sanitized builds, whose reports end the process with a status of their own.
+# smoke.sh BINARY: every command once, briefly, watching the demo server, and the
+# agent, exporting, scraped, reloaded; made for sanitized builds, whose reports end
+# the process with a status of their own.
 set -euo pipefail
 
 binary=$1
@@ -23,6 +24,42 @@ try() { # expected status, command...
 	exit 1
 }
 
+port=$((20000 + RANDOM % 10000)) # the agent's, here
+settings=$binary.smoke.yaml
+scrape() {
+	for _ in $(seq 50); do
+		curl -sf -o /dev/null "http://127.0.0.1:$port$1" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+# an agent that exports to nobody, or writes its figures down, until it is told to stop
+try_agent() { # expected status, flags...
+	expected=$1
+	shift
+	printf 'export: {interval_ms: 200, otlp: {endpoint: "http://127.0.0.1:9", timeout_ms: 300}}\n' \
+		>"$settings"
+	"$binary" agent --config "$settings" --listen "127.0.0.1:$port" \
+		--set "agent.lock_file=$settings.lock" "$@" >/dev/null 2>"$binary.smoke" </dev/null &
+	agent=$!
+	for page in /readyz /metrics /debug/loops; do
+		scrape "$page" || printf 'smoke: no answer to %s\n' "$page" >&2
+	done
+	printf 'targets: [{name: none, include: [{comm: none}]}]\nexport: {interval_ms: 100}\n' \
+		>"$settings"
+	kill -HUP "$agent" || true # it has ended, then: its status says more
+	sleep 0.5
+	kill -TERM "$agent" || true
+	status=0
+	wait "$agent" || status=$?
+	rm -f "$settings" "$settings.lock"
+	[ "$status" -eq "$expected" ] && grep -q 'loaded anew' "$binary.smoke" && return
+	printf 'smoke: the agent exited with %s, not %s\n' "$status" "$expected" >&2
+	cat "$binary.smoke" >&2
+	exit 1
+}
+
 try 0 "$binary" --help
 try 0 "$binary" --version
 try 0 "$binary" check
@@ -31,6 +68,12 @@ try 0 "$binary" stat -p "$demo" -d 1
 try 0 "$binary" stat -p "$demo" -d 1 --json
 try 0 timeout --preserve-status --signal=INT 3 "$binary" -p "$demo"
 try 1 "$binary" stat -p 2147483647
+try 0 "$binary" agent --config-help
+try 0 "$binary" agent --check-config --config configs/loopscope.yaml
+try 2 "$binary" agent --config configs/grafana/loopscope.json
+try_agent 0
+try_agent 0 --set export.otlp.protocol=grpc --set export.temporality=delta
+try_agent 0 --export stdout
 kill "$demo"
 status=0
 wait "$demo" || status=$?
