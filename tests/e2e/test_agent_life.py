@@ -4,11 +4,13 @@
 import json
 import signal
 import subprocess
+import threading
 import time
 
 import servers
 import wait_log
 from node_agent import NodeAgent
+from otlp_sink import sink
 from watch import BINARY
 
 INTERVAL_MS = 250
@@ -23,6 +25,21 @@ def test_a_second_agent_says_so(tmp_path):
         assert str(tmp_path / "agent.lock") in result.stderr
         assert str(agent.pid) in result.stderr
         assert agent.process.poll() is None
+        agent.stop()
+
+
+def test_stop_while_exporting(tmp_path):
+    """An export that is under way when the agent is to stop does not stand in for the last one."""
+    released = threading.Event()
+    with sink(lambda _: released.wait(servers.PATIENCE_S)) as receiver, \
+         NodeAgent(tmp_path, {"export": {"interval_ms": INTERVAL_MS,
+                                         "otlp": {"endpoint": receiver.endpoint}}}) as agent:
+        servers.await_true(lambda: agent.value("loopscope_export_attempts_total") == 1,
+                           "no export is under way")
+        agent.process.send_signal(signal.SIGTERM)
+        servers.await_true(lambda: "stopping" in agent.log.read_text(), "it does not stop")
+        released.set()
+        assert receiver.wait(lambda requests: len(requests) == 2, servers.PATIENCE_S)
         agent.stop()
 
 

@@ -148,9 +148,10 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 		return sd_event_exit(service->event, 0);
 	log_info("stopping on SIG%s", sigabbrev_np((int)info->ssi_signo));
 	sd_notify(false, "STOPPING=1");
-	service->stopping = true;
 	sd_event_source_set_enabled(service->tick, SD_EVENT_OFF);
+	/* before it is known that we stop: the end of this export is not that of the last one */
 	shipper_cancel(service->shipper);
+	service->stopping = true;
 	end_interval(service);
 	shipper_ship(service->shipper, export_timeout_ms(service));
 	return shipper_busy(service->shipper) ? 0 : sd_event_exit(service->event, 0);
