@@ -7,6 +7,7 @@
 #include "agent/collector.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #define NS_PER_MS 1e6
 #define MAX_PROGRAMS 32
 #define MAX_WAITING 200 /* some two megabytes */
+#define MANY_GONE 1000  /* loops at once */
 
 struct collector {
 	const struct settings *settings;
@@ -158,12 +160,24 @@ static void refresh(struct watched_process *process, void *context)
 	admission_refresh(collector->admission, process);
 }
 
+static size_t nr_kept(const struct collector *collector)
+{
+	struct registry_counts counts;
+
+	registry_counts(collector->registry, &counts);
+	return counts.loops + counts.waiting;
+}
+
 void collector_end_interval(struct collector *collector)
 {
+	size_t before = nr_kept(collector);
+
 	if (collector->settings->process_metrics)
 		process_usage_read(collector->observer, collector->registry);
 	registry_end_interval(collector->registry);
 	registry_each_process(collector->registry, refresh, collector);
+	if (nr_kept(collector) + MANY_GONE <= before)
+		malloc_trim(0); /* what lies between those that stay is not given back else */
 }
 
 static int start_observer(struct collector *collector, char *error)
