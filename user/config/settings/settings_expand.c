@@ -5,11 +5,9 @@
  * is taken as it is, and shown in no message.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/whole_file.h"
 #include "config/settings/settings_load.h"
 
 #define FILE_MAX_BYTES 65536
@@ -27,51 +25,6 @@ const char *settings_variable(const struct settings_sources *sources, const char
 			return *variable + name_length + 1;
 	}
 	return NULL;
-}
-
-/* To the end of the file, whose size is not what stat says below /proc. */
-static int read_up_to(int fd, size_t max, struct buffer *bytes)
-{
-	for (;;) {
-		ssize_t length;
-
-		if (buffer_reserve(bytes, 4096))
-			return bytes->error;
-		length = read(fd, bytes->data + bytes->size, 4096);
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return -errno;
-		if (!length)
-			return 0;
-		bytes->size += (size_t)length;
-		if (bytes->size > max)
-			return -EFBIG;
-	}
-}
-
-int settings_read_bytes(const char *path, size_t max, char **ret_text, size_t *ret_size)
-{
-	_cleanup_(buffer_done) struct buffer bytes = {};
-	/* a FIFO must not stop the agent: it is opened without waiting, and refused */
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
-	int r;
-
-	if (fd < 0 || fstat(fd, &status))
-		return -errno;
-	if (S_ISDIR(status.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(status.st_mode))
-		return -EINVAL;
-	r = read_up_to(fd, max, &bytes);
-	if (r)
-		return r;
-	*ret_size = bytes.size;
-	if (buffer_append(&bytes, "", 1))
-		return bytes.error;
-	*ret_text = (char *)TAKE_PTR(bytes.data);
-	return 0;
 }
 
 static const char *read_problem(int error)
@@ -99,7 +52,7 @@ static int expand_file(struct settings_loader *loader, const char *path,
 			      "file: takes a full path, as in file:/run/secrets/token");
 		return -EINVAL;
 	}
-	r = settings_read_bytes(path, FILE_MAX_BYTES, &text, &size);
+	r = whole_file_read(path, FILE_MAX_BYTES, &text, &size);
 	if (r == -ENOMEM)
 		return r;
 	if (r) {

@@ -156,9 +156,6 @@ void settings_finish_endpoint(struct settings_loader *loader);
 int settings_expand(struct settings_loader *loader, const char *text,
 		    const struct settings_place *place, char **ret_text);
 
-/* The whole of a regular file, terminated; at most `max` bytes, else -EFBIG. */
-int settings_read_bytes(const char *path, size_t max, char **ret_text, size_t *ret_size);
-
 /* The value of a variable of sources->environ_, NULL if it is not set. */
 const char *settings_variable(const struct settings_sources *sources, const char *name,
 			      size_t name_length);

@@ -9,6 +9,7 @@
 
 #include <yaml.h>
 
+#include "base/whole_file.h"
 #include "config/settings/settings_load.h"
 #include "config/settings/settings_tree.h"
 
@@ -194,7 +195,7 @@ void settings_read_file(struct settings_loader *loader)
 	const struct settings_place place = {.layer = LAYER_FILE};
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
-	int r = settings_read_bytes(loader->sources->file, FILE_MAX_BYTES, &text, &size);
+	int r = whole_file_read(loader->sources->file, FILE_MAX_BYTES, &text, &size);
 
 	if (!r) {
 		settings_read_text(loader, text, size);
