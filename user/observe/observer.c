@@ -96,8 +96,9 @@ int observer_read(struct observer *observer, observer_record_fn callback, void *
 	return nr;
 }
 
-int observer_run_iterator(struct observer *observer, struct bpf_link *link,
-			  observer_record_fn callback, void *context)
+/* Runs an iterator to its end; the ring is drained each time that it stops for that. */
+static int run_iterator(struct observer *observer, struct bpf_link *link,
+			observer_record_fn callback, void *context)
 {
 	_cleanup_(closep) int fd = bpf_iter_create(bpf_link__fd(link));
 	ssize_t nr;
@@ -131,17 +132,21 @@ static struct bpf_link *attach_walk(struct observer *observer)
 					&options);
 }
 
-int observer_scan(struct observer *observer)
+int observer_run_once(struct observer *observer, struct bpf_program *program)
 {
-	struct bpf_link *link =
-		bpf_program__attach_iter(programs_scan(observer->skeleton->obj), NULL);
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
 	int err;
 
 	if (!link)
 		return -errno;
-	err = observer_run_iterator(observer, link, NULL, NULL);
+	err = run_iterator(observer, link, NULL, NULL);
 	bpf_link__destroy(link);
 	return err;
+}
+
+int observer_scan(struct observer *observer)
+{
+	return observer_run_once(observer, programs_scan(observer->skeleton->obj));
 }
 
 static int load(struct observer *observer, char *error)
@@ -232,7 +237,7 @@ static bool windows_asked(const struct observer *observer)
 int observer_walk(struct observer *observer, observer_record_fn callback, void *context)
 {
 	const struct timespec pause = {.tv_nsec = ASKED_WAIT_NS};
-	int err = observer_run_iterator(observer, observer->walk, callback, context);
+	int err = run_iterator(observer, observer->walk, callback, context);
 
 	if (err)
 		return err;
@@ -240,7 +245,7 @@ int observer_walk(struct observer *observer, observer_record_fn callback, void *
 		nanosleep(&pause, NULL);
 	/* A loop that was too fast and then fell asleep has not answered: it can be read now. */
 	if (windows_asked(observer))
-		err = observer_run_iterator(observer, observer->walk, callback, context);
+		err = run_iterator(observer, observer->walk, callback, context);
 	if (err)
 		return err;
 	err = observer_read(observer, callback, context);

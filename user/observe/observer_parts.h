@@ -29,9 +29,8 @@ struct observer {
 
 DEFINE_CLEANUP(struct observer *, observer_free)
 
-/* Runs an iterator to its end; the ring is drained each time that it stops for that. */
-int observer_run_iterator(struct observer *observer, struct bpf_link *link,
-			  observer_record_fn callback, void *context);
+/* Runs an iterator that sends no records, from its attachment to its end. */
+int observer_run_once(struct observer *observer, struct bpf_program *program);
 
 /* Makes loops of those that sleep in a wait call now; from then on of threads that enter one. */
 int observer_scan(struct observer *observer);

@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Processes into the map, one walk over the machine's threads, and out again. */
-#include <errno.h>
-
 #include "observe/observer_parts.h"
-
-static int usage_walk(struct observer *observer)
-{
-	struct bpf_link *link =
-		bpf_program__attach_iter(programs_usage(observer->skeleton->obj), NULL);
-	int r;
-
-	if (!link)
-		return -errno;
-	r = observer_run_iterator(observer, link, NULL, NULL);
-	bpf_link__destroy(link);
-	return r;
-}
 
 /*
  * Ticks find a process in user or in kernel mode; the scheduler knows how long it
@@ -43,7 +28,7 @@ int observer_usage(struct observer *observer, const pid_t *pids, struct process_
 		/* one that has no room is not met */
 		bpf_map__update_elem(map, &pid, sizeof(pid), &none, sizeof(none), BPF_ANY);
 	}
-	r = usage_walk(observer);
+	r = observer_run_once(observer, programs_usage(observer->skeleton->obj));
 	for (size_t i = 0; i < nr; i++) {
 		__u32 pid = pids[i];
 
