@@ -266,6 +266,42 @@ static void test_end_on_the_way(void **state)
 	registry_fixture_tear_down(&fixture);
 }
 
+/* Excluded and included again while nothing arrives: it is watched, and nothing of it is lost. */
+static void test_included_again(void **state)
+{
+	(void)state;
+	for (int delta = 0; delta <= 1; delta++) {
+		struct registry_fixture fixture;
+		struct registry_counts counts;
+		struct watched_loop *loop;
+		struct figures figures;
+
+		registry_fixture_set_up(&fixture, true, delta, 2000);
+		loop = registry_fixture_add(&fixture, 100);
+		registry_fixture_report(&fixture, loop, 10, false);
+		ship(&fixture, 0);
+		assert_int_equal(registry_figures(fixture.registry, READER_OTLP, 9, &figures), 0);
+		registry_exclude_loop(fixture.registry, loop);
+		assert_int_equal(registry_ship(fixture.registry, 0, figures.nr_resources, 3), 0);
+		assert_true(watched_loop_excluded(loop));
+		for (int i = 0; i < 5; i++)
+			registry_end_interval(fixture.registry);
+		registry_include_loop(fixture.registry, loop, 0);
+		registry_shipped(fixture.registry, 3, true);
+		registry_fixture_report(&fixture, loop, 5, false);
+		registry_fixture_report(&fixture, loop, 2, true);
+		registry_counts(fixture.registry, &counts);
+		assert_int_equal(counts.waiting, 1);
+		assert_int_equal(registry_figures(fixture.registry, READER_OTLP, 9, &figures), 0);
+		assert_int_equal(sum_of(&figures, delta), delta ? 7 : 17);
+		ship(&fixture, 0);
+		for (int i = 0; i < 2; i++)
+			registry_end_interval(fixture.registry);
+		assert_int_equal(shown(&fixture, READER_OTLP), 0);
+		registry_fixture_tear_down(&fixture);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest registry[] = {
@@ -277,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_ended_loops_go),
 		cmocka_unit_test(test_undelivered_stays),
 		cmocka_unit_test(test_end_on_the_way),
+		cmocka_unit_test(test_included_again),
 	};
 
 	return cmocka_run_group_tests(registry, NULL, NULL);

@@ -210,6 +210,11 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 	if (group == GROUP_NONE)
 		return 0;
 	*ret_verdict = VERDICT_WATCHED;
+	loop = registry_loop(admission->registry, &window->id);
+	if (loop) {
+		registry_include_loop(admission->registry, loop, group);
+		return 0;
+	}
 	if (!process)
 		r = add_process(admission, &key, comm, identity, &process);
 	if (r)

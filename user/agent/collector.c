@@ -95,6 +95,7 @@ static void decide(struct collector *collector, const struct loop_window *window
 static void take_record(const void *record, size_t size, void *context)
 {
 	struct collector *collector = context;
+	const struct watched_loop *loop;
 	struct loop_window window;
 
 	if (model_apply(collector->model, record, size) || size < sizeof(window))
@@ -102,7 +103,8 @@ static void take_record(const void *record, size_t size, void *context)
 	memcpy(&window, record, sizeof(window));
 	if (window.header.kind != RECORD_LOOP_WINDOW && window.header.kind != RECORD_LOOP_GONE)
 		return;
-	if (!registry_loop(collector->registry, &window.id) &&
+	loop = registry_loop(collector->registry, &window.id);
+	if ((!loop || watched_loop_excluded(loop)) &&
 	    !policies_excludes(collector->policies, &window.id))
 		decide(collector, &window);
 }
@@ -251,7 +253,7 @@ static void regroup(struct watched_loop *loop, void *context)
 	if (policy.excluded || policy.blocking_ns != watched_loop_now(loop)->blocking_ns)
 		policies_put(collector->policies, watched_loop_id(loop), &policy);
 	if (policy.excluded)
-		registry_end_loop(collector->registry, loop);
+		registry_exclude_loop(collector->registry, loop);
 }
 
 int collector_set_settings(struct collector *collector, const struct settings *settings)

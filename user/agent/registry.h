@@ -79,6 +79,13 @@ void registry_report(struct registry *registry, struct watched_loop *loop,
 /* The loop is no longer watched, though nothing told of its end. */
 void registry_end_loop(struct registry *registry, struct watched_loop *loop);
 
+/*
+ * The loop is not to be watched: it ends, unless it is included again before it has gone from here.
+ * It must be new to the kernel side then: its windows are added to what it had.
+ */
+void registry_exclude_loop(struct registry *registry, struct watched_loop *loop);
+void registry_include_loop(struct registry *registry, struct watched_loop *loop, int group);
+
 /* An export interval is complete: its gauges stand until the next one is. Frees what has been. */
 void registry_end_interval(struct registry *registry);
 
@@ -107,6 +114,7 @@ const struct loop_id *watched_loop_id(const struct watched_loop *loop);
 const char *watched_loop_thread(const struct watched_loop *loop);
 const struct loop_now *watched_loop_now(const struct watched_loop *loop);
 struct threshold_state *watched_loop_thresholds(struct watched_loop *loop);
+bool watched_loop_excluded(const struct watched_loop *loop);
 int watched_loop_group(const struct watched_loop *loop);
 void watched_loop_set_group(struct watched_loop *loop, int group);
 void watched_loop_gauges(const struct watched_loop *loop, struct loop_gauges *ret_gauges);

@@ -91,6 +91,24 @@ void registry_end_loop(struct registry *registry, struct watched_loop *loop)
 	registry->nr_ended++;
 }
 
+void registry_exclude_loop(struct registry *registry, struct watched_loop *loop)
+{
+	loop->excluded = !loop->ended;
+	registry_end_loop(registry, loop);
+}
+
+void registry_include_loop(struct registry *registry, struct watched_loop *loop, int group)
+{
+	loop->group = group;
+	if (!loop->excluded)
+		return;
+	loop->excluded = loop->ended = false;
+	loop->intervals_ended = 0;
+	/* what is on its way is not the last any more */
+	loop->delivery.on_way_ended = loop->delivery.complete = false;
+	registry->nr_ended--;
+}
+
 struct watched_process *watched_loop_process(struct watched_loop *loop)
 {
 	return loop->process;
@@ -114,6 +132,11 @@ const struct loop_now *watched_loop_now(const struct watched_loop *loop)
 struct threshold_state *watched_loop_thresholds(struct watched_loop *loop)
 {
 	return &loop->thresholds;
+}
+
+bool watched_loop_excluded(const struct watched_loop *loop)
+{
+	return loop->excluded;
 }
 
 int watched_loop_group(const struct watched_loop *loop)

@@ -51,6 +51,7 @@ struct watched_loop {
 	struct threshold_state thresholds;
 
 	bool ended;
+	bool excluded;                /* that is why it ended */
 	unsigned int intervals_ended; /* since */
 	UT_hash_handle hh;
 };
