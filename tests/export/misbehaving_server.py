@@ -152,6 +152,12 @@ class Server:
             sock.close()
 
 
+def closed_port():
+    """One on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return closed.getsockname()[1]
+
+
 def response(status, headers=(), body=b"", reason="Reason"):
     lines = [f"HTTP/1.1 {status} {reason}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body

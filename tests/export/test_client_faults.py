@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """OTLP/HTTP: a receiver that is away, hangs, breaks off or talks nonsense."""
 
-import socket
 
 import pytest
 
-from misbehaving_server import Answers, Server, response
+from misbehaving_server import Answers, Server, closed_port, response
 from otlp_sender import ONE_ATTEMPT_MS, SECRET, Sender, send
 
 OK = response(200)
@@ -19,9 +18,7 @@ def exported(behave, body, **options):
 
 
 def test_connection_refused(body):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    url = f"http://user:{SECRET}@127.0.0.1:{port}/v1/metrics"
+    url = f"http://user:{SECRET}@127.0.0.1:{closed_port()}/v1/metrics"
     export = send(url, [body], timeout_ms=ONE_ATTEMPT_MS)
     assert export.outcome == "failed"
     assert export.message.startswith("gave up after 1 attempt: Failed to connect to 127.0.0.1")

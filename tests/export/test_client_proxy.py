@@ -9,7 +9,7 @@ import pytest
 
 from certificates import server_context
 from misbehaving_h2 import Session, succeed
-from misbehaving_server import Answers, Server, response
+from misbehaving_server import Answers, Server, closed_port, response
 from otlp_sender import ONE_ATTEMPT_MS, SECRET, send
 
 OK = Answers(response(200))
@@ -162,9 +162,7 @@ def test_proxy_that_is_none(body, proxy):
 
 
 def test_proxy_away(body):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    proxy = f"http://user:{PASSWORD}@127.0.0.1:{port}"
+    proxy = f"http://user:{PASSWORD}@127.0.0.1:{closed_port()}"
     with Server(OK) as server:
         export = send(
             server.url(), [body], proxy=proxy, timeout_ms=ONE_ATTEMPT_MS, secrets=[PASSWORD]
