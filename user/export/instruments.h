@@ -53,11 +53,9 @@ extern const struct instrument instruments[];
 extern const size_t nr_instruments;
 
 /*
- * The series that a loop has in each metric made of a group's totals. With max_series, that says
- * how many loops are shown there by themselves: those of an ordinal below the limit. Others are in
- * the overflow.
+ * How many loops are shown by themselves in each metric made of a group's totals: those of an
+ * ordinal below the limit. Others are in the overflow.
  */
-size_t instrument_group_series(enum totals_group group, const struct figures *figures);
 size_t instrument_group_limit(enum totals_group group, const struct figures *figures);
 
 /* A point, valid during the call. Non-zero stops the walk and is returned. */

@@ -66,7 +66,8 @@ int point_walk_number(struct point_walk *walk, double number)
 	return send(walk, NULL, NULL);
 }
 
-size_t instrument_group_series(enum totals_group group, const struct figures *figures)
+/* The series that a loop has in each metric made of a group's totals. */
+static size_t group_series(enum totals_group group, const struct figures *figures)
 {
 	switch (group) {
 	case TOTALS_TIME:
@@ -88,7 +89,7 @@ size_t instrument_group_limit(enum totals_group group, const struct figures *fig
 {
 	size_t max_series = figures->max_series;
 
-	return max_series ? (max_series - 1) / instrument_group_series(group, figures) : 0;
+	return max_series ? (max_series - 1) / group_series(group, figures) : 0;
 }
 
 static bool is_counted(const struct instrument *instrument)
