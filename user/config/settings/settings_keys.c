@@ -100,8 +100,8 @@ const struct setting_key setting_keys[] = {
 
 	{"export.to", SETTING_CHOICE, OF_ALL(export), .choices = export_words, .fallback = "otlp",
 	 .doc = "Where metrics are sent: an OTLP receiver; the standard output or a file, as "
-		"one line of OTLP JSON an interval; nowhere. The Prometheus server does not "
-		"depend on it."},
+		"OTLP JSON, a line a resource, each interval; nowhere. The Prometheus server "
+		"does not depend on it."},
 	{"export.file", SETTING_PATH, OF_ALL(export_file), .max = TEXT_MAX, .fallback = "",
 	 .doc = "The file for `to: file`; it is appended to."},
 	{"export.interval_ms", SETTING_MS, OF_ALL(export_interval_ms), .min = 100, .max = 86400000,
