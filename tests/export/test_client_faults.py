@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """OTLP/HTTP: a receiver that is away, hangs, breaks off or talks nonsense."""
 
-
 import pytest
 
 from misbehaving_server import Answers, Server, closed_port, response
