@@ -219,8 +219,10 @@ static void test_reference(void **state)
 
 static void test_fixed_changes(void **state)
 {
-	_cleanup_(loaded_done) struct loaded now = load_yaml("limits: {loops: 5, log_records_per_minute: 7}");
-	_cleanup_(loaded_done) struct loaded same = load_yaml("limits: {loops: 5, log_records_per_minute: 8}");
+	_cleanup_(loaded_done) struct loaded now =
+		load_yaml("limits: {loops: 5, log_records_per_minute: 7}");
+	_cleanup_(loaded_done) struct loaded same =
+		load_yaml("limits: {loops: 5, log_records_per_minute: 8}");
 	_cleanup_(loaded_done) struct loaded next = load_yaml(
 		"limits: {loops: 6}\nprometheus: {tls: {certificate_file: /c, key_file: /k}}");
 	_cleanup_(loaded_done) struct loaded other = load_yaml(
