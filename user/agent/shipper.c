@@ -7,11 +7,10 @@
 #include "agent/shipper.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "agent/clocks.h"
+#include "agent/export_file.h"
 #include "agent/requests.h"
 #include "agent/thresholds.h"
 #include "base/log.h"
@@ -214,9 +213,21 @@ static void ship_otlp(struct shipper *shipper, const struct figures *figures, do
 	requests_done(&requests);
 }
 
-static void ship_lines(struct shipper *shipper, const struct figures *figures)
+/* All of them or, in a file, none: what is not delivered comes again. */
+static int write_lines(struct shipper *shipper, const struct figures *figures)
 {
 	const struct otlp_options options = options_of(shipper);
+	off_t end = shipper->out == stdout ? -1 : export_file_end(shipper->out);
+	int r = otlp_write_json(shipper->out, figures, &options)
+			?: (fflush(shipper->out) ? -errno : 0);
+
+	if (r && end >= 0)
+		export_file_cut(shipper->out, end);
+	return r;
+}
+
+static void ship_lines(struct shipper *shipper, const struct figures *figures)
+{
 	int r;
 
 	shipper->nr_shipments = 1;
@@ -226,9 +237,7 @@ static void ship_lines(struct shipper *shipper, const struct figures *figures)
 		return;
 	}
 	agent_ship(shipper, figures);
-	r = otlp_write_json(shipper->out, figures, &options);
-	if (!r && fflush(shipper->out))
-		r = -errno;
+	r = write_lines(shipper, figures);
 	shipper->nr_written++;
 	shipper->nr_write_failures += r != 0;
 	shipment_arrived(shipper, 1, !r);
@@ -314,17 +323,12 @@ static void close_target(struct shipper *shipper)
 
 static int open_file(const char *path, FILE **ret_file, char *error)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
-	int r = -errno;
+	int r = export_file_open(path, ret_file);
 
-	if (!file) {
-		closep(&fd);
-		snprintf(error, SHIPPER_ERROR_LEN, "export.file: %s: %s", path, strerror(-r));
-		return r;
-	}
-	*ret_file = file;
-	return 0;
+	if (r)
+		snprintf(error, SHIPPER_ERROR_LEN, "export.file: %s: %s", path,
+			 r == -EINVAL ? "not a regular file" : strerror(-r));
+	return r;
 }
 
 static int open_target(struct shipper *shipper, const struct settings *settings,
