@@ -22,7 +22,6 @@
 #include "observe/observer.h"
 
 #define NS_PER_MS 1e6
-#define MAX_PROGRAMS 32
 #define MAX_WAITING 200 /* some two megabytes */
 #define MANY_GONE 1000  /* loops at once */
 
@@ -36,7 +35,7 @@ struct collector {
 	struct attributes departed;
 	__u64 started_unix_ns;
 	__u64 collected_unix_ns; /* what all figures are as of */
-	struct program_figures programs[MAX_PROGRAMS];
+	struct program_figures programs[AGENT_MAX_PROGRAMS];
 };
 
 DEFINE_CLEANUP(struct collector *, collector_free)
@@ -74,6 +73,13 @@ static __u64 blocking_ns_of(const struct settings *settings, int group)
 	return (__u64)llround(settings->groups[group].thresholds.blocking_ms * NS_PER_MS);
 }
 
+/* Its distribution is kept for a threshold only, from now on. */
+static void keep_lag(const struct collector *collector, struct watched_loop *loop)
+{
+	if (collector->settings->groups[watched_loop_group(loop)].thresholds.lag_p95_ms > 0)
+		watched_loop_lag_p95_ms(loop);
+}
+
 static void decide(struct collector *collector, const struct loop_window *window)
 {
 	struct loop_policy policy = {};
@@ -84,9 +90,10 @@ static void decide(struct collector *collector, const struct loop_window *window
 	if (verdict == VERDICT_EXCLUDED) {
 		policy.excluded = true;
 	} else {
-		int group = watched_loop_group(registry_loop(collector->registry, &window->id));
+		struct watched_loop *loop = registry_loop(collector->registry, &window->id);
 
-		policy.blocking_ns = blocking_ns_of(collector->settings, group);
+		policy.blocking_ns = blocking_ns_of(collector->settings, watched_loop_group(loop));
+		keep_lag(collector, loop);
 	}
 	if (policy.excluded || policy.blocking_ns != window->blocking_ns)
 		policies_put(collector->policies, &window->id, &policy);
@@ -250,6 +257,8 @@ static void regroup(struct watched_loop *loop, void *context)
 		policy.excluded = true;
 	else
 		policy.blocking_ns = blocking_ns_of(collector->settings, group);
+	if (group != GROUP_NONE)
+		keep_lag(collector, loop);
 	if (policy.excluded || policy.blocking_ns != watched_loop_now(loop)->blocking_ns)
 		policies_put(collector->policies, watched_loop_id(loop), &policy);
 	if (policy.excluded)
@@ -282,11 +291,11 @@ struct registry *collector_registry(struct collector *collector)
 
 static void fill_programs(struct collector *collector, struct agent_figures *agent)
 {
-	struct observer_program programs[MAX_PROGRAMS];
-	size_t nr = observer_programs(collector->observer, programs, MAX_PROGRAMS);
+	struct observer_program programs[AGENT_MAX_PROGRAMS];
+	size_t nr = observer_programs(collector->observer, programs, AGENT_MAX_PROGRAMS);
 
-	if (nr > MAX_PROGRAMS)
-		nr = MAX_PROGRAMS;
+	if (nr > AGENT_MAX_PROGRAMS)
+		nr = AGENT_MAX_PROGRAMS;
 	for (size_t i = 0; i < nr; i++)
 		collector->programs[i] = (struct program_figures){
 			.name = programs[i].name,

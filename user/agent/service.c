@@ -7,6 +7,7 @@
 #include "agent/service_parts.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "agent/capabilities.h"
 #include "agent/clocks.h"
 #include "base/log.h"
+#include "observe/privilege.h"
 
 #define US_PER_MS 1000
 #define TIMER_ACCURACY_US 1000
@@ -31,6 +33,8 @@ static void service_done(struct service *service)
 	sd_event_source_unref(service->look);
 	sd_event_unref(service->event);
 	collector_free(service->collector);
+	if (service->started != service->settings)
+		settings_free(service->started);
 	settings_free(service->settings);
 }
 
@@ -71,26 +75,30 @@ static void end_interval(struct service *service)
 	service->interval_complete = true;
 }
 
-static double export_timeout_ms(const struct service *service)
+static __u64 interval_us_of(const struct service *service)
 {
-	return service->stopping ? service->settings->shutdown_timeout_ms
-				 : service->settings->otlp.timeout_ms;
+	return (__u64)(service->settings->export_interval_ms * US_PER_MS);
+}
+
+int service_arm_tick(struct service *service)
+{
+	service->tick_us = now_us(service) + interval_us_of(service);
+	return arm(service->tick, service->tick_us);
 }
 
 static int on_tick(sd_event_source *source, uint64_t due_us, void *context)
 {
 	struct service *service = context;
-	__u64 interval_us = (__u64)(service->settings->export_interval_ms * US_PER_MS);
 
 	(void)due_us;
 	end_interval(service);
 	if (shipper_busy(service->shipper))
 		log_debug("the last export is still under way: the next one holds this interval");
-	shipper_ship(service->shipper, export_timeout_ms(service));
+	shipper_ship(service->shipper, service->settings->otlp.timeout_ms);
 	/* in step with the first one, unless it is late by more than an interval */
-	service->tick_us += interval_us;
+	service->tick_us += interval_us_of(service);
 	if (service->tick_us <= now_us(service))
-		service->tick_us = now_us(service) + interval_us;
+		return service_arm_tick(service);
 	return arm(source, service->tick_us);
 }
 
@@ -153,7 +161,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	shipper_cancel(service->shipper);
 	service->stopping = true;
 	end_interval(service);
-	shipper_ship(service->shipper, export_timeout_ms(service));
+	shipper_ship_last(service->shipper, service->settings->shutdown_timeout_ms);
 	return shipper_busy(service->shipper) ? 0 : sd_event_exit(service->event, 0);
 }
 
@@ -238,13 +246,42 @@ static int start(struct service *service)
 	return r;
 }
 
+static const char *destination_of(const struct settings *settings)
+{
+	switch (settings->export) {
+	case EXPORT_OTLP:
+		return settings->otlp.endpoint;
+	case EXPORT_FILE:
+		return settings->export_file;
+	case EXPORT_STDOUT:
+		return "the standard output";
+	case EXPORT_NONE:
+		break;
+	}
+	return "nobody";
+}
+
+static void say_started(const struct service *service)
+{
+	const struct settings *settings = service->settings;
+
+	if (!privilege_has(CAP_SYS_PTRACE) || !privilege_has(CAP_DAC_READ_SEARCH))
+		log_warning("CAP_SYS_PTRACE or CAP_DAC_READ_SEARCH is missing: processes of other "
+			    "users are known by little more than their name");
+	log_info("watching; figures every %g s, to %s", settings->export_interval_ms / 1000,
+		 destination_of(settings));
+	if (service->http)
+		log_info("serving %s, port %d", settings->prometheus.listen,
+			 http_server_port(service->http));
+}
+
 int service_run(const struct agent_options *options, struct settings *settings)
 {
-	struct service service = {.options = options, .settings = settings};
+	struct service service = {.options = options, .settings = settings, .started = settings};
 	int r = start(&service);
 
 	if (!r) {
-		log_info("watching; figures every %g s", settings->export_interval_ms / 1000);
+		say_started(&service);
 		sd_notify(false, "READY=1");
 		r = sd_event_loop(service.event);
 		if (r < 0)

@@ -14,6 +14,7 @@
 struct service {
 	const struct agent_options *options;
 	struct settings *settings;
+	struct settings *started; /* with these, which keys that are fixed at start still have */
 	sd_event *event;
 	struct collector *collector;
 	struct shipper *shipper;
@@ -30,6 +31,9 @@ struct service {
 
 /* Brings the collector up to now, and compares stalls with their thresholds. */
 void service_collect(struct service *service);
+
+/* The next export is an interval from now. */
+int service_arm_tick(struct service *service);
 
 /* Sets the timer by which stalls under way are looked at, or stops it. */
 int service_arm_look(struct service *service);

@@ -28,6 +28,7 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 static int take_settings(struct service *service, struct settings *next)
 {
 	char error[SHIPPER_ERROR_LEN];
+	bool interval_changed;
 	int r = shipper_set_settings(service->shipper, next, error);
 
 	if (r) {
@@ -41,8 +42,12 @@ static int take_settings(struct service *service, struct settings *next)
 		http_server_use(service->http, &next->prometheus);
 	log_set(next->log_level, next->log_format);
 	service->alerts.lines.limit = next->max_log_records_per_minute;
-	settings_free(service->settings);
+	interval_changed = next->export_interval_ms != service->settings->export_interval_ms;
+	if (service->settings != service->started)
+		settings_free(service->settings);
 	service->settings = next;
+	if (interval_changed)
+		service_arm_tick(service);
 	return 0;
 }
 
@@ -52,7 +57,7 @@ static void reload(struct service *service)
 	int r = agent_options_load(service->options, &next);
 
 	if (!r) {
-		keep_fixed(service->settings, next);
+		keep_fixed(service->started, next);
 		r = take_settings(service, next);
 	}
 	if (r) {

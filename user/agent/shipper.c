@@ -11,6 +11,7 @@
 
 #include "agent/clocks.h"
 #include "agent/export_file.h"
+#include "agent/agent_delivery.h"
 #include "agent/requests.h"
 #include "agent/thresholds.h"
 #include "base/log.h"
@@ -18,16 +19,8 @@
 #include "export/otlp/otlp_client.h"
 
 #define SHIPMENT_LOOPS 500 /* at some 1 to 2 KB each: well below any receiver's limit */
-#define MAX_PROGRAMS 32
 #define NS_PER_MS 1e6
 #define OVERDUE_NS 10000000000ULL
-
-/* What a reader of deltas has of the agent's own figures. */
-struct agent_delivery {
-	struct agent_figures figures;
-	struct program_figures programs[MAX_PROGRAMS];
-	__u64 unix_ns; /* 0: nothing */
-};
 
 struct shipper {
 	sd_event *event;
@@ -40,7 +33,9 @@ struct shipper {
 	unsigned int *shipments;         /* of the requests under way */
 	unsigned int nr_shipments;
 	struct agent_delivery agent_since, agent_on_way;
-	bool failing; /* the last export failed */
+	bool failing;    /* the export before failed */
+	bool cancelling; /* by the agent itself, which need not be told so */
+	bool last;       /* no export follows */
 	struct rate_limit lines;
 	__u64 overdue_ns; /* CLOCK_MONOTONIC: the export under way has long ended by then */
 	__u64 nr_written, nr_write_failures;
@@ -53,7 +48,9 @@ static void say_failed(struct shipper *shipper, const char *message)
 {
 	bool allowed = rate_limit_allow(&shipper->lines, clock_monotonic_ns());
 
-	if (allowed || !shipper->failing)
+	if (shipper->last)
+		log_warning("the last export failed: %s; what it held is lost", message);
+	else if (!shipper->cancelling && (allowed || !shipper->failing))
 		log_warning("export failed: %s; the next one holds what this one held", message);
 	shipper->failing = true;
 }
@@ -71,32 +68,12 @@ static void say_outcome(struct shipper *shipper, const char *message, bool faile
 	shipper->failing = false;
 }
 
-static void agent_ship(struct shipper *shipper, const struct figures *figures)
-{
-	struct agent_delivery *on_way = &shipper->agent_on_way;
-
-	if (!figures->agent)
-		return;
-	on_way->figures = *figures->agent;
-	if (on_way->figures.nr_programs > MAX_PROGRAMS)
-		on_way->figures.nr_programs = MAX_PROGRAMS;
-	for (size_t i = 0; i < on_way->figures.nr_programs; i++)
-		on_way->programs[i] = figures->agent->programs[i];
-	on_way->unix_ns = figures->time_unix_ns;
-}
-
-static void agent_arrived(struct shipper *shipper)
-{
-	shipper->agent_since = shipper->agent_on_way;
-	shipper->agent_since.figures.programs = shipper->agent_since.programs;
-}
-
 /* The agent's own figures travel with the last shipment. */
 static void shipment_arrived(struct shipper *shipper, unsigned int shipment, bool delivered)
 {
 	registry_shipped(shipper->registry, shipment, delivered);
 	if (delivered && shipment == shipper->nr_shipments)
-		agent_arrived(shipper);
+		agent_delivery_arrived(&shipper->agent_since, &shipper->agent_on_way);
 }
 
 static void export_done(const struct otlp_result *result, void *context)
@@ -183,7 +160,7 @@ static int encode_shipments(struct shipper *shipper, const struct figures *figur
 			    ?: registry_ship(shipper->registry, first, nr, encoding.shipment);
 		first += nr;
 	} while (!r && first < figures->nr_resources);
-	agent_ship(shipper, figures);
+	agent_delivery_ship(&shipper->agent_on_way, figures);
 	return r;
 }
 
@@ -236,7 +213,7 @@ static void ship_lines(struct shipper *shipper, const struct figures *figures)
 		give_up(shipper, r);
 		return;
 	}
-	agent_ship(shipper, figures);
+	agent_delivery_ship(&shipper->agent_on_way, figures);
 	r = write_lines(shipper, figures);
 	shipper->nr_written++;
 	shipper->nr_write_failures += r != 0;
@@ -278,8 +255,16 @@ bool shipper_busy(const struct shipper *shipper)
 
 void shipper_cancel(struct shipper *shipper)
 {
+	shipper->cancelling = true;
 	if (shipper->client)
 		otlp_client_cancel(shipper->client);
+	shipper->cancelling = false;
+}
+
+void shipper_ship_last(struct shipper *shipper, double timeout_ms)
+{
+	shipper->last = true;
+	shipper_ship(shipper, timeout_ms);
 }
 
 static void stats_add(struct otlp_client_stats *to, const struct otlp_client_stats *from)
@@ -310,8 +295,8 @@ void shipper_fill(const struct shipper *shipper, struct agent_figures *agent)
 
 static void close_target(struct shipper *shipper)
 {
+	shipper_cancel(shipper);
 	if (shipper->client) {
-		otlp_client_cancel(shipper->client);
 		stats_add(&shipper->before, otlp_client_stats(shipper->client));
 		otlp_client_free(shipper->client);
 		shipper->client = NULL;

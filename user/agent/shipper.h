@@ -41,9 +41,12 @@ int shipper_set_settings(struct shipper *shipper, const struct settings *setting
 /* Sends what there is, unless an export is under way still. */
 void shipper_ship(struct shipper *shipper, double timeout_ms);
 
+/* No other follows: if it fails, its figures are lost, which is said. */
+void shipper_ship_last(struct shipper *shipper, double timeout_ms);
+
 bool shipper_busy(const struct shipper *shipper);
 
-/* Gives up what is under way. */
+/* Gives up what is under way, in silence: the next export holds it. */
 void shipper_cancel(struct shipper *shipper);
 
 /* Fills in the figures of exports. */

@@ -65,6 +65,8 @@ struct program_figures {
 	__u64 recursion_misses;
 };
 
+#define AGENT_MAX_PROGRAMS 32
+
 /* What the agent says of itself. Totals since start_unix_ns. */
 struct agent_figures {
 	const struct attributes *attributes; /* its own resource */
@@ -92,7 +94,7 @@ struct agent_figures {
 	__u64 cpu_user_ns, cpu_system_ns;
 	__u64 rss_bytes;
 	const struct program_figures *programs;
-	size_t nr_programs;
+	size_t nr_programs; /* AGENT_MAX_PROGRAMS at most */
 };
 
 struct figures {
