@@ -66,6 +66,10 @@ static void tell(struct alerts *alerts, struct watched_loop *loop,
 
 	if (!rate_limit_allow(&alerts->lines, clock_monotonic_ns()))
 		return;
+	if (alerts->lines.held_back != alerts->told_held_back)
+		log_warning("%llu lines on thresholds held back before this one",
+			    (unsigned long long)(alerts->lines.held_back - alerts->told_held_back));
+	alerts->told_held_back = alerts->lines.held_back;
 	if (crossing->above)
 		log_warning("%s, pid %u, thread %s (%u): %s is %.4g, above %.4g%s",
 			    service ? service : "?", id->pid, watched_loop_thread(loop), id->tid,

@@ -9,6 +9,7 @@
 struct alerts {
 	__u64 crossings[NR_THRESHOLDS]; /* upwards, ever */
 	struct rate_limit lines;
+	__u64 told_held_back; /* lines that have been said to be missing */
 };
 
 /* The shortest stall age that any group has for a threshold, ms; 0: none has one. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define HTTP_MAX_CLIENTS 32 /* more wait in the listen queue */
-#define HTTP_CLIENT_TIMEOUT_US (60ULL * 1000 * 1000)
+#define HTTP_CLIENT_TIMEOUT_US (15ULL * 1000 * 1000)
 
 struct http_client {
 	struct MHD_Connection *connection; /* NULL: unused */
