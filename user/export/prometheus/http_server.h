@@ -40,7 +40,7 @@ void http_server_free(struct http_server *server);
  */
 void http_server_use(struct http_server *server, const struct prometheus_settings *settings);
 
-/* How long a client may take from one answer to the next; then it is cut. 60 s unless set. */
+/* How long a client may take from one answer to the next; then it is cut. 15 s unless set. */
 void http_server_set_request_timeout(struct http_server *server, __u64 timeout_us);
 
 /* The port in use: for listen addresses with port 0. */
