@@ -74,6 +74,11 @@ def pids_shown(agent):
             if sample.name == "event_loop_iterations_total"}
 
 
+def teams(agent):
+    return {sample.labels.get("team") for sample in agent.metrics()
+            if sample.name == "loopscope_resource_info"}
+
+
 def run_script(*loops):
     """One after the other: they would contend for CPUs."""
     for program in loops:
@@ -101,10 +106,12 @@ def test_groups_and_reload(tmp_path):
         before = agent.value("event_loop_iterations_total")
         agent.settings.update(settings(
             {**LAX, "exclude": [], "thresholds": {"blocking_ms": 40}}))
+        agent.settings["attributes"] = {"resource": {"team": "shop"}}
         agent.file.write_text(json.dumps(agent.settings))
         agent.reload()
         servers.await_true(lambda: pids_shown(agent) == {lax.pid, out.pid}, "other targets")
         await_collections(agent, lax)
+        assert teams(agent) == {"shop"}
         run_script(lax, out)
         await_collections(agent, lax)
         assert_expected(stalls(agent, lax))

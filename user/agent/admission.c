@@ -232,6 +232,18 @@ int admission_group(const struct admission *admission, struct watched_loop *loop
 			watched_process_identity(process));
 }
 
+void admission_reread(struct admission *admission, struct watched_process *process)
+{
+	struct attributes attributes = {};
+
+	/* of one that has ended no more is to be had */
+	if (watched_process_lives(process) &&
+	    !read_resource(admission, watched_process_key(process), watched_process_comm(process),
+			   watched_process_identity(process), &attributes))
+		watched_process_set_attributes(process, &attributes);
+	attributes_done(&attributes);
+}
+
 void admission_refresh(struct admission *admission, struct watched_process *process)
 {
 	const struct process_key *key = watched_process_key(process);

@@ -32,7 +32,10 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 /* The group that the loop belongs to by the settings of now; GROUP_NONE: none. */
 int admission_group(const struct admission *admission, struct watched_loop *loop);
 
-/* Reads a process's resource anew, once, if it may have told more of itself since. */
+/* Reads a process's resource anew, for settings that say otherwise of it. */
+void admission_reread(struct admission *admission, struct watched_process *process);
+
+/* The same, once, if it may have told more of itself since. */
 void admission_refresh(struct admission *admission, struct watched_process *process);
 
 /* The resource of the agent itself. */

@@ -265,6 +265,13 @@ static void regroup(struct watched_loop *loop, void *context)
 		registry_exclude_loop(collector->registry, loop);
 }
 
+static void reread(struct watched_process *process, void *context)
+{
+	const struct collector *collector = context;
+
+	admission_reread(collector->admission, process);
+}
+
 int collector_set_settings(struct collector *collector, const struct settings *settings)
 {
 	const struct registry_options options = registry_options_of(collector, settings);
@@ -276,6 +283,7 @@ int collector_set_settings(struct collector *collector, const struct settings *s
 	registry_set_options(collector->registry, &options);
 	policies_forget(collector->policies);
 	registry_each_loop(collector->registry, regroup, collector);
+	registry_each_process(collector->registry, reread, collector);
 	return observer_reconsider(collector->observer);
 }
 

@@ -260,10 +260,6 @@ void registry_counts(const struct registry *registry, struct registry_counts *re
 	};
 	for (const struct watched_process *process = registry->order; process;
 	     process = process->next) {
-		const struct watched_loop *loop = process->loops;
-
-		while (loop && loop->ended)
-			loop = loop->next;
-		ret_counts->processes += loop != NULL;
+		ret_counts->processes += watched_process_lives(process);
 	}
 }

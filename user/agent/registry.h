@@ -134,6 +134,9 @@ const char *watched_process_comm(const struct watched_process *process);
 const struct attributes *watched_process_attributes(const struct watched_process *process);
 void watched_process_set_attributes(struct watched_process *process, struct attributes *attributes);
 
+/* Whether a loop of it has not ended. */
+bool watched_process_lives(const struct watched_process *process);
+
 /* True once: when the process's resource is to be read a second time. */
 bool watched_process_refresh(struct watched_process *process);
 

@@ -202,6 +202,15 @@ const char *watched_process_comm(const struct watched_process *process)
 	return process->comm;
 }
 
+bool watched_process_lives(const struct watched_process *process)
+{
+	const struct watched_loop *loop = process->loops;
+
+	while (loop && loop->ended)
+		loop = loop->next;
+	return loop != NULL;
+}
+
 bool watched_process_refresh(struct watched_process *process)
 {
 	bool due = !process->refreshed;
