@@ -22,6 +22,8 @@
 #include "observe/observer.h"
 
 #define NS_PER_MS 1e6
+/* All loops of the machine may end while the agent looks at somebody else. */
+#define RING_BYTES (1024 * 1024)
 #define MAX_WAITING 200 /* some two megabytes */
 #define MANY_GONE 1000  /* loops at once */
 
@@ -201,6 +203,7 @@ static int start_observer(struct collector *collector, char *error)
 				.announce = true,
 			},
 		.max_loops = settings->max_loops,
+		.ring_bytes = RING_BYTES,
 		.usage = settings->process_metrics,
 	};
 	int r = observer_new(&options, &collector->observer, error)
