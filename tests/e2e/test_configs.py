@@ -122,7 +122,7 @@ def test_scrapes_and_otlp_have_the_same_labels():
     """What Prometheus promotes from OTLP is what the agent gives a scrape, and the host."""
     settings = (PROMETHEUS / "prometheus.yaml").read_text()
     promoted = re.findall(r"^    - ([\w.]+)$", settings, re.MULTILINE)
-    source = (CONFIGS.parent / "user" / "config" / "settings_keys.c").read_text()
+    source = (CONFIGS.parent / "user" / "config" / "settings" / "settings_keys.c").read_text()
     key = source.partition('"prometheus.labels"')[2].partition(".doc")[0]
     labels = "".join(re.findall(r'"([^"]*)"', key.partition(".fallback")[2])).split(",")
     assert set(promoted) == set(labels) | {"host.name"}
