@@ -75,6 +75,18 @@ static __u64 blocking_ns_of(const struct settings *settings, int group)
 	return (__u64)llround(settings->groups[group].thresholds.blocking_ms * NS_PER_MS);
 }
 
+/* What the loop's group asks for, where it is not in force already. */
+static void put_policy(struct collector *collector, const struct loop_id *id, int group,
+		       __u64 blocking_ns)
+{
+	struct loop_policy policy = {.excluded = group == GROUP_NONE};
+
+	if (!policy.excluded)
+		policy.blocking_ns = blocking_ns_of(collector->settings, group);
+	if (policy.excluded || policy.blocking_ns != blocking_ns)
+		policies_put(collector->policies, id, &policy);
+}
+
 /* Its distribution is kept for a threshold only, from now on. */
 static void keep_lag(const struct collector *collector, struct watched_loop *loop)
 {
@@ -84,21 +96,18 @@ static void keep_lag(const struct collector *collector, struct watched_loop *loo
 
 static void decide(struct collector *collector, const struct loop_window *window)
 {
-	struct loop_policy policy = {};
 	enum verdict verdict;
+	int group = GROUP_NONE;
 
 	if (admission_decide(collector->admission, window, &verdict))
 		return; /* for want of memory: its next record brings it here again */
-	if (verdict == VERDICT_EXCLUDED) {
-		policy.excluded = true;
-	} else {
+	if (verdict == VERDICT_WATCHED) {
 		struct watched_loop *loop = registry_loop(collector->registry, &window->id);
 
-		policy.blocking_ns = blocking_ns_of(collector->settings, watched_loop_group(loop));
+		group = watched_loop_group(loop);
 		keep_lag(collector, loop);
 	}
-	if (policy.excluded || policy.blocking_ns != window->blocking_ns)
-		policies_put(collector->policies, &window->id, &policy);
+	put_policy(collector, &window->id, group, window->blocking_ns);
 }
 
 static void take_record(const void *record, size_t size, void *context)
@@ -253,19 +262,13 @@ static void regroup(struct watched_loop *loop, void *context)
 {
 	struct collector *collector = context;
 	int group = admission_group(collector->admission, loop);
-	struct loop_policy policy = {};
 
 	watched_loop_set_group(loop, group);
+	put_policy(collector, watched_loop_id(loop), group, watched_loop_now(loop)->blocking_ns);
 	if (group == GROUP_NONE)
-		policy.excluded = true;
-	else
-		policy.blocking_ns = blocking_ns_of(collector->settings, group);
-	if (group != GROUP_NONE)
-		keep_lag(collector, loop);
-	if (policy.excluded || policy.blocking_ns != watched_loop_now(loop)->blocking_ns)
-		policies_put(collector->policies, watched_loop_id(loop), &policy);
-	if (policy.excluded)
 		registry_exclude_loop(collector->registry, loop);
+	else
+		keep_lag(collector, loop);
 }
 
 static void reread(struct watched_process *process, void *context)

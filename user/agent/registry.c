@@ -194,7 +194,6 @@ int registry_add_loop(struct registry *registry, struct watched_process *process
 	loop->group = group;
 	loop->start_unix_ns = start_unix_ns;
 	loop->max_lag_ns = loop->utilization = NAN;
-	loop->interval_max_ns = 0;
 	repair_thread(loop, thread);
 	DL_APPEND(process->loops, loop);
 	process->nr_loops++;

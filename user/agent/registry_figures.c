@@ -133,8 +133,8 @@ static void figures_of_usage(const struct watched_process *process, struct proce
 }
 
 /* Appends the process's loops at `at` of the view; false if there is nothing to show of it. */
-static bool view_process(struct registry_view *view, struct watched_process *process, size_t *at,
-			 struct resource_figures *resource)
+static bool view_process(struct registry_view *view, struct watched_process *process,
+			 enum reader reader, size_t *at, struct resource_figures *resource)
 {
 	const struct watched_loop *loop;
 
@@ -146,7 +146,7 @@ static bool view_process(struct registry_view *view, struct watched_process *pro
 	};
 	DL_FOREACH(process->loops, loop)
 	{
-		if (!watched_loop_shown(loop, view->reader))
+		if (!watched_loop_shown(loop, reader))
 			continue;
 		view->ordinals[*at] = loop->ordinal;
 		figures_of_loop(loop, &view->loops[(*at)++]);
@@ -169,11 +169,10 @@ int registry_figures(struct registry *registry, enum reader reader, __u64 now_un
 
 	if (registry_view_reserve(registry))
 		return -ENOMEM;
-	view->reader = reader;
 	registry->now_unix_ns = now_unix_ns;
 	DL_FOREACH(registry->order, process)
 	{
-		if (!view_process(view, process, &nr_loops, &view->resources[nr_resources]))
+		if (!view_process(view, process, reader, &nr_loops, &view->resources[nr_resources]))
 			continue;
 		view->processes[nr_resources++] = process;
 	}

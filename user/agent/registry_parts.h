@@ -94,7 +94,6 @@ struct registry_view {
 	struct loop_figures *loops;
 	unsigned int *ordinals;
 	size_t max_resources, max_loops;
-	enum reader reader;
 };
 
 struct registry {

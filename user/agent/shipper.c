@@ -195,8 +195,7 @@ static int write_lines(struct shipper *shipper, const struct figures *figures)
 {
 	const struct otlp_options options = options_of(shipper);
 	off_t end = shipper->out == stdout ? -1 : export_file_end(shipper->out);
-	int r = otlp_write_json(shipper->out, figures, &options)
-			?: (fflush(shipper->out) ? -errno : 0);
+	int r = otlp_write_json(shipper->out, figures, &options);
 
 	if (r && end >= 0)
 		export_file_cut(shipper->out, end);
