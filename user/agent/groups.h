@@ -4,6 +4,7 @@
 #define LOOPSCOPE_GROUPS_H
 
 #include "config/settings/settings.h"
+#include "identity/kubernetes/pod.h"
 
 #define GROUP_NONE (-1)
 
@@ -14,6 +15,11 @@ struct group_subject {
 	const char *executable;
 	const char *cgroup;
 	const char *container;
+	const struct pod *pod;      /* NULL: in none, or not known */
+	const char *container_name; /* in that pod */
+	/* Which pod it is may be told later: until then, what a pattern asks of pods counts as met by
+	 * what is included, and not met by what is excluded. */
+	bool pod_pending;
 };
 
 /* The index of the first group that includes it and does not exclude it, or GROUP_NONE. */

@@ -21,6 +21,8 @@
 
 #define SETTINGS_MAX_BOUNDS 64
 
+struct label_selector;
+
 struct text_list {
 	char **items;
 	size_t nr;
@@ -41,6 +43,10 @@ struct target_match {
 	char *executable; /* full path; a pattern without / is matched with the last component */
 	char *cgroup;     /* path below the mount, or of a directory above it */
 	char *container;  /* container id, or a glob of it */
+	char *namespace;  /* of the pod that it is in */
+	char *container_name;            /* in that pod */
+	char *pod_labels;                /* a selector, as label_selector.h has it */
+	struct label_selector *selector; /* the same, parsed; NULL: none */
 };
 
 /* Thresholds; 0: none. */
@@ -86,6 +92,27 @@ struct prometheus_settings {
 	size_t nr_histogram_bounds;
 };
 
+enum pods_from { PODS_FROM_AUTO, PODS_FROM_API, PODS_FROM_KUBELET, PODS_FROM_NONE };
+
+/* Where what is known of pods comes from, and what is made of it. */
+struct kubernetes_settings {
+	enum pods_from
+		pods; /* AUTO: API, then kubelet, wherever we are in a pod or are told of one */
+	char *cluster_name;     /* "": not known */
+	char *node_name;        /* "": not known */
+	char *kubeconfig;       /* "": the service account of the pod that we are in */
+	char *kubelet_endpoint; /* https://127.0.0.1:10250; http://...:10255 */
+	char *kubelet_ca_file;  /* "": that of the API server's */
+	bool kubelet_insecure_skip_verify;
+	double kubelet_interval_ms; /* between two looks at the kubelet's pods */
+	double wait_ms;  /* figures of a process in a pod not known yet wait so long for it */
+	double grace_ms; /* for which deleted pods are kept */
+	size_t max_pods;
+	struct text_list labels;      /* globs of pod labels that become attributes */
+	struct text_list annotations; /* likewise */
+	bool annotated_thresholds;    /* pods' annotation loopscope/blocking-ms counts */
+};
+
 struct settings {
 	struct target_group
 		*groups; /* the first that matches has the loop; none does: not watched */
@@ -102,6 +129,7 @@ struct settings {
 	size_t nr_histogram_bounds;
 	struct otlp_settings otlp;
 	struct prometheus_settings prometheus;
+	struct kubernetes_settings kubernetes;
 
 	struct text_pairs resource; /* attributes of every resource, unless it has its own */
 	char *agent_service_name;   /* service.name of the agent's own resource */

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "export/otlp/curl_cleanup.h"
+#include "base/curl_cleanup.h"
 #include "export/otlp/otlp_message.h"
 
 #define GRPC_PATH "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"

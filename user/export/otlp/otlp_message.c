@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "export/otlp/curl_cleanup.h"
+#include "base/curl_cleanup.h"
 
 #define FORMATTED_MAX 2048 /* of the raw text */
 #define SECRET_MIN 6       /* shorter words are no secrets, and would hide too much */

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "export/otlp/curl_loop.h"
+#include "base/curl_loop.h"
 #include "export/otlp/otlp_easy.h"
 #include "export/otlp/otlp_fault.h"
 #include "export/otlp/otlp_message.h"

@@ -3,7 +3,7 @@
  * libcurl says which descriptors and which time to wait for, and is told when they
  * come (curl_multi_socket_action). The loop owns the event sources of both.
  */
-#include "export/otlp/curl_loop.h"
+#include "base/curl_loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
