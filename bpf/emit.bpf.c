@@ -129,6 +129,8 @@ __noinline int window_send_own(struct loop *loop, __u64 now, __u32 kind)
 
 	if (!loop)
 		return 0;
+	if (scope.announce && !loop->sent_epoch)
+		place_send(loop, (__u64)bpf_get_current_task());
 	buffer = buffer_claim();
 	if (!buffer)
 		return 0;

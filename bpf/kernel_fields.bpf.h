@@ -88,6 +88,17 @@ static __always_inline bool task_is_frozen(struct task_struct *task, unsigned in
 	return false;
 }
 
+/* The directory above, NULL above the root. */
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
+{
+	struct kernfs_node___rcu *rcu = (void *)node;
+	struct kernfs_node___plain *plain = (void *)node;
+
+	if (bpf_core_field_exists(rcu->__parent))
+		return BPF_CORE_READ(rcu, __parent);
+	return BPF_CORE_READ(plain, parent);
+}
+
 /*
  * The scheduler's own account of a task, in its run queue's clock (zero without
  * CONFIG_SCHED_INFO): what tells the truth where a program of ours did not run.

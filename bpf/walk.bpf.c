@@ -98,6 +98,8 @@ static __always_inline void window_send(struct task_struct *task)
 		return;
 	if (scope.policies && !policy_apply(loop, task))
 		return;
+	if (scope.announce && !loop->sent_epoch)
+		place_send(loop, (__u64)task);
 	buffer = buffer_claim();
 	if (!buffer)
 		return;

@@ -23,6 +23,8 @@
 enum record_kind {
 	RECORD_LOOP_WINDOW = 1, /* struct loop_window, then its syscalls, then its buckets */
 	RECORD_LOOP_GONE = 2,   /* the same, for the last time: exited or replaced by exec */
+	RECORD_LOOP_PLACE =
+		3, /* struct loop_place: before a new loop's first window, if asked for */
 };
 
 enum wait_family {
@@ -128,6 +130,27 @@ struct window_bucket {
 	__u64 sum; /* ns; events in HISTOGRAM_EVENTS */
 };
 _Static_assert(sizeof(struct window_bucket) == 24, "wire format");
+
+/*
+ * Where a loop is, told by the kernel since its process may be gone when the record is read. `names`
+ * holds the names of its cgroup and of those above it, the innermost first, the root left out,
+ * each terminated: first of the unified hierarchy, then of a v1 controller's. Names that found
+ * no room are left out: the outermost ones.
+ */
+#define PLACE_MAX_NAMES_SIZE 1536
+
+struct loop_place {
+	struct record_header header;
+	struct loop_id id;
+	__u64 cgroup_id;    /* as in the loop's windows */
+	__u32 own_pid;      /* of the process, in the pid namespace that it is in itself */
+	__u16 unified_size; /* bytes of names */
+	__u16 v1_size;      /* which follow; 0: no such hierarchy, or none was asked for */
+	char names[];       /* hostile */
+};
+_Static_assert(sizeof(struct loop_place) == 56, "wire format");
+
+#define PLACE_MAX_SIZE (sizeof(struct loop_place) + PLACE_MAX_NAMES_SIZE)
 
 #pragma GCC diagnostic pop
 

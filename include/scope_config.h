@@ -27,7 +27,10 @@ struct scope_config {
 	__u8 nr_globs;
 	__u8 entry_by_switch; /* wait edges do not see a call already entered at attach (fexit) */
 	__u8 policies; /* user space tells of each loop what to do with it: see loop_policy */
-	__u8 announce; /* a new loop's first record wakes user space, to look at it at once */
+	__u8 announce; /* a new loop's first record wakes user space, to look at it at once, and
+			* comes after one of its place */
+	__s32 place_subsys; /* index of a v1 controller whose cgroups are told too; -1: none */
+	__u32 reserved;
 	struct scope_cgroup cgroups[SCOPE_MAX_CGROUPS];
 	struct comm_glob globs[SCOPE_MAX_GLOBS];
 };

@@ -112,6 +112,17 @@ struct pid {
 
 struct kernfs_node {
 	u64 id;
+	const char *name; /* "": the root */
+};
+
+/* 6.15 and later */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+};
+
+/* before 6.15 */
+struct kernfs_node___plain {
+	struct kernfs_node *parent;
 };
 
 struct cgroup;

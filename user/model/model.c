@@ -158,6 +158,8 @@ int model_apply(struct model *model, const void *record, size_t size)
 
 	model->stats.records++;
 	err = decode_header(record, size, &header);
+	if (!err && header.kind == RECORD_LOOP_PLACE)
+		return 0; /* of no loop's figures */
 	if (!err && header.kind != RECORD_LOOP_WINDOW && header.kind != RECORD_LOOP_GONE) {
 		model->stats.records_unknown++;
 		return 0;

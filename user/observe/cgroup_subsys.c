@@ -2,6 +2,7 @@
 /* The order of controllers is this kernel's configuration: its BTF has it. */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,33 @@
 #include "observe/cgroup_subsys.h"
 
 DEFINE_CLEANUP(struct btf *, btf__free)
+
+/* True if it is mounted as v1: the unified hierarchy is number 0. */
+static bool is_v1(const char *controller)
+{
+	_cleanup_(fclosep) FILE *file = fopen("/proc/cgroups", "re");
+	char line[256], name[64];
+	unsigned int hierarchy;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%63s %u", name, &hierarchy) == 2 && !strcmp(name, controller))
+			return hierarchy != 0;
+	}
+	return false;
+}
+
+int observer_v1_subsys(void)
+{
+	static const char *const controllers[] = {"pids", "memory", "cpu"};
+
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(*controllers); i++) {
+		int subsys = is_v1(controllers[i]) ? observer_cgroup_subsys(controllers[i]) : -1;
+
+		if (subsys >= 0)
+			return subsys;
+	}
+	return -1;
+}
 
 int observer_cgroup_subsys(const char *controller)
 {

@@ -10,4 +10,7 @@
  */
 int observer_cgroup_subsys(const char *controller);
 
+/* A controller of a v1 hierarchy, one that container runtimes use; -1: there is none. */
+int observer_v1_subsys(void);
+
 #endif

@@ -41,6 +41,7 @@ static void configure(struct observer *observer, const struct observer_options *
 
 	skeleton->rodata->scope = options->scope;
 	skeleton->rodata->scope.pids = options->nr_pids > 0;
+	skeleton->rodata->scope.place_subsys = options->scope.announce ? observer_v1_subsys() : -1;
 	skeleton->rodata->scope.entry_by_switch = observer->hooks.edges == EDGES_FENTRY;
 	bpf_map__set_max_entries(skeleton->maps.records, options->ring_bytes ?: DEFAULT_RING_BYTES);
 	bpf_map__set_max_entries(skeleton->maps.roster, options->max_loops ?: DEFAULT_MAX_LOOPS);

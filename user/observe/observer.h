@@ -25,7 +25,7 @@
 struct observer;
 
 struct observer_options {
-	struct scope_config scope; /* globs, cgroups, threshold, ... */
+	struct scope_config scope; /* globs, cgroups, threshold, ...; but place_subsys */
 	const pid_t *pids;         /* in the caller's pid namespace; copied */
 	size_t nr_pids;
 	const char *edges; /* force "fentry", "tp_btf" or "tracepoint"; NULL: the best that loads */
