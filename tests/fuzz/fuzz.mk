@@ -16,7 +16,7 @@ FUZZ_SOURCES_decode := tests/unit/report_problem.c $(wildcard user/model/*.c)
 FUZZ_LIBS_decode := -lm
 FUZZ_SOURCES_settings := $(wildcard user/config/settings/*.c) \
 	$(addprefix user/config/,number.c glob.c listen_address.c) $(addprefix user/base/,buffer.c percent.c utf8.c \
-	whole_file.c)
+	whole_file.c yaml_text.c)
 FUZZ_LIBS_settings := -lyaml -lcurl -lm
 FUZZ_FLAGS_settings := -dict=$(FUZZ_BUILD)/settings/words.dict
 FUZZ_SOURCES_process_context := \

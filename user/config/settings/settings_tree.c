@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/yaml_text.h"
+
 #define PATH_LEN 128
 
 void tree_place(const yaml_node_t *node, const char *label, struct settings_place *ret_place)
@@ -29,20 +31,6 @@ yaml_node_t *tree_node(const struct settings_tree *tree, int index)
 static const char *scalar(const yaml_node_t *node)
 {
 	return (const char *)node->data.scalar.value;
-}
-
-/* Nothing is said there: `key:` with no value, null, ~. */
-static bool is_null(const yaml_node_t *node)
-{
-	static const char *const words[] = {"", "~", "null"};
-
-	if (node->type != YAML_SCALAR_NODE || node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!strcmp(scalar(node), words[i]))
-			return true;
-	}
-	return false;
 }
 
 void tree_fail_kind(const struct settings_tree *tree, const yaml_node_t *node, const char *label,
@@ -110,7 +98,7 @@ static void fail_unknown(const struct settings_tree *tree, const yaml_node_t *na
 static void read_section(const struct settings_tree *tree, const yaml_node_t *node,
 			 const struct settings_section *section)
 {
-	if (is_null(node))
+	if (yaml_node_is_null(node))
 		return;
 	if (node->type == YAML_MAPPING_NODE)
 		tree_read_mapping(tree, node, section);
@@ -121,7 +109,7 @@ static void read_section(const struct settings_tree *tree, const yaml_node_t *no
 static void read_key(const struct settings_tree *tree, const struct setting_key *key,
 		     const yaml_node_t *node, const struct settings_section *at)
 {
-	if (is_null(node))
+	if (yaml_node_is_null(node))
 		return;
 	if (key->type == SETTING_GROUPS)
 		tree_read_groups(tree, key, node, at->label);

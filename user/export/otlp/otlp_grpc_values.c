@@ -2,10 +2,9 @@
 /* Percent-encoded texts, and protobuf in base64. Both are a stranger's. */
 #include "export/otlp/otlp_grpc_values.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "base/buffer.h"
+#include "base/base64.h"
 #include "base/percent.h"
 #include "proto/otlp_status.pb-c.h"
 
@@ -22,38 +21,6 @@ void otlp_decode_percent(char *text)
 		text += byte < 0 ? 1 : 3;
 	}
 	*to = '\0';
-}
-
-static int base64_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				     "0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* Padded or not. -EBADMSG. */
-static int decode_base64(const char *text, struct buffer *out)
-{
-	unsigned int bits = 0, nr_bits = 0;
-
-	for (; *text && *text != '='; text++) {
-		int digit = base64_digit(*text);
-		unsigned char byte;
-
-		if (digit < 0)
-			return -EBADMSG;
-		bits = bits << 6 | (unsigned int)digit;
-		nr_bits += 6;
-		if (nr_bits < 8)
-			continue;
-		nr_bits -= 8;
-		byte = bits >> nr_bits;
-		if (buffer_append(out, &byte, 1))
-			return out->error;
-	}
-	return text[strspn(text, "=")] ? -EBADMSG : 0;
 }
 
 static double delay_of(const OtlpStatus__Any *detail)
@@ -78,7 +45,7 @@ double otlp_retry_info_ms(const char *header)
 	OtlpStatus__Status *status = NULL;
 	double delay_ms = -1;
 
-	if (header && decode_base64(header, &bytes) == 0)
+	if (header && base64_decode(header, &bytes) == 0)
 		status = otlp_status__status__unpack(NULL, bytes.size, bytes.data);
 	for (size_t i = 0; status && i < status->n_details; i++) {
 		const char *type = status->details[i]->type_url, *slash = strrchr(type, '/');
