@@ -6,7 +6,7 @@
  *
  * Kernel floor: 5.15.
  */
-#include "emit.bpf.h"
+#include "place.bpf.h"
 
 static __always_inline void window_copy_totals(struct loop_window *window, const struct loop *loop)
 {
@@ -130,7 +130,7 @@ __noinline int window_send_own(struct loop *loop, __u64 now, __u32 kind)
 	if (!loop)
 		return 0;
 	if (scope.announce && !loop->sent_epoch)
-		place_send(loop, (__u64)bpf_get_current_task());
+		place_send(loop, (void *)bpf_get_current_task());
 	buffer = buffer_claim();
 	if (!buffer)
 		return 0;

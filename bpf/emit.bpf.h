@@ -22,9 +22,6 @@ extern int window_output(struct window_buffer *buffer, struct loop *loop, __u32 
 /* Both, by the loop's own thread, whose state nobody else changes meanwhile. */
 extern int window_send_own(struct loop *loop, __u64 now, __u32 kind);
 
-/* Sends where the loop is: once, before its first window. task_address: its task_struct. */
-extern int place_send(struct loop *loop, __u64 task_address);
-
 /* A buffer that nobody else uses; NULL, and counted, if there is none. */
 static __always_inline struct window_buffer *buffer_claim(void)
 {

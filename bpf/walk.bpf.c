@@ -10,6 +10,7 @@
  * next read() goes on where this one stopped.
  */
 #include "emit.bpf.h"
+#include "place.bpf.h"
 #include "scope.bpf.h"
 #include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -99,7 +100,7 @@ static __always_inline void window_send(struct task_struct *task)
 	if (scope.policies && !policy_apply(loop, task))
 		return;
 	if (scope.announce && !loop->sent_epoch)
-		place_send(loop, (__u64)task);
+		place_send(loop, task);
 	buffer = buffer_claim();
 	if (!buffer)
 		return;

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "observe/cgroup_subsys.h"
 #include "observe/observer_parts.h"
 
 #define DEFAULT_RING_BYTES (512 * 1024)
