@@ -42,6 +42,7 @@ static void process_free(struct registry *registry, struct watched_process *proc
 	HASH_DEL(registry->processes, process);
 	DL_DELETE(registry->order, process);
 	attributes_done(&process->attributes);
+	attributes_done(&process->pod.said);
 	free(process->ordinals);
 	if (process->overflow)
 		delivery_done(&process->overflow->delivery);
@@ -215,11 +216,20 @@ void registry_each_loop(struct registry *registry, registry_loop_fn callback, vo
 	}
 }
 
+void registry_each_loop_of(struct watched_process *process, registry_loop_fn callback,
+			   void *context)
+{
+	struct watched_loop *loop, *next;
+
+	DL_FOREACH_SAFE(process->loops, loop, next)
+	callback(loop, context);
+}
+
 void registry_each_process(struct registry *registry, registry_process_fn callback, void *context)
 {
-	struct watched_process *process;
+	struct watched_process *process, *next;
 
-	DL_FOREACH(registry->order, process)
+	DL_FOREACH_SAFE(registry->order, process, next)
 	{
 		if (process != registry->departed)
 			callback(process, context);
@@ -228,7 +238,7 @@ void registry_each_process(struct registry *registry, registry_process_fn callba
 
 static void loop_end_interval(struct watched_loop *loop)
 {
-	if (loop->ended)
+	if (loop->ended && !loop->process->pod.held)
 		loop->intervals_ended++;
 	if (loop->interval_poll_ns + loop->interval_busy_ns)
 		loop->utilization = watched_loop_utilization(loop);

@@ -9,10 +9,13 @@
  * reader is away only so many wait for it by name; beyond, the figures of the one
  * that ended first are folded into a resource of those departed: its name is lost,
  * its counts are not. So it is within an interval that has more of them than the limit.
+ *
+ * A process may be held (pod_link.h): nobody is told of it yet, and nothing of it goes.
  */
 #ifndef LOOPSCOPE_REGISTRY_H
 #define LOOPSCOPE_REGISTRY_H
 
+#include "agent/pod_link.h"
 #include "agent/thresholds.h"
 #include "export/figures.h"
 #include "identity/attributes.h"
@@ -86,6 +89,9 @@ void registry_end_loop(struct registry *registry, struct watched_loop *loop);
 void registry_exclude_loop(struct registry *registry, struct watched_loop *loop);
 void registry_include_loop(struct registry *registry, struct watched_loop *loop, int group);
 
+/* Without a trace: of a loop that nobody has been told of, its process being held. */
+void registry_drop_loop(struct registry *registry, struct watched_loop *loop);
+
 /* An export interval is complete: its gauges stand until the next one is. Frees what has been. */
 void registry_end_interval(struct registry *registry);
 
@@ -96,6 +102,11 @@ void registry_relieve(struct registry *registry);
 typedef void (*registry_loop_fn)(struct watched_loop *loop, void *context);
 void registry_each_loop(struct registry *registry, registry_loop_fn callback, void *context);
 
+/* The loops of one process, those that have ended too; it may drop the loop. */
+void registry_each_loop_of(struct watched_process *process, registry_loop_fn callback,
+			   void *context);
+
+/* It may drop all loops of the process, and with the last of them the process goes. */
 typedef void (*registry_process_fn)(struct watched_process *process, void *context);
 void registry_each_process(struct registry *registry, registry_process_fn callback, void *context);
 
@@ -115,6 +126,7 @@ const char *watched_loop_thread(const struct watched_loop *loop);
 const struct loop_now *watched_loop_now(const struct watched_loop *loop);
 struct threshold_state *watched_loop_thresholds(struct watched_loop *loop);
 bool watched_loop_excluded(const struct watched_loop *loop);
+bool watched_loop_ended(const struct watched_loop *loop);
 int watched_loop_group(const struct watched_loop *loop);
 void watched_loop_set_group(struct watched_loop *loop, int group);
 void watched_loop_gauges(const struct watched_loop *loop, struct loop_gauges *ret_gauges);
@@ -133,6 +145,9 @@ const struct process_identity *watched_process_identity(const struct watched_pro
 const char *watched_process_comm(const struct watched_process *process);
 const struct attributes *watched_process_attributes(const struct watched_process *process);
 void watched_process_set_attributes(struct watched_process *process, struct attributes *attributes);
+
+/* The registry's, which lets go of what it owns; others fill it in. */
+struct pod_link *watched_process_pod(struct watched_process *process);
 
 /* Whether a loop of it has not ended. */
 bool watched_process_lives(const struct watched_process *process);

@@ -172,7 +172,8 @@ int registry_figures(struct registry *registry, enum reader reader, __u64 now_un
 	registry->now_unix_ns = now_unix_ns;
 	DL_FOREACH(registry->order, process)
 	{
-		if (!view_process(view, process, reader, &nr_loops, &view->resources[nr_resources]))
+		if (process->pod.held ||
+		    !view_process(view, process, reader, &nr_loops, &view->resources[nr_resources]))
 			continue;
 		view->processes[nr_resources++] = process;
 	}

@@ -97,6 +97,11 @@ void registry_exclude_loop(struct registry *registry, struct watched_loop *loop)
 	registry_end_loop(registry, loop);
 }
 
+void registry_drop_loop(struct registry *registry, struct watched_loop *loop)
+{
+	registry_forget_loop(registry, loop);
+}
+
 void registry_include_loop(struct registry *registry, struct watched_loop *loop, int group)
 {
 	loop->group = group;
@@ -137,6 +142,11 @@ struct threshold_state *watched_loop_thresholds(struct watched_loop *loop)
 bool watched_loop_excluded(const struct watched_loop *loop)
 {
 	return loop->excluded;
+}
+
+bool watched_loop_ended(const struct watched_loop *loop)
+{
+	return loop->ended;
 }
 
 int watched_loop_group(const struct watched_loop *loop)
@@ -200,6 +210,11 @@ const struct process_identity *watched_process_identity(const struct watched_pro
 const char *watched_process_comm(const struct watched_process *process)
 {
 	return process->comm;
+}
+
+struct pod_link *watched_process_pod(struct watched_process *process)
+{
+	return &process->pod;
 }
 
 bool watched_process_lives(const struct watched_process *process)

@@ -72,6 +72,7 @@ struct watched_process {
 	struct process_key key;
 	struct process_identity identity;
 	struct attributes attributes;
+	struct pod_link pod;
 	char comm[RECORD_COMM_LEN + 1];
 	bool nodejs;
 	bool refreshed; /* its attributes have been read a second time */
