@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Installs the Debian packages of the groups named: build, test, lint, bench, vm.
+# Installs the Debian packages of the groups named: build, test, lint, bench, vm, k8s.
 # This is the one list of them. It does nothing, and needs neither network nor
 # root, where all are there; no service of theirs is started or enabled.
 set -euo pipefail
@@ -16,8 +16,11 @@ declare -A groups=(
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
 	[vm]="qemu-system-x86 busybox-static cpio"
+	[k8s-vm]="qemu-system-x86 debootstrap e2fsprogs"
+	[k8s]="containerd|containerd.io runc|containerd.io containernetworking-plugins iptables
+		conntrack iproute2 ethtool socat util-linux"
 )
-services="redis-server nginx" # what the packages above would start
+services="redis-server nginx containerd" # what the packages above would start
 
 die() {
 	printf 'install-deps: %s\n' "$*" >&2
@@ -88,6 +91,9 @@ apt_get install -y --no-install-recommends "${missing[@]}"
 # nor at the next boot
 for service in $services; do
 	case " ${missing[*]} " in
-	*" $service"*) as_root update-rc.d "$service" disable >/dev/null 2>&1 || true ;;
+	*" $service"*)
+		as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
+		as_root systemctl disable "$service" >/dev/null 2>&1 || true
+		;;
 	esac
 done

@@ -29,13 +29,14 @@ class Authority:
         openssl("req", "-x509", *NEW_KEY, "-keyout", self.pair.key, "-out", self.file,
                 "-days", 2, "-subj", f"/CN={name}")  # fmt: skip
 
-    def issue(self, name, names=LOCAL, days=2):
-        """With negative `days`: one that has expired."""
+    def issue(self, name, names=LOCAL, days=2, subject=None):
+        """With negative `days`: one that has expired. `subject`: if not just the name."""
         pair = Pair(self.directory, f"{self.name}-{name}")
         request = self.directory / f"{name}.csr"
         extensions = self.directory / f"{name}.ext"
         extensions.write_text(f"subjectAltName={names}\n")
-        openssl("req", *NEW_KEY, "-keyout", pair.key, "-out", request, "-subj", f"/CN={name}")
+        openssl("req", *NEW_KEY, "-keyout", pair.key, "-out", request,
+                "-subj", subject or f"/CN={name}")  # fmt: skip
         openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.pair.key,
                 "-days", days, "-extfile", extensions, "-out", pair.certificate)  # fmt: skip
         return pair

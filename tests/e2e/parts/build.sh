@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Builds the real servers that the agent's tests talk to, an OpenTelemetry Collector
-# and Prometheus, from pinned Go modules, and links them into the directory named.
-# What is built is kept below LOOPSCOPE_PARTS, by version and by the hash of these
-# scripts: a second run takes no time. Where there is no Go to build with, a file
-# `missing` in the directory says so, and the tests skip with its text.
+# Gets the real servers that the agent's tests talk to, from pinned Go modules for the
+# most part, and links them into the directory named. What is built is kept below
+# LOOPSCOPE_PARTS, by version and by the hash of these scripts: a second run takes no
+# time. Where there is no Go to build with, a file `missing` in the directory says so,
+# and the tests skip with its text.
+#
+#   build.sh DIRECTORY PART...      collector, prometheus, kubelet, control-plane, etcd
 set -euo pipefail
 
-[ $# -eq 1 ] || {
-	echo "usage: $0 DIRECTORY" >&2
+[ $# -ge 2 ] || {
+	echo "usage: $0 DIRECTORY PART..." >&2
 	exit 2
 }
 mkdir -p "$1"
 into=$(readlink -f "$1")
+shift
 here=$(dirname "$(readlink -f "$0")")
 kept=${LOOPSCOPE_PARTS:-${XDG_CACHE_HOME:-$HOME/.cache}/loopscope-parts}
 mkdir -p "$kept"
@@ -27,25 +30,45 @@ mkdir -p "$kept"
 exec 9>"$kept/lock"
 flock 9
 
-build_part() { # name, version, program that must be there in the end
-	script=$here/$1.sh
-	hash=$(cat "$here"/{versions,go,"$1"}.sh | sha256sum | cut -c1-12)
-	part=$kept/$1-$2-$hash
-	if [ ! -x "$part/$3" ]; then
-		require_go || return 0
-		echo "building $1 $2, once: it takes some minutes" >&2
+build_part() { # name, release, program that must be there in the end, script, its arguments
+	name=$1 release=$2 program=$3 script=$4
+	shift 4
+	hash=$(cat "$here"/{versions,go,"$script"}.sh | sha256sum | cut -c1-12)
+	part=$kept/$name-$release-$hash
+	if [ ! -x "$part/$program" ]; then
+		[ "$script" = etcd ] || require_go || return 0
+		echo "building $name $release, once: it takes some minutes" >&2
 		rm -rf "$part" "$part.new"
 		mkdir "$part.new"
-		(cd "$part.new" && "$script" >build.log 2>&1) || {
+		(cd "$part.new" && "$here/$script.sh" "$@" >build.log 2>&1) || {
 			tail -n 20 "$part.new/build.log" >&2
-			echo "$0: $1 $2 could not be built; all of it: $part.new/build.log" >&2
+			echo "$0: $name $release could not be built; all of it: $part.new/build.log" >&2
 			return 1
 		}
 		mv "$part.new" "$part"
 	fi
-	ln -sfn "$part" "$into/$1"
+	ln -sfn "$part" "$into/$name"
 }
 
-rm -f "$into"/{missing,collector,prometheus}
-build_part collector "$COLLECTOR_VERSION" collector
-build_part prometheus "$PROMETHEUS_VERSION" promtool
+get_part() {
+	case $1 in
+	collector) build_part collector "$COLLECTOR_VERSION" collector collector ;;
+	prometheus) build_part prometheus "$PROMETHEUS_VERSION" promtool prometheus ;;
+	kubelet) build_part kubelet "$KUBERNETES_VERSION" kubelet kubernetes kubelet ;;
+	control-plane)
+		build_part control-plane "$KUBERNETES_VERSION" kubectl kubernetes kube-apiserver \
+			kube-controller-manager kube-scheduler kube-proxy kubectl
+		;;
+	etcd) build_part etcd debian etcd etcd ;;
+	*)
+		echo "$0: no such part: $1" >&2
+		return 2
+		;;
+	esac
+}
+
+rm -f "$into/missing"
+for part_name; do
+	rm -f "$into/$part_name"
+	get_part "$part_name"
+done
