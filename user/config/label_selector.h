@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Label selectors as kubectl takes them: app=web,tier!=cache,env in (a,b),!legacy,track.
+ * Label selectors as kubectl takes them: app=web,tier!=cache,env in (a,b),!legacy,track; and
+ * cores>4, of labels that are whole numbers. All terms must hold; an empty selector matches
+ * everything. != and notin hold where there is no such label, = "" does not.
  * Pure. (Kubernetes, "Labels and Selectors".)
  */
 #ifndef LOOPSCOPE_LABEL_SELECTOR_H
@@ -12,6 +14,7 @@
 
 #define LABEL_SELECTOR_ERROR_LEN 160
 #define LABEL_SELECTOR_MAX_TERMS 32
+#define LABEL_SELECTOR_MAX_VALUES 64 /* of one term */
 
 struct label_selector;
 
