@@ -238,7 +238,7 @@ const char *pod_stream_error(const struct pod_stream *stream)
 
 bool pod_stream_complete(const struct pod_stream *stream)
 {
-	return stream->complete;
+	return stream->complete && !stream->result;
 }
 
 const char *pod_stream_resource_version(const struct pod_stream *stream)
