@@ -296,11 +296,18 @@ static void cgroup_is_believed(void **state)
 	fixture_resource(pid, &identity, NULL, &set);
 	fixture_assert_text(&set, "service.name", "worker@3");
 	assert_null(attributes_get(&set, "container.id"));
+	assert_null(attributes_get(&set, "container.runtime.name"));
 	attributes_done(&set);
 	strcpy(identity.cgroup, "/system.slice/docker-" ID ".scope");
 	fixture_resource(pid, &identity, NULL, &set);
 	fixture_assert_text(&set, "service.name", "sleep");
 	fixture_assert_text(&set, "container.id", ID);
+	fixture_assert_text(&set, "container.runtime.name", "docker");
+	attributes_done(&set);
+	strcpy(identity.cgroup, "/shop/" ID);
+	fixture_resource(pid, &identity, NULL, &set);
+	fixture_assert_text(&set, "container.id", ID);
+	assert_null(attributes_get(&set, "container.runtime.name"));
 	attributes_done(&set);
 	fixture_stop(pid);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names of services out of cgroups and command lines. */
+/* Names of services out of units and command lines. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -7,36 +7,29 @@
 
 #include "identity/service_name.h"
 
-#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
 static void units_are_told(void **state)
 {
 	static const struct {
-		const char *cgroup, *name;
+		const char *unit, *name;
 	} cases[] = {
-		{"/system.slice/nginx.service", "nginx"},
-		{"/system.slice/system-worker.slice/worker@3.service", "worker@3"},
-		{"/system.slice/checkout.service/workers/1", "checkout"},
-		{"/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service", "shop"},
-		/* systemd in a container */
-		{"/docker/" ID "/system.slice/ssh.service", "ssh"},
-		{"/system.slice/name.with.dots.service", "name.with.dots"},
-		{"/", NULL},
+		{"nginx.service", "nginx"},
+		{"worker@3.service", "worker@3"},
+		{"name.with.dots.service", "name.with.dots"},
+		{"my\\x2dshop.service", "my\\x2dshop"},
 		{"", NULL},
-		{"/user.slice/user-0.slice/session-3.scope", NULL},
-		{"/user.slice/user-1000.slice/user@1000.service/tmux-spawn-1.scope", NULL},
-		/* what runs the container is not what runs in it */
-		{"/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" ID, NULL},
-		{"/system.slice/docker-" ID ".scope", NULL},
-		{"/system.slice/.service", NULL},
-		{"/system.slice/nginx.services", NULL},
+		{".service", NULL},
+		{"nginx", NULL},
+		{"nginx.services", NULL},
+		{"session-3.scope", NULL},
+		{"mnt-data.mount", NULL},
+		{"user@1000.service", NULL},
 	};
 	char name[SERVICE_NAME_LEN];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (service_name_of_cgroup(cases[i].cgroup, name) != !!cases[i].name)
-			fail_msg("%s", cases[i].cgroup);
+		if (service_name_of_unit(cases[i].unit, name) != !!cases[i].name)
+			fail_msg("%s", cases[i].unit);
 		if (cases[i].name)
 			assert_string_equal(name, cases[i].name);
 	}
@@ -44,14 +37,13 @@ static void units_are_told(void **state)
 
 static void long_units_are_none(void **state)
 {
-	char cgroup[4097], name[SERVICE_NAME_LEN];
+	char unit[SERVICE_NAME_LEN + sizeof(".service")], name[SERVICE_NAME_LEN];
 
 	(void)state;
-	memset(cgroup, 'x', sizeof(cgroup));
-	strcpy(cgroup + sizeof(cgroup) - sizeof(".service"), ".service");
-	assert_false(service_name_of_cgroup(cgroup, name));
-	cgroup[4096 - 8 - SERVICE_NAME_LEN] = '/';
-	assert_true(service_name_of_cgroup(cgroup, name));
+	memset(unit, 'x', sizeof(unit));
+	strcpy(unit + SERVICE_NAME_LEN, ".service");
+	assert_false(service_name_of_unit(unit, name));
+	assert_true(service_name_of_unit(unit + 1, name));
 	assert_int_equal(strlen(name), SERVICE_NAME_LEN - 1);
 }
 

@@ -8,6 +8,7 @@
 
 #include "agent/clocks.h"
 #include "agent/groups.h"
+#include "identity/container/cgroup_containers.h"
 #include "identity/resource.h"
 
 #define MAX_IDENTITIES 256 /* the registry keeps what it needs: this is for those just looked at */
@@ -134,16 +135,18 @@ static struct process_key key_of(const struct loop_window *window)
 static int group_of(const struct admission *admission, const char *thread, const char *process,
 		    const struct process_identity *identity)
 {
-	char container[CONTAINER_ID_LEN] = "";
-	const struct group_subject subject = {
+	struct cgroup_containers containers;
+	const struct cgroup_container *container;
+	struct group_subject subject = {
 		.thread = thread,
 		.process = process,
 		.executable = identity->executable,
 		.cgroup = identity->cgroup,
-		.container = container,
 	};
 
-	container_id_of_cgroup(identity->cgroup, container);
+	cgroup_containers_parse(identity->cgroup, &containers);
+	container = cgroup_containers_main(&containers);
+	subject.container = container ? container->id : "";
 	return groups_match(admission->settings, &subject);
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "identity/command_line.h"
+#include "identity/container/cgroup_containers.h"
 #include "identity/environment.h"
 #include "identity/instance_id.h"
 #include "identity/proc.h"
@@ -28,6 +29,8 @@ struct subject {
 	const struct resource_options *options;
 	int directory; /* of /proc; -1: not to be read */
 	struct proc_stat stat;
+	struct cgroup_containers containers;
+	char unit_name[SERVICE_NAME_LEN]; /* "": in no service of systemd's */
 	char executable[PATH_MAX]; /* name of its file, without the directory; "": not known */
 	char working_directory[PATH_MAX];
 };
@@ -89,6 +92,13 @@ static void open_subject(struct subject *subject)
 		subject->stat = (struct proc_stat){};
 }
 
+static void place(struct subject *subject)
+{
+	cgroup_containers_parse(subject->process->identity->cgroup, &subject->containers);
+	if (!service_name_of_unit(subject->containers.unit, subject->unit_name))
+		subject->unit_name[0] = '\0';
+}
+
 static void name_executable(struct subject *subject)
 {
 	const char *path = subject->process->identity->executable, *slash = strrchr(path, '/');
@@ -126,6 +136,17 @@ static const char *runtime_in_conventions(const char *runtime, const char *execu
 	return ""; /* a program or a library: no runtime */
 }
 
+static int put_container(const struct subject *subject, struct attributes *set)
+{
+	const struct cgroup_container *container = cgroup_containers_main(&subject->containers);
+
+	if (!container)
+		return 0;
+	return put_text(set, "container.id", container->id)
+		       ?: put_text(set, "container.runtime.name",
+				   container_runtime_name(container->runtime));
+}
+
 /* What is known without another look at the process. */
 static int put_known(const struct subject *subject, struct attributes *set)
 {
@@ -133,11 +154,10 @@ static int put_known(const struct subject *subject, struct attributes *set)
 	const struct process_identity *identity = process->identity;
 	const char *comm = *process->comm ? process->comm : "unknown";
 	const char *executable = *subject->executable ? subject->executable : comm;
-	char id[CONTAINER_ID_LEN] = "", unit[SERVICE_NAME_LEN] = "", instance[INSTANCE_ID_LEN];
+	const char *unit = subject->unit_name;
+	char instance[INSTANCE_ID_LEN];
 	__u64 start_ticks = identity->start_ticks ?: subject->stat.start_ticks;
 
-	container_id_of_cgroup(identity->cgroup, id);
-	service_name_of_cgroup(identity->cgroup, unit);
 	instance_id_of_process(process->pid, start_ticks ?: ticks_of_ns(process->start_ns),
 			       instance);
 	return put_integer(set, "process.pid", process->pid)
@@ -147,7 +167,7 @@ static int put_known(const struct subject *subject, struct attributes *set)
 		       ?: put_text(set, "process.executable.path", identity->executable)
 		       ?: put_text(set, "process.runtime.name",
 				   runtime_in_conventions(identity->runtime, subject->executable))
-		       ?: put_text(set, "container.id", id);
+		       ?: put_container(subject, set);
 }
 
 static const char *read_working_directory(void *context)
@@ -181,13 +201,12 @@ static int put_arguments(struct attributes *set, const struct command_line *line
 static int read_command(struct subject *subject, struct attributes *set)
 {
 	_cleanup_(command_line_done) struct command_line line;
-	const struct process_identity *identity = subject->process->identity;
 	char name[SERVICE_NAME_LEN];
 	int r = 0;
 
 	if (command_line_read(subject->directory, &line) || !line.nr)
 		return 0;
-	if (!service_name_of_cgroup(identity->cgroup, name) &&
+	if (!*subject->unit_name &&
 	    (service_name_of_script(subject->executable, &line, read_working_directory, subject,
 				    name) ||
 	     service_name_of_start(&line, subject->process->comm, name)))
@@ -283,6 +302,7 @@ int resource_of_process(const struct resource_process *process,
 
 	open_subject(&subject);
 	name_executable(&subject);
+	place(&subject);
 	r = put_known(&subject, &set);
 	if (!r && options->host && attributes_add_missing(&set, options->host) == -ENOMEM)
 		r = -ENOMEM;

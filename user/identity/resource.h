@@ -54,8 +54,4 @@ int resource_parse_os_release(const char *text, struct attributes *set);
 /* OTEL_RESOURCE_ATTRIBUTES's text: k=v,k2=v2, percent-encoded. -EINVAL: nothing put. Pure. */
 int resource_parse_list(const char *text, struct attributes *set);
 
-/* The container id in a cgroup path, 64 bytes and a terminator; false if there is none. Pure. */
-#define CONTAINER_ID_LEN 65
-bool container_id_of_cgroup(const char *cgroup, char ret_id[CONTAINER_ID_LEN]);
-
 #endif

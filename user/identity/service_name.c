@@ -1,43 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names out of cgroup paths and first arguments; scripts' are in script_name.c. */
+/* Names out of systemd units and first arguments; scripts' are in script_name.c. */
 #include "identity/service_name.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "identity/proc.h"
-#include "identity/resource.h"
 
 #define SERVICE ".service"
 #define SESSIONS "user@" /* user@1000.service: all that a user has started */
 
-static bool is_unit(const char *component, size_t length)
+bool service_name_of_unit(const char *unit, char ret_name[SERVICE_NAME_LEN])
 {
-	size_t suffix = strlen(SERVICE);
+	size_t length = strlen(unit), suffix = strlen(SERVICE);
 
-	return length > suffix && length - suffix < SERVICE_NAME_LEN &&
-	       memcmp(component + length - suffix, SERVICE, suffix) == 0 &&
-	       strncmp(component, SESSIONS, strlen(SESSIONS)) != 0;
-}
-
-bool service_name_of_cgroup(const char *cgroup, char ret_name[SERVICE_NAME_LEN])
-{
-	const char *unit = NULL;
-	char container[CONTAINER_ID_LEN];
-	size_t unit_length = 0;
-
-	for (const char *at = cgroup; *at;) {
-		size_t length = strcspn(at, "/");
-
-		if (is_unit(at, length)) {
-			unit = at;
-			unit_length = length;
-		}
-		at += length + (at[length] == '/');
-	}
-	if (!unit || container_id_of_cgroup(unit + unit_length, container))
+	if (length <= suffix || length - suffix >= SERVICE_NAME_LEN ||
+	    strcmp(unit + length - suffix, SERVICE) != 0 ||
+	    strncmp(unit, SESSIONS, strlen(SESSIONS)) == 0)
 		return false;
-	snprintf(ret_name, SERVICE_NAME_LEN, "%.*s", (int)(unit_length - strlen(SERVICE)), unit);
+	snprintf(ret_name, SERVICE_NAME_LEN, "%.*s", (int)(length - suffix), unit);
 	return true;
 }
 

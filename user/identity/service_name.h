@@ -2,8 +2,8 @@
 /*
  * The best name for a process that does not say which service it is. Pure.
  *
- * A systemd service's unit comes first: /system.slice/checkout.service is "checkout", and
- * worker@3.service "worker@3". A program run by an interpreter comes next:
+ * A systemd service's unit comes first: checkout.service is "checkout", and worker@3.service
+ * "worker@3". A program run by an interpreter comes next:
  *
  *	node /srv/shop/app.js                  app
  *	node server.js                         the directory it was started in
@@ -26,8 +26,8 @@
 
 #define SERVICE_NAME_LEN 256
 
-/* Not what runs containers or users' sessions, when it is one of these that the process is in. */
-bool service_name_of_cgroup(const char *cgroup, char ret_name[SERVICE_NAME_LEN]);
+/* Of "checkout.service"; not of other kinds of units, nor of user@1000.service. */
+bool service_name_of_unit(const char *unit, char ret_name[SERVICE_NAME_LEN]);
 
 /*
  * `executable` is the name of the executable's file; `working_directory` is called only where a
