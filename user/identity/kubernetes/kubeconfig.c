@@ -44,7 +44,9 @@ static const struct {
 static int check_user(const struct kubeconfig *config, const yaml_node_t *user, const char *name)
 {
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
-		if (!kubeconfig_get(config, user, refused[i].key))
+		const yaml_node_t *node = kubeconfig_get(config, user, refused[i].key);
+
+		if (!node || (node->type == YAML_SCALAR_NODE && !node->data.scalar.length))
 			continue;
 		return cluster_access_fail(config->error, -EINVAL,
 					   "%s: user \"%.*s\": %s; give a kubeconfig with a client "
