@@ -69,7 +69,7 @@ GENERATED := $(SKELETON) $(SYSCALL_TABLE) $(PROTO_HEADERS)
 TOOLS := $(BUILD)/tools.checked
 
 .PHONY: all run test unit kernel e2e vm bench compare fuzz san lint format format-check \
-	install uninstall clean help venv deps
+	install uninstall image clean help venv deps
 
 ##@ Building
 
@@ -146,6 +146,12 @@ install: all ## install binaries, man page, service and its settings below DESTD
 uninstall: ## remove what install put there, but for settings
 	rm -f $(DESTDIR)$(PREFIX)/bin/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope-agent \
 		$(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1 $(UNIT_DIR)/loopscope-agent.service
+
+IMAGE ?= localhost/loopscope:$(VERSION)
+
+image: all ## an OCI image in $(BUILD)/image, made of what is here; IMAGE=name:tag names it
+	$(Q)PYTHONDONTWRITEBYTECODE=1 python3 scripts/image/build.py --build $(BUILD) \
+		--version $(VERSION) --name $(IMAGE) --to $(BUILD)/image
 
 clean: ## remove build/
 	$(Q)rm -rf $(BUILD)
