@@ -101,7 +101,7 @@ static const char *parse_server(const char *server, CURLU *url)
  * libcurl checks the certificate against the URL's host. So that is the name, and
  * another option says where to connect to.
  */
-static int make_connect_to(struct cluster_access *access, CURLU *url, char *error)
+static int make_connect_to(struct cluster_access *access, CURLU *url, const char *from, char *error)
 {
 	_cleanup_(curl_freep) char *host = NULL, *port = NULL;
 	char to[512];
@@ -110,9 +110,11 @@ static int make_connect_to(struct cluster_access *access, CURLU *url, char *erro
 	    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT))
 		return -ENOMEM;
 	if (curl_url_set(url, CURLUPART_HOST, access->tls_server_name, 0))
-		return cluster_access_fail(error, -EINVAL, "tls-server-name is not a host's name");
+		return cluster_access_fail(error, -EINVAL,
+					   "%s: tls-server-name is not a host's name", from);
 	if (snprintf(to, sizeof(to), "::%s:%s", host, port) >= (int)sizeof(to))
-		return cluster_access_fail(error, -EINVAL, "the server's name is too long");
+		return cluster_access_fail(error, -EINVAL, "%s: the server's name is too long",
+					   from);
 	access->connect_to = curl_slist_append(NULL, to);
 	return access->connect_to ? 0 : -ENOMEM;
 }
@@ -149,7 +151,7 @@ int cluster_access_finish(struct cluster_access *access, const char *from, char 
 		access->server[--length] = '\0';
 	if (!*access->tls_server_name)
 		return 0;
-	return make_connect_to(access, url, error);
+	return make_connect_to(access, url, from, error);
 }
 
 struct service_account {
