@@ -2,7 +2,8 @@
 /*
  * The chain of owners of a pod, told from what the pod itself carries, so that no other object has
  * to be read: a ReplicaSet that a Deployment made is named after it and the pod's label
- * pod-template-hash; a Job that a CronJob made ends in the minute it was due, in digits.
+ * pod-template-hash; a Job that a CronJob made ends in the minute it was due, in digits. What
+ * people have named themselves (kubectl create job --from) cannot be told.
  */
 #ifndef LOOPSCOPE_POD_OWNERS_H
 #define LOOPSCOPE_POD_OWNERS_H
