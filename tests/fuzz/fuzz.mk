@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
-# the configuration, the decoder of process contexts. A corpus is kept in
+# the configuration, the decoder of process contexts, kubeconfigs. A corpus is kept in
 # $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
-FUZZ_TARGETS := decode settings process_context
+FUZZ_TARGETS := decode settings process_context kubeconfig
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -15,8 +15,8 @@ FUZZ_HEADERS := $(wildcard include/*.h user/*/*.h user/*/*/*.h tests/unit/*.h)
 FUZZ_SOURCES_decode := tests/unit/report_problem.c $(wildcard user/model/*.c)
 FUZZ_LIBS_decode := -lm
 FUZZ_SOURCES_settings := $(wildcard user/config/settings/*.c) \
-	$(addprefix user/config/,number.c glob.c listen_address.c) $(addprefix user/base/,buffer.c percent.c utf8.c \
-	whole_file.c yaml_text.c)
+	$(addprefix user/config/,number.c glob.c label_selector.c listen_address.c) \
+	$(addprefix user/base/,buffer.c percent.c utf8.c whole_file.c yaml_text.c)
 FUZZ_LIBS_settings := -lyaml -lcurl -lm
 FUZZ_FLAGS_settings := -dict=$(FUZZ_BUILD)/settings/words.dict
 FUZZ_SOURCES_process_context := \
@@ -24,6 +24,12 @@ FUZZ_SOURCES_process_context := \
 	pieces.c) \
 	user/base/utf8.c $(BUILD)/proto/process_context.pb-c.c
 FUZZ_LIBS_process_context := -lprotobuf-c
+FUZZ_SOURCES_kubeconfig := \
+	$(addprefix user/identity/kubernetes/,cluster_access.c cluster_access_kubelet.c kubeconfig.c \
+	kubeconfig_document.c) \
+	$(addprefix user/base/,base64.c buffer.c whole_file.c yaml_text.c)
+FUZZ_LIBS_kubeconfig := -lyaml -lcurl
+FUZZ_FLAGS_kubeconfig := -dict=$(FUZZ_BUILD)/kubeconfig/words.dict
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -38,6 +44,7 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(FUZZ_BUILD)/fuzz_% $(FUZZ_BUILD)/%/seeds
 $(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES_decode)
 $(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
 $(FUZZ_BUILD)/fuzz_process_context: $(FUZZ_SOURCES_process_context)
+$(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
@@ -67,4 +74,10 @@ $(FUZZ_BUILD)/settings/seeds: configs/loopscope.yaml $(wildcard tests/fuzz/setti
 $(FUZZ_BUILD)/process_context/seeds: $(wildcard tests/fuzz/process_context/*.bin)
 	@mkdir -p $@
 	$(Q)cp $^ $@
+	@touch $@
+
+$(FUZZ_BUILD)/kubeconfig/seeds: $(wildcard tests/fuzz/kubeconfig/*.yaml)
+	@mkdir -p $@
+	$(Q)cp $^ $@
+	$(Q)cat $^ | grep -oE '[a-zA-Z-]+:' | sort -u | sed 's/.*/"&"/' >$(@D)/words.dict
 	@touch $@
