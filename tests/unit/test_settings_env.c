@@ -51,6 +51,8 @@ TEXT_FIELD(key, s->otlp.key_file)
 TEXT_FIELD(service, s->agent_service_name)
 TEXT_FIELD(pod, s->agent_pod_name)
 TEXT_FIELD(namespace, s->agent_namespace)
+TEXT_FIELD(node, s->kubernetes.node_name)
+TEXT_FIELD(cluster, s->kubernetes.cluster_name)
 NUMBER_FIELD(protocol, s->otlp.protocol)
 NUMBER_FIELD(gzip, s->otlp.gzip)
 NUMBER_FIELD(timeout, s->otlp.timeout_ms)
@@ -141,6 +143,14 @@ static const struct row {
 	 "agent.service_name=g", "g"},
 	{pod, "agent: {pod_name: f}", "f", "K8S_POD_NAME=e", "e", "agent.pod_name=g", "g"},
 	{namespace, "agent: {namespace: f}", "f", "K8S_NAMESPACE=e", "e", "agent.namespace=g", "g"},
+	{node, "kubernetes: {node_name: f}", "f", "K8S_NODE_NAME=e", "e", "kubernetes.node_name=g",
+	 "g"},
+	{node, "kubernetes: {node_name: f}", "f", "OTEL_RESOURCE_ATTRIBUTES=k8s.node.name=e", "e",
+	 "kubernetes.node_name=g", "g"},
+	{cluster, "kubernetes: {cluster_name: f}", "f", "K8S_CLUSTER_NAME=e", "e",
+	 "kubernetes.cluster_name=g", "g"},
+	{cluster, "kubernetes: {cluster_name: f}", "f",
+	 "OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=e", "e", "kubernetes.cluster_name=g", "g"},
 };
 
 static void assert_field(const struct row *row, const struct loaded *loaded, const char *expected)
@@ -195,6 +205,8 @@ static void test_general_and_signal(void **state)
 		{service, "SERVICE_NAME=g", "OTEL_SERVICE_NAME=s", "s"},
 		{service, "SERVICE_NAME=g", "OTEL_RESOURCE_ATTRIBUTES=service.name=s", "s"},
 		{service, "OTEL_RESOURCE_ATTRIBUTES=service.name=g", "OTEL_SERVICE_NAME=s", "s"},
+		{node, "OTEL_RESOURCE_ATTRIBUTES=k8s.node.name=g", "K8S_NODE_NAME=s", "s"},
+		{cluster, "OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=g", "K8S_CLUSTER_NAME=s", "s"},
 	};
 
 	(void)state;
@@ -288,6 +300,27 @@ static void test_resource(void **state)
 	assert_string_equal(settings->resource.items[2].value, "b");
 }
 
+/* The pod and container that the agent is in are no other process's; cluster and node are. */
+static void test_resource_of_a_pod(void **state)
+{
+	_cleanup_(loaded_done) struct loaded loaded =
+		load_with("attributes: {resource: {service.version: a}}",
+			  "OTEL_RESOURCE_ATTRIBUTES=k8s.pod.uid=1,k8s.container.name=agent,"
+			  "k8s.daemonset.name=loopscope,container.id=2,service.instance.id=3,"
+			  "service.version=4,k8s.cluster.name=prod,k8s.node.name=n1",
+			  NULL);
+	const struct settings *settings = loaded_good(&loaded);
+
+	(void)state;
+	assert_int_equal(settings->resource.nr, 3);
+	assert_string_equal(settings->resource.items[0].key, "k8s.cluster.name");
+	assert_string_equal(settings->resource.items[0].value, "prod");
+	assert_string_equal(settings->resource.items[1].key, "k8s.node.name");
+	assert_string_equal(settings->resource.items[1].value, "n1");
+	assert_string_equal(settings->resource.items[2].key, "service.version");
+	assert_string_equal(settings->resource.items[2].value, "a");
+}
+
 static void test_wrong(void **state)
 {
 	static const struct {
@@ -354,7 +387,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_precedence),     cmocka_unit_test(test_general_and_signal),
 		cmocka_unit_test(test_empty_is_unset), cmocka_unit_test(test_endpoints),
-		cmocka_unit_test(test_resource),       cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_resource),       cmocka_unit_test(test_resource_of_a_pod),
+		cmocka_unit_test(test_wrong),
 	};
 
 	return cmocka_run_group_tests_name("settings_env", tests, NULL, NULL);

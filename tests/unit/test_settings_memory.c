@@ -64,7 +64,8 @@ int __wrap_asprintf(char **text, const char *format, ...)
 /* How the load ends when the allocation after `after` fails; whether one did fail. */
 static bool load_failing(const char *yaml, int after, int expected)
 {
-	static const char *const environ_[] = {"OTEL_RESOURCE_ATTRIBUTES=a=b,service.name=c",
+	static const char *const environ_[] = {"OTEL_RESOURCE_ATTRIBUTES=a=b,service.name=c,"
+					       "k8s.cluster.name=d",
 					       "OTEL_EXPORTER_OTLP_HEADERS=a=b",
 					       "OTEL_EXPORTER_OTLP_ENDPOINT=http://h", "A=1", NULL};
 	static struct text_pair flag = {(char *)"limits.loops", (char *)"5"};
@@ -102,6 +103,8 @@ static void test_good(void **state)
 	assert_survives("targets:\n"
 			"  - {name: a, include: [{comm: x}, {cgroup: y}], exclude: [{comm: z}]}\n"
 			"  - {name: b, thresholds: {blocking_ms: '${A}'}}\n"
+			"  - {name: c, include: [{namespace: a, pod_labels: 'b in (c,d),!e'}]}\n"
+			"kubernetes: {pods: api, node_name: n, labels: [a]}\n"
 			"attributes: {keep: [a, b], resource: {x: y}}\n"
 			"prometheus: {labels: [a, b], bounds_ms: [1, 2]}\n"
 			"export: {otlp: {headers: {c: d}, proxy: 'http://p'}}\n",
@@ -111,11 +114,14 @@ static void test_good(void **state)
 static void test_wrong(void **state)
 {
 	(void)state;
-	assert_survives("targets: [{name: a, include: [{comm: '['}, {}]}, {name: a}, {}]\n"
-			"exprot: 1\n"
-			"limits: {loops: '${NONE}', series: x}\n"
-			"attributes: {keep: ['['], resource: {x: [y]}}\n",
-			-EINVAL);
+	assert_survives(
+		"targets: [{name: a, include: [{comm: '['}, {}, {pod_labels: '='}]}, {name: a}, "
+		"{}]\n"
+		"kubernetes: {pods: api, kubelet: {endpoint: 'http://a@b'}}\n"
+		"exprot: 1\n"
+		"limits: {loops: '${NONE}', series: x}\n"
+		"attributes: {keep: ['['], resource: {x: [y]}}\n",
+		-EINVAL);
 }
 
 int main(void)

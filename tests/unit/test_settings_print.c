@@ -19,6 +19,9 @@ static const char everything[] =
 	"    exclude: [{executable: \"\\u00e9\"}, {comm: '$a'}]\n"
 	"    thresholds: {blocking_ms: 0.1, lag_p95_ms: 0.3, utilization: 33.3, stall_age_ms: 7}\n"
 	"  - {name: b}\n"
+	"  - name: pods\n"
+	"    include: [{namespace: 'shop-*', pod_labels: 'app in (a,b),!c', container_name: w}]\n"
+	"    exclude: [{pod_labels: d}, {namespace: '*'}, {container_name: '?'}]\n"
 	"thresholds: {blocking_ms: 20.125, lag_p95_ms: 1, utilization: 2, stall_age_ms: 3}\n"
 	"check_interval_ms: 33\n"
 	"export:\n"
@@ -43,6 +46,19 @@ static const char everything[] =
 	"  labels: []\n"
 	"  tls: {certificate_file: /d, key_file: /e}\n"
 	"  basic_auth: {username: u, password: '${PASSWORD:-s3cret}'}\n"
+	"kubernetes:\n"
+	"  pods: api\n"
+	"  cluster_name: c\n"
+	"  node_name: n\n"
+	"  kubeconfig: /k\n"
+	"  kubelet: {endpoint: 'http://h:10255', ca_file: /l, insecure_skip_verify: true, "
+	"interval_ms: 1000}\n"
+	"  wait_ms: 0\n"
+	"  grace_ms: 1\n"
+	"  max_pods: 2\n"
+	"  labels: ['app.kubernetes.io/*', a]\n"
+	"  annotations: [b]\n"
+	"  annotated_thresholds: true\n"
 	"attributes:\n"
 	"  resource: {'k$y: \"': '${:-file:}/x', n: 'null', t: 'true', e: ''}\n"
 	"  keep: ['*']\n"
@@ -83,12 +99,19 @@ static void test_values(void **state)
 		"      utilization: 33.3\n",
 		"  - name: \"b\"\n    include: []\n    exclude: []\n    thresholds:\n"
 		"      blocking_ms: 20.125\n",
+		"  - name: \"pods\"\n    include:\n      - namespace: \"shop-*\"\n"
+		"        pod_labels: \"app in (a,b),!c\"\n        container_name: \"w\"\n"
+		"    exclude:\n      - pod_labels: \"d\"\n      - namespace: \"*\"\n"
+		"      - container_name: \"?\"\n",
 		"\ncheck_interval_ms: 33\nexport:\n  to: \"file\"\n  file: \"/f\"\n",
 		"  bounds_ms: [0.001, 0.3, 3600000]\n",
 		"    endpoint: \"https://h/p?q=$$\"\n",
 		"    compression: \"none\"\n",
 		"    tls:\n      ca_file: \"/a\"\n",
 		"\nprometheus:\n  listen: \"\"\n",
+		"\nkubernetes:\n  pods: \"api\"\n",
+		"  kubelet:\n    endpoint: \"http://h:10255\"\n",
+		"  labels: [\"app.kubernetes.io/*\", \"a\"]\n",
 		"{\"k$y: \\\"\": \"${:-file:}/x\", \"n\": \"null\", \"t\": \"true\", \"e\": "
 		"\"\"}\n",
 		"  drop: [\"a,b\", \"$${x}\"]\n",

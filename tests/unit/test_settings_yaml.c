@@ -47,9 +47,10 @@ static void test_one_error(void **state)
 		 "are nested in the file, each a mapping of its own"},
 		{"'targets[]': {}\n",
 		 "test.yaml:1:1: unknown key \"targets[]\"; did you mean targets?"},
-		{"'': 1\n", "test.yaml:1:1: unknown key \"\"; known here: targets, thresholds, "
-			    "check_interval_ms, export, prometheus, attributes, metrics, limits, "
-			    "agent, log"},
+		{"'': 1\n",
+		 "test.yaml:1:1: unknown key \"\"; known here: targets, thresholds, "
+		 "check_interval_ms, export, prometheus, kubernetes, attributes, metrics, limits, "
+		 "agent, log"},
 		{"log: {level: info}\nlog: {format: json}\n",
 		 "test.yaml:2:1: the key \"log\" was given before, in line 1"},
 		{"log: {level: info,\n level: info}\n",
@@ -74,7 +75,7 @@ static void test_one_error(void **state)
 		{"targets: [{include: []}]\n", "test.yaml:1:11: targets[0]: the group has no name"},
 		{"targets: [{name: a, include: [{}]}]\n",
 		 "test.yaml:1:31: targets[0].include[0]: no pattern is given; allowed: comm, "
-		 "executable, cgroup, container"},
+		 "executable, cgroup, container, namespace, pod_labels, container_name"},
 		{"targets: [x]\n",
 		 "test.yaml:1:11: targets[0]: a single value is where a mapping is due"},
 		{"export: {bounds_ms: [1, 5, 2]}\n",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/label_selector.h"
 #include "config/settings/settings_load.h"
 
 static void free_field(const struct setting_key *key, void *base)
@@ -39,8 +40,10 @@ static void free_fields(const char *scope, void *base)
 
 static void free_matches(struct target_match *matches, size_t nr)
 {
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr; i++) {
 		free_fields("targets[].include[]", &matches[i]);
+		label_selector_free(matches[i].selector);
+	}
 	free(matches);
 }
 

@@ -6,9 +6,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
-
-#include <curl/curl.h>
 
 #include "config/settings/settings_load.h"
 
@@ -22,32 +19,11 @@ struct endpoint {
 	const char *problem; /* NULL: none */
 };
 
-static bool curl_accepts(const char *text)
-{
-	CURLU *url = curl_url();
-	bool accepts = url && !curl_url_set(url, CURLUPART_URL, text, 0);
-
-	curl_url_cleanup(url);
-	return accepts;
-}
-
-static bool http_scheme(const char *text, size_t *ret_length)
-{
-	static const char *const schemes[] = {"http://", "https://"};
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
-		*ret_length = strlen(schemes[i]);
-		if (!strncasecmp(text, schemes[i], *ret_length))
-			return true;
-	}
-	return false;
-}
-
 static struct endpoint endpoint_parse(const char *text)
 {
-	struct endpoint endpoint = {.text = text};
+	struct endpoint endpoint = {.text = text, .authority = syntax_http_scheme(text)};
 
-	if (!http_scheme(text, &endpoint.authority)) {
+	if (!endpoint.authority) {
 		endpoint.problem = "begins with neither http:// nor https://";
 		return endpoint;
 	}
@@ -55,7 +31,7 @@ static struct endpoint endpoint_parse(const char *text)
 	if (memchr(text + endpoint.authority, '@', endpoint.path - endpoint.authority))
 		endpoint.problem = "holds a user or password, which would be seen: write it into "
 				   "export.otlp.headers, as authorization";
-	else if (endpoint.path == endpoint.authority || !curl_accepts(text))
+	else if (endpoint.path == endpoint.authority || !syntax_is_url(text))
 		endpoint.problem = "is not a URL, as in http://HOST:4318/v1/metrics";
 	else if (strchr(text, '#'))
 		endpoint.problem = "has a #: a fragment is never sent";

@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "config/settings/settings_load.h"
@@ -110,6 +111,40 @@ static const char *key_of_agent(const char *attribute)
 	return word->ours;
 }
 
+/* What is true of the whole node is its processes' too, and a key beside. */
+static const char *key_of_node(const char *attribute)
+{
+	if (!strcmp(attribute, "k8s.cluster.name"))
+		return "kubernetes.cluster_name";
+	return strcmp(attribute, "k8s.node.name") ? NULL : "kubernetes.node_name";
+}
+
+/* It says which pod or container the agent is in, as injected variables do: no other is in that. */
+static bool is_of_agent_alone(const char *attribute)
+{
+	static const char *const own[] = {"k8s.*", "container.*", "service.instance.id",
+					  "service.version"};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		if (!fnmatch(own[i], attribute, 0))
+			return !key_of_node(attribute);
+	}
+	return false;
+}
+
+/* An attribute: to the key that it is of, and to `merged` if it is every process's. */
+static int read_attribute(struct settings_loader *loader, const struct settings_item *item,
+			  const struct settings_place *place, struct settings_value *merged)
+{
+	const char *key = key_of_agent(item->name) ?: key_of_node(item->name);
+
+	if (key)
+		set(loader, key, item->text, place);
+	if (key_of_agent(item->name) || is_of_agent_alone(item->name))
+		return 0;
+	return settings_value_add(merged, item->name, item->text, place);
+}
+
 /*
  * Attributes are merged with the file's by name. Those of the agent are its own,
  * unless OTEL_SERVICE_NAME and the like, whose rows come later, say otherwise.
@@ -122,21 +157,16 @@ static void read_resource(struct settings_loader *loader, const struct variable 
 	const struct setting_key *key = setting_key_find(variable->key);
 	const struct text_pairs *present = &loader->settings->resource;
 	int r = settings_value_of_text(loader, key, text, place, &value);
+	size_t nr_given;
 
-	for (size_t i = 0; !r && i < value.nr; i++) {
-		const char *own = key_of_agent(value.items[i].name);
-
-		if (own)
-			set(loader, own, value.items[i].text, place);
-		else
-			r = settings_value_add(&merged, value.items[i].name, value.items[i].text,
-					       place);
-	}
+	for (size_t i = 0; !r && i < value.nr; i++)
+		r = read_attribute(loader, &value.items[i], place, &merged);
+	nr_given = merged.nr;
 	for (size_t i = 0; !r && i < present->nr; i++) {
 		bool replaced = false;
 
-		for (size_t j = 0; j < value.nr; j++)
-			replaced |= !strcmp(value.items[j].name, present->items[i].key);
+		for (size_t j = 0; j < nr_given; j++)
+			replaced |= !strcmp(merged.items[j].name, present->items[i].key);
 		if (!replaced)
 			r = settings_value_add(&merged, present->items[i].key,
 					       present->items[i].value, place);
@@ -159,6 +189,8 @@ static const struct variable variables[] = {
 	{"OTEL_SERVICE_NAME", .key = "agent.service_name"},
 	{"K8S_POD_NAME", .key = "agent.pod_name"},
 	{"K8S_NAMESPACE", .key = "agent.namespace"},
+	{"K8S_NODE_NAME", .key = "kubernetes.node_name"},
+	{"K8S_CLUSTER_NAME", .key = "kubernetes.cluster_name"},
 	{"OTEL_METRICS_EXPORTER", .key = "export.to", .read = read_exporters},
 	{"OTEL_METRIC_EXPORT_INTERVAL", .key = "export.interval_ms"},
 	{"OTEL_METRIC_EXPORT_TIMEOUT", .key = "export.otlp.timeout_ms"},

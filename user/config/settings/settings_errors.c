@@ -76,7 +76,8 @@ const char *settings_quote(const struct setting_key *key, const struct settings_
 			   char buffer[SETTINGS_QUOTED_LEN])
 {
 	const char *text = item->shown ?: item->text;
-	bool url = key->type == SETTING_ENDPOINT || key->type == SETTING_PROXY;
+	bool url = key->type == SETTING_ENDPOINT || key->type == SETTING_SERVER ||
+		   key->type == SETTING_PROXY;
 
 	if (key->secret || (url && strchr(text, '@')))
 		return "the value";

@@ -38,6 +38,10 @@ static void check_together(struct settings_loader *loader)
 	if (settings->export == EXPORT_FILE && !*settings->export_file)
 		settings_fail(loader, origin(loader, "export.to"),
 			      "\"file\" needs export.file too: the file to write to");
+	if (settings->kubernetes.pods == PODS_FROM_API && !*settings->kubernetes.node_name)
+		settings_fail(loader, origin(loader, "kubernetes.pods"),
+			      "\"api\" needs kubernetes.node_name too, or K8S_NODE_NAME: the node "
+			      "whose pods to ask for");
 }
 
 static void inherit(double *threshold, double from)

@@ -8,6 +8,8 @@
 #define MS_MAX 3600000
 #define TEXT_MAX 4095
 #define NAME_MAX_LENGTH 255
+#define NODE_NAME_MAX 253 /* of Kubernetes, as are the lengths of labels' keys */
+#define LABEL_KEY_MAX 317
 #define BOUNDS_MS "0.25,0.5,1,2.5,5,10,25,50,75,100,250,500,1000,2500,5000,10000"
 
 #define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)NULL)->member)
@@ -28,6 +30,11 @@ static const struct setting_choice histogram_words[] = {
 static const struct setting_choice protocol_words[] = {
 	{"http/protobuf", OTLP_HTTP}, {"grpc", OTLP_GRPC}, {}};
 static const struct setting_choice compression_words[] = {{"gzip", true}, {"none", false}, {}};
+static const struct setting_choice pods_words[] = {{"auto", PODS_FROM_AUTO},
+						   {"api", PODS_FROM_API},
+						   {"kubelet", PODS_FROM_KUBELET},
+						   {"none", PODS_FROM_NONE},
+						   {}};
 static const struct setting_choice level_words[] = {{"error", LOG_LEVEL_ERROR},
 						    {"warning", LOG_LEVEL_WARNING},
 						    {"info", LOG_LEVEL_INFO},
@@ -58,6 +65,14 @@ const struct setting_key setting_keys[] = {
 		"/system.slice/nginx.service."},
 	{"targets[].include[].container", SETTING_GLOB, OF_MATCH(container), .max = TEXT_MAX,
 	 .fallback = "", .doc = "Id of the container."},
+	{"targets[].include[].namespace", SETTING_GLOB, OF_MATCH(namespace), .max = TEXT_MAX,
+	 .fallback = "", .doc = "Namespace of the pod that it is in."},
+	{"targets[].include[].pod_labels", SETTING_SELECTOR, OF_MATCH(pod_labels), .max = TEXT_MAX,
+	 .fallback = "",
+	 .doc = "Labels of that pod, as `kubectl get pods -l` takes them: "
+		"app=web,tier!=cache,env in (test,prod),!legacy."},
+	{"targets[].include[].container_name", SETTING_GLOB, OF_MATCH(container_name),
+	 .max = TEXT_MAX, .fallback = "", .doc = "Name of the container in that pod."},
 	{"targets[].exclude", SETTING_MATCHES, OF_GROUP(exclude),
 	 NR(struct target_group, nr_exclude),
 	 .doc = "Loops that are not of the group though it includes them; written as `include`."},
@@ -69,6 +84,12 @@ const struct setting_key setting_keys[] = {
 	 .fallback = "", .doc = "As for `include`."},
 	{"targets[].exclude[].container", SETTING_GLOB, OF_MATCH(container), .max = TEXT_MAX,
 	 .fallback = "", .doc = "As for `include`."},
+	{"targets[].exclude[].namespace", SETTING_GLOB, OF_MATCH(namespace), .max = TEXT_MAX,
+	 .fallback = "", .doc = "As for `include`."},
+	{"targets[].exclude[].pod_labels", SETTING_SELECTOR, OF_MATCH(pod_labels), .max = TEXT_MAX,
+	 .fallback = "", .doc = "As for `include`."},
+	{"targets[].exclude[].container_name", SETTING_GLOB, OF_MATCH(container_name),
+	 .max = TEXT_MAX, .fallback = "", .doc = "As for `include`."},
 	{"targets[].thresholds.blocking_ms", SETTING_MS, OF_GROUP(thresholds.blocking_ms),
 	 .min = MS_MIN, .max = MS_MAX, .doc = "In place of thresholds.blocking_ms."},
 	{"targets[].thresholds.lag_p95_ms", SETTING_MS, OF_GROUP(thresholds.lag_p95_ms),
@@ -173,6 +194,64 @@ const struct setting_key setting_keys[] = {
 	{"prometheus.basic_auth.password", SETTING_TEXT, OF_ALL(prometheus.password),
 	 .max = TEXT_MAX, .fallback = "", .secret = true,
 	 .doc = "Its password. Secret: write \"file:/path\" or \"${NAME}\"."},
+
+	{"kubernetes.pods", SETTING_CHOICE, OF_ALL(kubernetes.pods), .choices = pods_words,
+	 .fallback = "auto",
+	 .doc = "Where the agent learns of this node's pods: from the API server, from the "
+		"kubelet, "
+		"or not at all. auto: from the API server, and from the kubelet where that is not "
+		"to be had, if the agent runs in a pod or kubeconfig is given; else not at all."},
+	{"kubernetes.cluster_name", SETTING_TEXT, OF_ALL(kubernetes.cluster_name),
+	 .max = NAME_MAX_LENGTH, .fallback = "",
+	 .doc = "k8s.cluster.name of what runs in pods. Nothing in a cluster knows its name."},
+	{"kubernetes.node_name", SETTING_TEXT, OF_ALL(kubernetes.node_name), .max = NODE_NAME_MAX,
+	 .fallback = "",
+	 .doc = "Name of this node: only its pods are asked for. In a pod, take it from "
+		"spec.nodeName."},
+	{"kubernetes.kubeconfig", SETTING_PATH, OF_ALL(kubernetes.kubeconfig), .max = TEXT_MAX,
+	 .fallback = "",
+	 .doc = "The file that tells where the API server is and how to log in; its current "
+		"context counts. Empty: the service account of the pod that the agent runs in."},
+	{"kubernetes.kubelet.endpoint", SETTING_SERVER, OF_ALL(kubernetes.kubelet_endpoint),
+	 .min = 1, .max = TEXT_MAX, .fallback = "https://127.0.0.1:10250",
+	 .doc = "URL of this node's kubelet. In a pod that has a network of its own, 127.0.0.1 is "
+		"that pod: take the node's address, from status.hostIP."},
+	{"kubernetes.kubelet.ca_file", SETTING_PATH, OF_ALL(kubernetes.kubelet_ca_file),
+	 .max = TEXT_MAX, .fallback = "",
+	 .doc = "Certificates (PEM) that the kubelet's is checked with. Empty: those that the API "
+		"server's is checked with."},
+	{"kubernetes.kubelet.insecure_skip_verify", SETTING_BOOL,
+	 OF_ALL(kubernetes.kubelet_insecure_skip_verify), .fallback = "false",
+	 .doc = "Do not check the kubelet's certificate. Many kubelets sign their own: the token "
+		"is then shown to whoever answers at that address."},
+	{"kubernetes.kubelet.interval_ms", SETTING_MS, OF_ALL(kubernetes.kubelet_interval_ms),
+	 .min = 1000, .max = MS_MAX, .fallback = "10000",
+	 .doc = "Time between two looks at the kubelet's pods. It is asked sooner when a process "
+		"is in a pod that is not known."},
+	{"kubernetes.wait_ms", SETTING_MS, OF_ALL(kubernetes.wait_ms), .max = 60000,
+	 .fallback = "5000",
+	 .doc = "How long figures of a process wait for its pod to become known. After that they "
+		"are exported with container.id and no pod, and counted. 0: they do not wait."},
+	{"kubernetes.grace_ms", SETTING_MS, OF_ALL(kubernetes.grace_ms), .max = MS_MAX,
+	 .fallback = "300000",
+	 .doc = "How long a pod is remembered after it was deleted: what ran in it may be told of "
+		"later."},
+	{"kubernetes.max_pods", SETTING_COUNT, OF_ALL(kubernetes.max_pods), .min = 1, .max = 100000,
+	 .fallback = "1000", .fixed = true,
+	 .doc = "Pods known at once, those that are remembered included. Others are not known."},
+	{"kubernetes.labels", SETTING_GLOBS, OF_ALL(kubernetes.labels), .max = LABEL_KEY_MAX,
+	 .fallback = "",
+	 .doc = "Patterns of pod labels that become attributes, k8s.pod.label.NAME. None: none."},
+	{"kubernetes.annotations", SETTING_GLOBS, OF_ALL(kubernetes.annotations),
+	 .max = LABEL_KEY_MAX, .fallback = "",
+	 .doc = "Patterns of pod annotations that become attributes, k8s.pod.annotation.NAME. "
+		"None: none."},
+	{"kubernetes.annotated_thresholds", SETTING_BOOL, OF_ALL(kubernetes.annotated_thresholds),
+	 .fallback = "false",
+	 .doc = "A pod's annotation loopscope/blocking-ms is for its loops what "
+		"thresholds.blocking_ms is for others, within the same range. Who may make pods "
+		"may "
+		"then set it."},
 
 	{"attributes.resource", SETTING_ATTRIBUTES, OF_ALL(resource), .max = TEXT_MAX,
 	 .fallback = "",

@@ -12,7 +12,7 @@
 
 #include "base/buffer.h"
 
-#define SETTINGS_MAX_KEYS 80
+#define SETTINGS_MAX_KEYS 100
 
 enum setting_type {
 	SETTING_MS,       /* double */
@@ -24,10 +24,12 @@ enum setting_type {
 	SETTING_TEXT,     /* char * from here on */
 	SETTING_PATH,     /* of a file */
 	SETTING_ENDPOINT, /* http or https URL */
+	SETTING_SERVER,   /* http or https URL of a host alone */
 	SETTING_PROXY,    /* URL, maybe with a password */
 	SETTING_LISTEN,   /* ADDRESS:PORT */
 	SETTING_COMM,     /* glob of a comm */
 	SETTING_GLOB,
+	SETTING_SELECTOR,   /* of labels; of a target_match, which has it parsed too */
 	SETTING_BOUNDS,     /* double[SETTINGS_MAX_BOUNDS] and their number */
 	SETTING_NAMES,      /* text_list of attribute keys */
 	SETTING_GLOBS,      /* text_list */

@@ -136,8 +136,13 @@ const char *syntax_text_fault(const char *text);
 const char *syntax_glob_fault(const char *text);
 const char *syntax_comm_fault(const char *text);
 const char *syntax_listen_fault(const char *text);
+const char *syntax_server_fault(const char *text);
 const char *syntax_proxy_fault(const char *text);
 const char *syntax_header_name_fault(const char *name);
+
+/* The length of http:// or https:// at its start; 0: it is neither. */
+size_t syntax_http_scheme(const char *text);
+bool syntax_is_url(const char *text);
 
 /* The layers ------------------------------------------------------------------- */
 

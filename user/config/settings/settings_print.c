@@ -85,7 +85,8 @@ static void print_groups(struct printer *printer, const struct settings *setting
 static bool is_left_out(const struct setting_key *key, const void *base)
 {
 	/* a pattern that is not given is no pattern: an item has one at least */
-	return (key->type == SETTING_COMM || key->type == SETTING_GLOB) &&
+	return (key->type == SETTING_COMM || key->type == SETTING_GLOB ||
+		key->type == SETTING_SELECTOR) &&
 	       !**(char *const *)((const char *)base + key->offset);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -86,6 +87,42 @@ const char *syntax_listen_fault(const char *text)
 	if (colon && number_parse_whole(colon + 1, 0, PORT_MAX, &port))
 		return "has no port from 0 to 65535 at its end";
 	return listen_address_parse(text, &address) ? form : NULL;
+}
+
+size_t syntax_http_scheme(const char *text)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		if (!strncasecmp(text, schemes[i], strlen(schemes[i])))
+			return strlen(schemes[i]);
+	}
+	return 0;
+}
+
+bool syntax_is_url(const char *text)
+{
+	CURLU *url = curl_url();
+	bool is_url = url && !curl_url_set(url, CURLUPART_URL, text, 0);
+
+	curl_url_cleanup(url);
+	return is_url;
+}
+
+const char *syntax_server_fault(const char *text)
+{
+	size_t authority = syntax_http_scheme(text);
+	size_t length = strcspn(text + authority, "/?#");
+
+	if (!authority)
+		return "begins with neither http:// nor https://";
+	if (memchr(text + authority, '@', length))
+		return "holds a user or password, which would be seen: leave them out";
+	if (!length || !syntax_is_url(text))
+		return "is not a URL, as in https://HOST:10250";
+	if (text[authority + length])
+		return "has something behind the port: write https://HOST:10250 alone";
+	return NULL;
 }
 
 const char *syntax_proxy_fault(const char *text)

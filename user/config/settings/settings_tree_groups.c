@@ -98,7 +98,8 @@ void tree_read_groups(const struct settings_tree *tree, const struct setting_key
 
 static bool matches_all(const struct target_match *match)
 {
-	return !*match->comm && !*match->executable && !*match->cgroup && !*match->container;
+	return !*match->comm && !*match->executable && !*match->cgroup && !*match->container &&
+	       !*match->namespace && !*match->pod_labels && !*match->container_name;
 }
 
 static void read_match(const struct settings_tree *tree, const yaml_node_t *node,
@@ -114,7 +115,8 @@ static void read_match(const struct settings_tree *tree, const yaml_node_t *node
 		return;
 	tree_place(node, section->label, &place);
 	settings_fail(loader, &place,
-		      "no pattern is given; allowed: comm, executable, cgroup, container");
+		      "no pattern is given; allowed: comm, executable, cgroup, container, "
+		      "namespace, pod_labels, container_name");
 }
 
 void tree_read_matches(const struct settings_tree *tree, const struct setting_key *key,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/label_selector.h"
 #include "config/number.h"
 #include "config/settings/settings_load.h"
 
@@ -120,6 +121,8 @@ static const char *text_fault(const struct setting_key *key, const char *text)
 		return syntax_glob_fault(text);
 	case SETTING_LISTEN:
 		return syntax_listen_fault(text);
+	case SETTING_SERVER:
+		return syntax_server_fault(text);
 	case SETTING_PROXY:
 		return syntax_proxy_fault(text);
 	case SETTING_PATH:
@@ -127,6 +130,26 @@ static const char *text_fault(const struct setting_key *key, const char *text)
 	default:
 		return NULL;
 	}
+}
+
+/* False: reported. */
+static bool parse_selector(struct settings_loader *loader, const struct setting_key *key,
+			   struct target_match *match, const struct settings_item *item)
+{
+	char error[LABEL_SELECTOR_ERROR_LEN], quoted[SETTINGS_QUOTED_LEN];
+	struct label_selector *selector = NULL;
+	int r = *item->text ? label_selector_parse(item->text, &selector, error) : 0;
+
+	if (r == -EINVAL)
+		settings_fail(loader, &item->place, "%s is not a label selector: %s",
+			      settings_quote(key, item, quoted), error);
+	else if (r)
+		loader->error = r;
+	if (r)
+		return false;
+	label_selector_free(match->selector);
+	match->selector = selector;
+	return true;
 }
 
 static void set_text(struct settings_loader *loader, const struct setting_key *key, void *base,
@@ -141,6 +164,8 @@ static void set_text(struct settings_loader *loader, const struct setting_key *k
 			      fault);
 		return;
 	}
+	if (key->type == SETTING_SELECTOR && !parse_selector(loader, key, base, item))
+		return;
 	/* two ways to say that nothing is listened on */
 	copy = strdup(key->type == SETTING_LISTEN && !strcmp(item->text, "none") ? "" : item->text);
 	if (!copy) {
