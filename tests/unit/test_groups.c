@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/groups.h"
+#include "config/label_selector.h"
 
 #define ID "3f2a9c0b17de4c55a1b2c3d4e5f60718293a4b5c6d7e8f901234567890abcdef"
 
@@ -41,7 +42,45 @@ static const struct group_subject in_root = {
 	.container = "",
 };
 
-/* Key 'c'omm, 'e'xecutable, c'g'roup, c'o'ntainer, and the pattern. */
+static struct pod_label web_labels[] = {{"app", "web"}, {"tier", "front"}};
+static const struct pod web_pod = {.name = "web-6d4cf56db6-x2x9k",
+				   .namespace = "shop-eu",
+				   .labels = web_labels,
+				   .nr_labels = ARRAY_SIZE(web_labels)};
+
+static const struct group_subject web = {
+	.thread = "node",
+	.process = "node",
+	.executable = "/usr/local/bin/node",
+	.cgroup = "/kubepods/pod1/" ID,
+	.container = ID,
+	.pod = &web_pod,
+	.container_name = "server",
+};
+
+/* Which container of the pod it is will be told later. */
+static const struct group_subject web_half = {
+	.thread = "node",
+	.process = "node",
+	.executable = "",
+	.cgroup = "/kubepods/pod1/" ID,
+	.container = ID,
+	.pod = &web_pod,
+	.container_name = "",
+	.pod_pending = true,
+};
+
+/* Which pod it is will be told later. */
+static const struct group_subject pending = {
+	.thread = "node",
+	.process = "node",
+	.executable = "",
+	.cgroup = "/kubepods/pod2/" ID,
+	.container = ID,
+	.pod_pending = true,
+};
+
+/* Key 'c'omm, 'e'xecutable, c'g'roup, c'o'ntainer, 'n'amespace, 'l'abels, container n'a'me. */
 struct pattern_case {
 	char key;
 	const char *pattern;
@@ -89,11 +128,51 @@ static const struct pattern_case patterns[] = {
 	{'o', "*", &node, true},
 	{'o', "*", &redis, false},
 	{'o', ID, &redis, false},
+	{'n', "shop-eu", &web, true},
+	{'n', "shop-*", &web, true},
+	{'n', "shop", &web, false},
+	{'n', "*", &web, true},
+	{'n', "*", &node, false}, /* in a container, but in no pod that is known */
+	{'n', "*", &redis, false},
+	{'n', "shop-eu", &pending, true},
+	{'n', "shop-eu", &web_half, true},
+	{'n', "other", &web_half, false}, /* it is not the pod that is missing */
+	{'l', "app=web", &web, true},
+	{'l', "app=web,tier!=back", &web, true},
+	{'l', "app in (api,web),!legacy", &web, true},
+	{'l', "app=api", &web, false},
+	{'l', "legacy", &web, false},
+	{'l', "!legacy", &redis, false}, /* in no pod */
+	{'l', "app=web", &pending, true},
+	{'l', "app=api", &web_half, false},
+	{'a', "server", &web, true},
+	{'a', "serv*", &web, true},
+	{'a', "istio-proxy", &web, false},
+	{'a', "*", &redis, false},
+	{'a', "istio-proxy", &web_half, true},
+	{'a', "istio-proxy", &pending, true},
 };
+
+static const struct target_match no_pattern = {.comm = "",
+					       .executable = "",
+					       .cgroup = "",
+					       .container = "",
+					       .namespace = "",
+					       .container_name = "",
+					       .pod_labels = ""};
+
+static struct label_selector *selector_of(const char *text)
+{
+	char error[LABEL_SELECTOR_ERROR_LEN];
+	struct label_selector *selector = NULL;
+
+	assert_int_equal(label_selector_parse(text, &selector, error), 0);
+	return selector;
+}
 
 static struct target_match match_of(char key, const char *pattern)
 {
-	struct target_match match = {.comm = "", .executable = "", .cgroup = "", .container = ""};
+	struct target_match match = no_pattern;
 
 	switch (key) {
 	case 'c':
@@ -105,8 +184,17 @@ static struct target_match match_of(char key, const char *pattern)
 	case 'g':
 		match.cgroup = (char *)pattern;
 		break;
-	default:
+	case 'o':
 		match.container = (char *)pattern;
+		break;
+	case 'n':
+		match.namespace = (char *)pattern;
+		break;
+	case 'l':
+		match.selector = selector_of(pattern);
+		break;
+	default:
+		match.container_name = (char *)pattern;
 		break;
 	}
 	return match;
@@ -124,19 +212,19 @@ static void test_patterns(void **state)
 		if (found != (patterns[i].matches ? 0 : GROUP_NONE))
 			fail_msg("%c '%s' and %s: %d", patterns[i].key, patterns[i].pattern,
 				 patterns[i].subject->process, found);
+		label_selector_free(match.selector);
 	}
 }
 
 static void test_all_patterns_of_one_must_match(void **state)
 {
-	struct target_match match = {.comm = "redis-server",
-				     .executable = "redis-check-rdb",
-				     .cgroup = "/system.slice",
-				     .container = ""};
+	struct target_match match = match_of('c', "redis-server");
 	struct target_group group = {.include = &match, .nr_include = 1};
 	struct settings settings = {.groups = &group, .nr_groups = 1};
 
 	(void)state;
+	match.executable = "redis-check-rdb";
+	match.cgroup = "/system.slice";
 	assert_int_equal(groups_match(&settings, &redis), 0);
 	match.cgroup = "/user.slice";
 	assert_int_equal(groups_match(&settings, &redis), GROUP_NONE);
@@ -170,11 +258,62 @@ static void test_order_of_groups(void **state)
 	assert_int_equal(groups_match(&settings, &redis), GROUP_NONE);
 }
 
+/*
+ * Until the pod is known, a loop is of each group that it might be of, and is excluded from none for
+ * the pod's sake; other patterns hold as ever.
+ */
+static void test_pending(void **state)
+{
+	struct target_match shop[] = {match_of('n', "shop-eu"), match_of('c', "redis*")};
+	struct target_match proxies[] = {match_of('a', "istio-proxy"), match_of('n', "shop-eu")};
+	struct target_group groups[] = {{.include = shop, .nr_include = 2},
+					{.exclude = proxies, .nr_exclude = 1}};
+	struct settings settings = {.groups = groups, .nr_groups = 2};
+	struct group_subject later = pending;
+
+	(void)state;
+	assert_int_equal(groups_match(&settings, &pending), 0);
+	later.pod_pending = false; /* it was waited for in vain */
+	assert_int_equal(groups_match(&settings, &later), 1);
+	shop[0].comm = "redis*";
+	assert_int_equal(groups_match(&settings, &pending), 1);
+
+	/* in a pod that neither asks for */
+	assert_int_equal(groups_match(&settings, &web_half), 1);
+	later = web_half;
+	later.container_name = "istio-proxy";
+	assert_int_equal(groups_match(&settings, &later), GROUP_NONE);
+
+	groups[1].nr_exclude = 2; /* of what is known of the pod */
+	assert_int_equal(groups_match(&settings, &pending), 1);
+	assert_int_equal(groups_match(&settings, &web_half), GROUP_NONE);
+}
+
+static void test_who_asks_for_pods(void **state)
+{
+	static const char keys[] = "cegonla";
+
+	(void)state;
+	for (const char *key = keys; *key; key++) {
+		struct target_match matches[] = {match_of('c', "a"), match_of(*key, "a")};
+		struct target_group groups[] = {{}, {.include = matches, .nr_include = 2}};
+		struct settings settings = {.groups = groups, .nr_groups = 2};
+		bool asks = strchr("nla", *key);
+
+		assert_int_equal(groups_ask_pods(&settings), asks);
+		groups[1] = (struct target_group){.exclude = matches, .nr_exclude = 2};
+		assert_int_equal(groups_ask_pods(&settings), asks);
+		label_selector_free(matches[1].selector);
+	}
+	assert_false(groups_ask_pods(&(struct settings){}));
+}
+
 /* Only where every way in asks for a name that it has not. */
 static void test_excluded_by_name(void **state)
 {
 	struct target_match caches[] = {match_of('c', "memcached"), match_of('c', "io_*")};
 	struct target_match pods[] = {match_of('g', "kubepods.slice")};
+	struct target_match shop[] = {match_of('n', "shop")};
 	struct target_group groups[] = {{.include = caches, .nr_include = 2},
 					{.include = caches, .nr_include = 1}};
 	struct settings settings = {.groups = groups, .nr_groups = 2};
@@ -182,6 +321,12 @@ static void test_excluded_by_name(void **state)
 	(void)state;
 	assert_true(groups_exclude_by_name(&settings, &node));
 	assert_false(groups_exclude_by_name(&settings, &redis)); /* its thread's name */
+	caches[0].namespace = caches[1].namespace =
+		"shop"; /* asks for more: the name still rules out */
+	assert_true(groups_exclude_by_name(&settings, &node));
+	assert_false(groups_exclude_by_name(&settings, &redis));
+	groups[1] = (struct target_group){.include = shop, .nr_include = 1};
+	assert_false(groups_exclude_by_name(&settings, &node));
 	groups[1] = (struct target_group){.include = pods, .nr_include = 1};
 	assert_false(groups_exclude_by_name(&settings, &node));
 	groups[1] = (struct target_group){.exclude = caches, .nr_exclude = 1};
@@ -217,6 +362,8 @@ int main(void)
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_all_patterns_of_one_must_match),
 		cmocka_unit_test(test_order_of_groups),
+		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_who_asks_for_pods),
 		cmocka_unit_test(test_excluded_by_name),
 		cmocka_unit_test(test_long_paths),
 	};

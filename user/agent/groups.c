@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Matching a loop with the patterns of target groups. What is not known of it
- * matches no pattern, so that `container: "*"` means whatever is in one.
+ * matches no pattern, so that `container: "*"` means whatever is in one; but a pod
+ * that may yet be told.
  */
 #include "agent/groups.h"
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/label_selector.h"
 #include "identity/proc.h"
 
 #define SHORT_ID_LEN 12 /* what container tools show of an id */
@@ -70,19 +72,42 @@ static bool container_matches(const char *pattern, const struct group_subject *s
 	       (length >= SHORT_ID_LEN && !strncmp(pattern, subject->container, length));
 }
 
-static bool matches(const struct target_match *match, const struct group_subject *subject)
+static const char *label_of(const void *pod, const char *key)
+{
+	return pod_label(pod, key);
+}
+
+/* What is not known counts as `unknown`. */
+static bool pod_matches(const struct target_match *match, const struct group_subject *subject,
+			bool unknown)
+{
+	const struct pod *pod = subject->pod;
+	const char *name = subject->container_name ?: "";
+
+	if (*match->namespace && !(pod ? glob_matches(match->namespace, pod->namespace) : unknown))
+		return false;
+	if (match->selector &&
+	    !(pod ? label_selector_matches(match->selector, label_of, pod) : unknown))
+		return false;
+	return !*match->container_name ||
+	       (*name ? glob_matches(match->container_name, name) : unknown);
+}
+
+static bool matches(const struct target_match *match, const struct group_subject *subject,
+		    bool unknown)
 {
 	return (!*match->comm || comm_matches(match->comm, subject)) &&
 	       (!*match->executable || executable_matches(match->executable, subject)) &&
 	       (!*match->cgroup || cgroup_matches(match->cgroup, subject)) &&
-	       (!*match->container || container_matches(match->container, subject));
+	       (!*match->container || container_matches(match->container, subject)) &&
+	       pod_matches(match, subject, unknown);
 }
 
 static bool any_matches(const struct target_match *list, size_t nr,
-			const struct group_subject *subject)
+			const struct group_subject *subject, bool unknown)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (matches(&list[i], subject))
+		if (matches(&list[i], subject, unknown))
 			return true;
 	}
 	return false;
@@ -93,9 +118,10 @@ int groups_match(const struct settings *settings, const struct group_subject *su
 	for (size_t i = 0; i < settings->nr_groups; i++) {
 		const struct target_group *group = &settings->groups[i];
 
-		if (group->nr_include && !any_matches(group->include, group->nr_include, subject))
+		if (group->nr_include &&
+		    !any_matches(group->include, group->nr_include, subject, subject->pod_pending))
 			continue;
-		if (!any_matches(group->exclude, group->nr_exclude, subject))
+		if (!any_matches(group->exclude, group->nr_exclude, subject, false))
 			return (int)i;
 	}
 	return GROUP_NONE;
@@ -116,4 +142,25 @@ bool groups_exclude_by_name(const struct settings *settings, const struct group_
 		}
 	}
 	return true;
+}
+
+static bool any_asks_pods(const struct target_match *list, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (*list[i].namespace || *list[i].container_name || list[i].selector)
+			return true;
+	}
+	return false;
+}
+
+bool groups_ask_pods(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->nr_groups; i++) {
+		const struct target_group *group = &settings->groups[i];
+
+		if (any_asks_pods(group->include, group->nr_include) ||
+		    any_asks_pods(group->exclude, group->nr_exclude))
+			return true;
+	}
+	return false;
 }

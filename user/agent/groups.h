@@ -16,7 +16,7 @@ struct group_subject {
 	const char *cgroup;
 	const char *container;
 	const struct pod *pod;      /* NULL: in none, or not known */
-	const char *container_name; /* in that pod */
+	const char *container_name; /* in that pod; NULL too: not known */
 	/* Which pod it is may be told later: until then, what a pattern asks of pods counts as met by
 	 * what is included, and not met by what is excluded. */
 	bool pod_pending;
@@ -30,5 +30,8 @@ int groups_match(const struct settings *settings, const struct group_subject *su
  * read of it. Of the subject only `thread` and `process` are looked at.
  */
 bool groups_exclude_by_name(const struct settings *settings, const struct group_subject *subject);
+
+/* Whether any group asks for pods, so that which one a process is in decides on more than names. */
+bool groups_ask_pods(const struct settings *settings);
 
 #endif
