@@ -11,6 +11,7 @@
 #include "view/names.h"
 
 #define WHERE_LEN 96
+#define WHO_LEN 640
 
 struct check {
 	struct alerts *alerts;
@@ -56,13 +57,29 @@ static const char *where_text(const struct watched_loop *loop, char text[WHERE_L
 	return text;
 }
 
+/* "checkout, pod shop/checkout-7d4b9, container server", as much of it as is known. */
+static const char *who_text(const struct attributes *resource, char text[WHO_LEN])
+{
+	const char *service = attributes_get_text(resource, "service.name");
+	const char *namespace = attributes_get_text(resource, "k8s.namespace.name");
+	const char *pod = attributes_get_text(resource, "k8s.pod.name");
+	const char *container = attributes_get_text(resource, "k8s.container.name");
+	int length = snprintf(text, WHO_LEN, "%.127s", service ?: "?");
+
+	if (pod)
+		length += snprintf(text + length, WHO_LEN - (size_t)length, ", pod %.63s%s%.253s",
+				   namespace ?: "", namespace ? "/" : "", pod);
+	if (container)
+		snprintf(text + length, WHO_LEN - (size_t)length, ", container %.63s", container);
+	return text;
+}
+
 static void tell(struct alerts *alerts, struct watched_loop *loop,
 		 const struct threshold_crossing *crossing)
 {
 	const struct attributes *resource = watched_process_attributes(watched_loop_process(loop));
-	const char *service = attributes_get_text(resource, "service.name");
 	const struct loop_id *id = watched_loop_id(loop);
-	char where[WHERE_LEN];
+	char who[WHO_LEN], where[WHERE_LEN];
 
 	if (!rate_limit_allow(&alerts->lines, clock_monotonic_ns()))
 		return;
@@ -72,12 +89,12 @@ static void tell(struct alerts *alerts, struct watched_loop *loop,
 	alerts->told_held_back = alerts->lines.held_back;
 	if (crossing->above)
 		log_warning("%s, pid %u, thread %s (%u): %s is %.4g, above %.4g%s",
-			    service ? service : "?", id->pid, watched_loop_thread(loop), id->tid,
+			    who_text(resource, who), id->pid, watched_loop_thread(loop), id->tid,
 			    threshold_name(crossing->threshold), crossing->value, crossing->limit,
 			    where_text(loop, where));
 	else
 		log_info("%s, pid %u, thread %s (%u): %s is back to %.4g, not above %.4g",
-			 service ? service : "?", id->pid, watched_loop_thread(loop), id->tid,
+			 who_text(resource, who), id->pid, watched_loop_thread(loop), id->tid,
 			 threshold_name(crossing->threshold), crossing->value, crossing->limit);
 }
 
