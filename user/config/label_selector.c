@@ -5,17 +5,16 @@
  */
 #include "config/label_selector.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
+#include "config/label_syntax.h"
 #include "config/number.h"
 
 #define MARKS "=!<>(),"
 #define BLANKS " \t\r\n"
-#define MAX_NAME 63    /* of a key without its prefix, or of a value */
-#define MAX_PREFIX 253 /* of a key: a DNS name */
+#define MAX_SHOWN 63 /* of what is wrong */
 
 enum operation { EXISTS, EXISTS_NOT, IN, NOT_IN, GREATER, LESS };
 
@@ -89,7 +88,7 @@ static bool at_end(const struct parser *parser)
 static int fail(const struct parser *parser, const char *what)
 {
 	const struct token *token = &parser->token;
-	int shown = token->length > MAX_NAME ? MAX_NAME : (int)token->length;
+	int shown = token->length > MAX_SHOWN ? MAX_SHOWN : (int)token->length;
 
 	if (at_end(parser))
 		snprintf(parser->error, LABEL_SELECTOR_ERROR_LEN, "at its end: %s", what);
@@ -99,44 +98,11 @@ static int fail(const struct parser *parser, const char *what)
 	return -EINVAL;
 }
 
-static bool is_name(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		bool inside = i > 0 && i + 1 < length;
-
-		if (!isascii(text[i]) || !(isalnum(text[i]) || (inside && strchr("-_.", text[i]))))
-			return false;
-	}
-	return length && length <= MAX_NAME;
-}
-
-static bool is_dns_name(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		bool first = i == 0 || text[i - 1] == '.';
-		bool last = i + 1 == length || text[i + 1] == '.';
-
-		if (!isascii(text[i]) || !(islower(text[i]) || isdigit(text[i]) ||
-					   (!first && !last && strchr("-.", text[i]))))
-			return false;
-	}
-	return length && length <= MAX_PREFIX;
-}
-
-static bool is_key(const struct token *token)
-{
-	const char *slash = memchr(token->text, '/', token->length);
-	size_t prefix = slash ? (size_t)(slash - token->text) : 0, skipped = slash ? prefix + 1 : 0;
-
-	return (!slash || is_dns_name(token->text, prefix)) &&
-	       is_name(token->text + skipped, token->length - skipped);
-}
-
 static int take_key(struct parser *parser, struct term *term)
 {
 	if (!at_word(parser))
 		return fail(parser, "a label's key is expected");
-	if (!is_key(&parser->token))
+	if (!label_is_key(parser->token.text, parser->token.length))
 		return fail(parser, "no label's key: at most 63 of A-Z a-z 0-9 - _ . and perhaps a "
 				    "DNS name and / before");
 	term->key = strndup(parser->token.text, parser->token.length);
@@ -151,7 +117,7 @@ static int take_value(struct parser *parser, struct term *term)
 {
 	struct token value = at_word(parser) ? parser->token : (struct token){.text = ""};
 
-	if (value.length && !is_name(value.text, value.length))
+	if (!label_is_value(value.text, value.length))
 		return fail(parser, "no label's value: at most 63 of A-Z a-z 0-9 - _ .");
 	if (term->nr_values == LABEL_SELECTOR_MAX_VALUES)
 		return fail(parser, "too many values");

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Pods out of JSON. Whoever may make pods writes most of it, so each text is looked at before it is
- * believed, and each list has its bound. Containers are in three lists, whose states are in three
- * more: only the specification says which there are, only the state what runs.
+ * believed, and each list has its bound. Containers are read in pod_json_containers.c.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "identity/kubernetes/pod.h"
+#include "identity/kubernetes/pod_json_parts.h"
 
-#define DIGITS_OF_HEX "0123456789abcdefABCDEF"
 #define CHARACTERS_OF_NAMES "abcdefghijklmnopqrstuvwxyz0123456789-."
 #define ANNOTATION_HASH "kubernetes.io/config.hash"
 #define ANNOTATION_MIRROR "kubernetes.io/config.mirror"
 
-/* NULL: not there, no text, or one with a NUL in it, of which only a part would be seen. */
-static const char *text_of(const json_t *object, const char *key)
+const char *pod_json_text(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_string_value(value);
@@ -24,7 +21,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return text && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-static bool is_name(const char *text)
+bool pod_json_is_name(const char *text)
 {
 	size_t length = text ? strspn(text, CHARACTERS_OF_NAMES) : 0;
 
@@ -41,7 +38,7 @@ static bool is_word(const char *text)
 	return length && length < POD_NAME_LEN && !text[length];
 }
 
-static void copy_lower(char *to, const char *text, size_t length)
+void pod_json_copy_lower(char *to, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		to[i] = text[i] >= 'A' && text[i] <= 'F' ? text[i] - 'A' + 'a' : text[i];
@@ -54,19 +51,8 @@ static bool read_uid(const char *text, char ret_uid[POD_UID_LEN])
 
 	if (!length || length >= POD_UID_LEN || text[length] || !strpbrk(text, DIGITS_OF_HEX))
 		return false;
-	copy_lower(ret_uid, text, length);
+	pod_json_copy_lower(ret_uid, text, length);
 	return true;
-}
-
-/* "containerd://0123..." */
-static void read_container_id(const char *text, char ret_id[CONTAINER_ID_LEN])
-{
-	const char *scheme_end = text ? strstr(text, "://") : NULL;
-	const char *id = scheme_end ? scheme_end + strlen("://") : "";
-	size_t length = strspn(id, DIGITS_OF_HEX);
-
-	if (length == CONTAINER_ID_LEN - 1 && !id[length])
-		copy_lower(ret_id, id, length);
 }
 
 static int add_label(const char *key, const char *value, size_t length, struct pod_label *labels,
@@ -107,7 +93,7 @@ static int read_labels(json_t *object, struct pod *pod)
 		return json_object_size(object) ? -ENOMEM : 0;
 	json_object_foreach(object, key, value)
 	{
-		const char *text = text_of(object, key);
+		const char *text = pod_json_text(object, key);
 		size_t length = text ? strlen(text) : 0;
 
 		if (!text || length > POD_MAX_LABEL_VALUE || strlen(key) > POD_MAX_LABEL_KEY)
@@ -132,7 +118,7 @@ static int read_annotations(json_t *object, const struct pod_parse_options *opti
 		return options && options->wanted && json_object_size(object) ? -ENOMEM : 0;
 	json_object_foreach(object, key, value)
 	{
-		const char *text = text_of(object, key);
+		const char *text = pod_json_text(object, key);
 
 		if (!text || strlen(key) > POD_MAX_LABEL_KEY ||
 		    !options->wanted(key, options->context))
@@ -150,8 +136,8 @@ static int read_annotations(json_t *object, const struct pod_parse_options *opti
 /* Only a mirror pod has another uid than its cgroups. */
 static void read_config_hash(const json_t *annotations, struct pod *pod)
 {
-	const char *mirror = text_of(annotations, ANNOTATION_MIRROR);
-	const char *hash = text_of(annotations, ANNOTATION_HASH);
+	const char *mirror = pod_json_text(annotations, ANNOTATION_MIRROR);
+	const char *hash = pod_json_text(annotations, ANNOTATION_HASH);
 	char uid[POD_UID_LEN];
 
 	if (!read_uid(hash, uid))
@@ -176,8 +162,9 @@ static const char *foreign_group(const char *api_version, size_t *ret_length)
 
 static int read_owner(const json_t *reference, struct pod *pod)
 {
-	const char *kind = text_of(reference, "kind"), *name = text_of(reference, "name");
-	const char *api_version = text_of(reference, "apiVersion"), *group;
+	const char *kind = pod_json_text(reference, "kind"),
+		   *name = pod_json_text(reference, "name");
+	const char *api_version = pod_json_text(reference, "apiVersion"), *group;
 	size_t length;
 
 	if (!is_word(kind) || !is_word(name) || (api_version && !is_word(api_version)))
@@ -205,99 +192,18 @@ static int read_controller(const json_t *references, struct pod *pod)
 	return 0;
 }
 
-static int add_container(const json_t *specification, enum pod_container_kind kind, struct pod *pod)
-{
-	struct pod_container *container = &pod->containers[pod->nr_containers++];
-	const char *name = text_of(specification, "name"), *image = text_of(specification, "image");
-
-	container->kind = kind;
-	container->name = strdup(is_name(name) ? name : "");
-	container->image = strdup(image && strlen(image) < POD_MAX_IMAGE_LEN ? image : "");
-	return container->name && container->image ? 0 : -ENOMEM;
-}
-
-static void read_state(const json_t *status, struct pod_container *container)
-{
-	const json_t *last = json_object_get(json_object_get(status, "lastState"), "terminated");
-	long long count = json_integer_value(json_object_get(status, "restartCount"));
-
-	read_container_id(text_of(status, "containerID"), container->id);
-	read_container_id(text_of(last, "containerID"), container->previous_id);
-	/* one that waits to be restarted is its own last state */
-	if (strcmp(container->previous_id, container->id) == 0)
-		container->previous_id[0] = '\0';
-	container->restart_count = count > 0 ? count : 0;
-}
-
-static struct pod_container *find_container(struct pod *pod, enum pod_container_kind kind,
-					    const char *name)
-{
-	for (size_t i = 0; name && *name && i < pod->nr_containers; i++) {
-		struct pod_container *container = &pod->containers[i];
-
-		if (container->kind == kind && strcmp(container->name, name) == 0)
-			return container;
-	}
-	return NULL;
-}
-
-static void read_states(const json_t *statuses, enum pod_container_kind kind, struct pod *pod)
-{
-	size_t nr = json_array_size(statuses);
-
-	for (size_t i = 0; i < nr && i < POD_MAX_CONTAINERS; i++) {
-		const json_t *status = json_array_get(statuses, i);
-		struct pod_container *container =
-			find_container(pod, kind, text_of(status, "name"));
-
-		if (container)
-			read_state(status, container);
-	}
-}
-
-static int read_containers(const json_t *spec, const json_t *status, struct pod *pod)
-{
-	static const struct {
-		const char *specifications, *states;
-		enum pod_container_kind kind;
-	} lists[] = {
-		{"containers", "containerStatuses", POD_CONTAINER},
-		{"initContainers", "initContainerStatuses", POD_INIT_CONTAINER},
-		{"ephemeralContainers", "ephemeralContainerStatuses", POD_EPHEMERAL_CONTAINER},
-	};
-	const size_t nr_lists = sizeof(lists) / sizeof(*lists);
-	size_t nr = 0;
-
-	for (size_t i = 0; i < nr_lists; i++)
-		nr += json_array_size(json_object_get(spec, lists[i].specifications));
-	if (nr > POD_MAX_CONTAINERS)
-		nr = POD_MAX_CONTAINERS;
-	pod->containers = nr ? calloc(nr, sizeof(*pod->containers)) : NULL;
-	if (!pod->containers)
-		return nr ? -ENOMEM : 0;
-	for (size_t i = 0; i < nr_lists; i++) {
-		const json_t *list = json_object_get(spec, lists[i].specifications);
-		size_t nr_here = json_array_size(list);
-
-		for (size_t j = 0; j < nr_here && pod->nr_containers < nr; j++) {
-			if (add_container(json_array_get(list, j), lists[i].kind, pod))
-				return -ENOMEM;
-		}
-		read_states(json_object_get(status, lists[i].states), lists[i].kind, pod);
-	}
-	return 0;
-}
-
 static int read_names(const json_t *metadata, const json_t *spec, struct pod *pod)
 {
-	const char *name = text_of(metadata, "name"), *namespace = text_of(metadata, "namespace");
-	const char *node_name = text_of(spec, "nodeName");
+	const char *name = pod_json_text(metadata, "name"),
+		   *namespace = pod_json_text(metadata, "namespace");
+	const char *node_name = pod_json_text(spec, "nodeName");
 
-	if (!read_uid(text_of(metadata, "uid"), pod->uid) || !is_name(name) || !is_name(namespace))
+	if (!read_uid(pod_json_text(metadata, "uid"), pod->uid) || !pod_json_is_name(name) ||
+	    !pod_json_is_name(namespace))
 		return -EINVAL;
 	pod->name = strdup(name);
 	pod->namespace = strdup(namespace);
-	pod->node_name = strdup(is_name(node_name) ? node_name : "");
+	pod->node_name = strdup(pod_json_is_name(node_name) ? node_name : "");
 	return pod->name && pod->namespace && pod->node_name ? 0 : -ENOMEM;
 }
 
@@ -324,7 +230,7 @@ static size_t measure(const struct pod *pod)
 
 static int complete(const json_t *status, struct pod *pod)
 {
-	const char *phase = text_of(status, "phase");
+	const char *phase = pod_json_text(status, "phase");
 
 	pod->ended = phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
 	pod->owner_kind = pod->owner_kind ?: strdup("");
@@ -350,12 +256,12 @@ int pod_from_json(const json_t *object, const struct pod_parse_options *options,
 	r = read_names(metadata, spec, pod);
 	if (r)
 		return r;
-	pod->deleting = text_of(metadata, "deletionTimestamp") != NULL;
+	pod->deleting = pod_json_text(metadata, "deletionTimestamp") != NULL;
 	read_config_hash(annotations, pod);
 	r = read_labels(json_object_get(metadata, "labels"), pod)
 		    ?: read_annotations(annotations, options, pod)
 		    ?: read_controller(json_object_get(metadata, "ownerReferences"), pod)
-		    ?: read_containers(spec, status, pod) ?: complete(status, pod);
+		    ?: pod_json_read_containers(spec, status, pod) ?: complete(status, pod);
 	if (r)
 		return r;
 	*ret_pod = TAKE_PTR(pod);
