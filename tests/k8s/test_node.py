@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Static pods of every kind on a node without a control plane; pods are asked of the kubelet."""
+
+import signal
+
+import pods
+from compare import check_all
+from containers import Containers
+from exported import Exported
+from machine import await_slowly
+from node import NAME, READ_ONLY_PORT
+from node_agent import NodeAgent
+
+RESTARTS = 2
+OWN_UID = "354ad503-ca4e-4a07-bd4c-c5e0f8147488"  # the form that pods of the API have
+
+
+def settings(output, node, source):
+    ways = {
+        "read-only port": {"endpoint": f"http://127.0.0.1:{READ_ONLY_PORT}"},
+    }
+    return {
+        "targets": [{"name": "pods", "include": [{"comm": "pod_loop"}]}],
+        "export": {"to": "file", "file": str(output), "interval_ms": 500,
+                   "temporality": "delta"},
+        "kubernetes": {"pods": "kubelet", "node_name": NAME, "kubelet": ways[source],
+                       "wait_ms": 10000},
+    }  # fmt: skip
+
+
+def static_pods():
+    return [*pods.every_kind(), pods.pod("own-uid", pods.container(), uid=OWN_UID)]
+
+
+def end_loops(node, containers):
+    """All that still run; the kubelet, which would start them again, ends first."""
+    node.kubelet.stop()
+    node.daemons.remove(node.kubelet)
+    for line in node.ctr("tasks", "ls").splitlines()[1:]:
+        container, pid, state = line.split()
+        if state == "RUNNING" and container in containers.by_id:
+            node.ctr("tasks", "kill", "--signal", str(int(signal.SIGTERM)), container)
+
+
+def all_ended(containers):
+    return all(None not in one.iterations().values() for one in containers.all())
+
+
+def test_static_pods(node, tmp_path):
+    output = tmp_path / "exports.jsonl"
+    manifests = static_pods()
+    with NodeAgent(tmp_path, settings(output, node, "read-only port")) as agent, \
+         Containers(node) as containers:
+        for pod in manifests:
+            node.add_static_pod(pod)
+        await_slowly(lambda: node.check() and all_there(containers, manifests),
+                     lambda: f"pods are missing: {containers.all()}")
+        end_loops(node, containers)
+        await_slowly(lambda: all_ended(containers), "loops do not end")
+        agent.stop()
+        check_all(containers.all(), Exported(output).read())
+
+
+def all_there(containers, manifests):
+    """Each container of each pod runs or has ended; those that crash have done so again."""
+    made = {}
+    for one in containers.all():
+        made.setdefault((one.pod, one.name), []).append(one)
+    for pod in manifests:
+        name = f"{pod['metadata']['name']}-{NAME}"
+        for one in pod["spec"]["containers"] + pod["spec"].get("initContainers", []):
+            runs = made.get((name, one["name"]), [])
+            never = pod["metadata"]["name"] == "init-crash" and one["name"] == "main"
+            if never:
+                continue
+            if len(runs) <= (RESTARTS if one["name"] == "crashing" else 0):
+                return False
+            if not all(run.said() for run in runs):
+                return False
+    return True
