@@ -169,32 +169,42 @@ static int set_pod(struct pods *pods, struct pods_entry *entry, struct pod *pod)
 	return r ? r : r2;
 }
 
+static void tell(const struct pods *pods, void (*callback)(const struct pod *pod, void *context),
+		 const struct pod *pod)
+{
+	if (callback)
+		callback(pod, pods->options.context);
+}
+
 int pods_put(struct pods *pods, struct pod *pod, __u64 now_ns)
 {
 	_cleanup_(pod_freep) struct pod *owned = pod;
 	struct pods_entry *entry;
-	bool changed;
+	bool revived, changed;
 	int r;
 
 	pods_expire(pods, now_ns);
 	HASH_FIND_STR(pods->entries, pod->uid, entry);
+	revived = entry && entry->deleted;
 	if (entry) { /* it is there, whether there is room for what it is now or not */
 		revive(pods, entry);
 		entry->list = pods->list;
 	}
 	if (!make_room(pods, entry, pod)) {
 		pods->nr_refused++;
+		if (revived)
+			tell(pods, pods->options.changed, entry->pod);
 		return -E2BIG;
 	}
-	changed = !entry || !pod_equal(entry->pod, pod);
+	changed = !entry || revived || !pod_equal(entry->pod, pod);
 	if (!entry)
 		entry = add_entry(pods, pod->uid);
 	if (!entry)
 		return -ENOMEM;
 	entry->list = pods->list;
 	r = set_pod(pods, entry, TAKE_PTR(owned));
-	if (changed && pods->options.changed)
-		pods->options.changed(pod, pods->options.context);
+	if (changed)
+		tell(pods, pods->options.changed, pod);
 	return r;
 }
 
@@ -208,6 +218,7 @@ static void delete_entry(struct pods *pods, struct pods_entry *entry, __u64 now_
 	pods->nr_deleted++;
 	if (entry->config_hash[0] && holds_hash(pods, entry))
 		hand_hash_on(pods, entry);
+	tell(pods, pods->options.deleted, entry->pod);
 }
 
 void pods_delete(struct pods *pods, const char *uid, __u64 now_ns)

@@ -21,6 +21,8 @@ struct pods_options {
 	/* The pod is new, or not what it was: pod->uid and pod->config_hash tell of whom. May be NULL.
 	 * It must not change the store. */
 	void (*changed)(const struct pod *pod, void *context);
+	/* It has been deleted; should it come back, `changed` says so. Likewise. */
+	void (*deleted)(const struct pod *pod, void *context);
 	void *context;
 };
 
