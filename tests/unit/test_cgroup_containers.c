@@ -75,9 +75,10 @@ static void main_is_of_the_innermost_pod(void **state)
 	assert_string_equal(cgroup_containers_main(&found)->id, "c");
 }
 
-static void innermost_are_kept(void **state)
+/* Not what a process in the outermost could make up to get rid of it. */
+static void outermost_are_kept(void **state)
 {
-	char path[1024] = "", id[CONTAINER_ID_LEN] = ID;
+	char path[2048] = "", id[CONTAINER_ID_LEN] = ID;
 	struct cgroup_containers found;
 
 	(void)state;
@@ -85,12 +86,29 @@ static void innermost_are_kept(void **state)
 		id[0] = c;
 		strcat(strcat(path, "/docker/"), id);
 	}
+	strcat(path, "/kubepods/pod" UID "/" ID);
 	cgroup_containers_parse(path, &found);
 	assert_int_equal(found.nr, CGROUP_MAX_CONTAINERS);
 	for (size_t i = 0; i < found.nr; i++) {
-		assert_int_equal(found.items[i].id[0], '6' + i);
+		assert_int_equal(found.items[i].id[0], '1' + i);
 		assert_int_equal(found.items[i].runtime, CONTAINER_RUNTIME_DOCKER);
+		assert_string_equal(found.items[i].pod_uid, "");
 	}
+}
+
+/* A pod for which there is no room has no container that could become another's. */
+static void pods_beyond_are_left_out_whole(void **state)
+{
+	struct cgroup_containers found;
+
+	(void)state;
+	cgroup_containers_parse("/docker/" ID "/docker/" ID "/docker/" ID "/kubepods/pod" UID
+				"/kubepods/pod" UID "/" ID "/system.slice/nginx.service",
+				&found);
+	assert_int_equal(found.nr, CGROUP_MAX_CONTAINERS);
+	assert_string_equal(found.items[3].pod_uid, UID);
+	assert_string_equal(found.items[3].id, "");
+	assert_string_equal(found.unit, "nginx.service");
 }
 
 /* Every byte of it on the heap, for the sanitizer to see a step beyond. */
@@ -148,7 +166,8 @@ int main(void)
 		cmocka_unit_test(paths_are_told),
 		cmocka_unit_test(uids_are_in_lower_case),
 		cmocka_unit_test(main_is_of_the_innermost_pod),
-		cmocka_unit_test(innermost_are_kept),
+		cmocka_unit_test(outermost_are_kept),
+		cmocka_unit_test(pods_beyond_are_left_out_whole),
 		cmocka_unit_test(paths_of_4_KiB),
 		cmocka_unit_test(long_units_are_none),
 		cmocka_unit_test(runtimes_have_names),
