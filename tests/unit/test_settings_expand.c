@@ -80,6 +80,28 @@ static void test_everywhere(void **state)
 	assert_string_equal(settings->resource.items[0].value, "250");
 }
 
+/* The address of a pod's node, as Kubernetes has it, before a port. */
+static void test_address_of_node(void **state)
+{
+	static const char *const cases[][2] = {
+		{"HOST_IP=10.0.0.1", "https://10.0.0.1:10250"},
+		{"HOST_IP=fd00::1", "https://[fd00::1]:10250"},
+		{"HOST_IP=::ffff:10.0.0.1", "https://[::ffff:10.0.0.1]:10250"},
+		{"HOST_IP=[fd00::1]", "https://[fd00::1]:10250"},
+		{"HOST_IP=node-1.internal", "https://node-1.internal:10250"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const variables[] = {cases[i][0], NULL};
+		_cleanup_(loaded_done) struct loaded loaded =
+			load_all("kubernetes: {kubelet: {endpoint: 'https://${HOST_IP}:10250'}}",
+				 variables, NULL);
+
+		assert_string_equal(loaded_good(&loaded)->kubernetes.kubelet_endpoint, cases[i][1]);
+	}
+}
+
 static void test_wrong(void **state)
 {
 	static const struct {
@@ -206,6 +228,10 @@ static void test_no_secret_is_said(void **state)
 		"prometheus: {basic_auth: {username: u, password: [s3cret]}}",
 		"prometheus: {basic_auth: {password: s3cret}}",
 		"attributes: {keep: ['[${TOKEN}']}",
+		"targets: [{name: a, include: [{pod_labels: 'a=b ${TOKEN}'}]}]",
+		"kubernetes: {kubelet: {endpoint: '${TOKEN}'}}",
+		"kubernetes: {kubelet: {endpoint: 'https://u:s3cret@h:10250'}}",
+		"kubernetes: {pods: '${TOKEN}'}",
 	};
 
 	(void)state;
@@ -221,13 +247,10 @@ static void test_no_secret_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_variables),
-		cmocka_unit_test(test_once),
-		cmocka_unit_test(test_everywhere),
-		cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_file_size),
-		cmocka_unit_test(test_no_secret_is_said),
+		cmocka_unit_test(test_variables),  cmocka_unit_test(test_once),
+		cmocka_unit_test(test_everywhere), cmocka_unit_test(test_address_of_node),
+		cmocka_unit_test(test_wrong),      cmocka_unit_test(test_files),
+		cmocka_unit_test(test_file_size),  cmocka_unit_test(test_no_secret_is_said),
 	};
 
 	return cmocka_run_group_tests_name("settings_expand", tests, NULL, NULL);

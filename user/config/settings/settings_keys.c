@@ -215,7 +215,8 @@ const struct setting_key setting_keys[] = {
 	{"kubernetes.kubelet.endpoint", SETTING_SERVER, OF_ALL(kubernetes.kubelet_endpoint),
 	 .min = 1, .max = TEXT_MAX, .fallback = "https://127.0.0.1:10250",
 	 .doc = "URL of this node's kubelet. In a pod that has a network of its own, 127.0.0.1 is "
-		"that pod: take the node's address, from status.hostIP."},
+		"that pod: take the node's address, from status.hostIP, IPv6 with or without "
+		"brackets."},
 	{"kubernetes.kubelet.ca_file", SETTING_PATH, OF_ALL(kubernetes.kubelet_ca_file),
 	 .max = TEXT_MAX, .fallback = "",
 	 .doc = "Certificates (PEM) that the kubelet's is checked with. Empty: those that the API "
@@ -241,11 +242,12 @@ const struct setting_key setting_keys[] = {
 	 .doc = "Pods known at once, those that are remembered included. Others are not known."},
 	{"kubernetes.labels", SETTING_GLOBS, OF_ALL(kubernetes.labels), .max = LABEL_KEY_MAX,
 	 .fallback = "",
-	 .doc = "Patterns of pod labels that become attributes, k8s.pod.label.NAME. None: none."},
+	 .doc = "Patterns of pod labels that become attributes, k8s.pod.label.NAME. Without any, "
+		"none does."},
 	{"kubernetes.annotations", SETTING_GLOBS, OF_ALL(kubernetes.annotations),
 	 .max = LABEL_KEY_MAX, .fallback = "",
 	 .doc = "Patterns of pod annotations that become attributes, k8s.pod.annotation.NAME. "
-		"None: none."},
+		"Without any, none does."},
 	{"kubernetes.annotated_thresholds", SETTING_BOOL, OF_ALL(kubernetes.annotated_thresholds),
 	 .fallback = "false",
 	 .doc = "A pod's annotation loopscope/blocking-ms is for its loops what "

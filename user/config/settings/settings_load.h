@@ -144,6 +144,12 @@ const char *syntax_header_name_fault(const char *name);
 size_t syntax_http_scheme(const char *text);
 bool syntax_is_url(const char *text);
 
+/*
+ * The URL of a server, with the brackets that https://fd00::1:10250 lacks: an address from
+ * the environment, put before a port. NULL: out of memory.
+ */
+char *syntax_server_text(const char *text);
+
 /* The layers ------------------------------------------------------------------- */
 
 void settings_read_file(struct settings_loader *loader);

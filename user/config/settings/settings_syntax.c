@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Texts that have a form of their own. Pure. */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -123,6 +125,23 @@ const char *syntax_server_fault(const char *text)
 	if (text[authority + length])
 		return "has something behind the port: write https://HOST:10250 alone";
 	return NULL;
+}
+
+char *syntax_server_text(const char *text)
+{
+	size_t authority = syntax_http_scheme(text);
+	const char *host = text + authority, *colon = strrchr(host, ':');
+	char address[INET6_ADDRSTRLEN], *bracketed;
+	struct in6_addr parsed;
+
+	if (!authority || !colon || (size_t)(colon - host) >= sizeof(address))
+		return strdup(text);
+	snprintf(address, sizeof(address), "%.*s", (int)(colon - host), host);
+	if (inet_pton(AF_INET6, address, &parsed) != 1)
+		return strdup(text);
+	if (asprintf(&bracketed, "%.*s[%s]%s", (int)authority, text, address, colon) < 0)
+		return NULL;
+	return bracketed;
 }
 
 const char *syntax_proxy_fault(const char *text)

@@ -140,9 +140,11 @@ static bool parse_selector(struct settings_loader *loader, const struct setting_
 	struct label_selector *selector = NULL;
 	int r = *item->text ? label_selector_parse(item->text, &selector, error) : 0;
 
+	/* the error may quote what ${} brought */
 	if (r == -EINVAL)
-		settings_fail(loader, &item->place, "%s is not a label selector: %s",
-			      settings_quote(key, item, quoted), error);
+		settings_fail(loader, &item->place, "%s is not a label selector%s%s",
+			      settings_quote(key, item, quoted), item->shown ? "" : ": ",
+			      item->shown ? "" : error);
 	else if (r)
 		loader->error = r;
 	if (r)
@@ -152,13 +154,26 @@ static bool parse_selector(struct settings_loader *loader, const struct setting_
 	return true;
 }
 
+/* As the field has it: some can be said in two ways. NULL: out of memory. */
+static char *own_text(const struct setting_key *key, const char *text)
+{
+	if (key->type == SETTING_SERVER)
+		return syntax_server_text(text);
+	return strdup(key->type == SETTING_LISTEN && !strcmp(text, "none") ? "" : text);
+}
+
 static void set_text(struct settings_loader *loader, const struct setting_key *key, void *base,
 		     const struct settings_item *item)
 {
 	char **text = field(key, base), quoted[SETTINGS_QUOTED_LEN];
-	const char *fault = text_fault(key, item->text);
-	char *copy;
+	_cleanup_(freep) char *own = own_text(key, item->text);
+	const char *fault;
 
+	if (!own) {
+		loader->error = -ENOMEM;
+		return;
+	}
+	fault = text_fault(key, own);
 	if (fault) {
 		settings_fail(loader, &item->place, "%s %s", settings_quote(key, item, quoted),
 			      fault);
@@ -166,14 +181,8 @@ static void set_text(struct settings_loader *loader, const struct setting_key *k
 	}
 	if (key->type == SETTING_SELECTOR && !parse_selector(loader, key, base, item))
 		return;
-	/* two ways to say that nothing is listened on */
-	copy = strdup(key->type == SETTING_LISTEN && !strcmp(item->text, "none") ? "" : item->text);
-	if (!copy) {
-		loader->error = -ENOMEM;
-		return;
-	}
 	free(*text);
-	*text = copy;
+	*text = TAKE_PTR(own);
 	if (key->type == SETTING_ENDPOINT)
 		loader->endpoint_hidden = item->shown;
 }
