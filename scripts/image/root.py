@@ -14,9 +14,14 @@ BINARIES = ("loopscope", "loopscope-agent")
 # what is compiled in, as headers: no file of it is in the image, but its licence
 COMPILED_IN = ("uthash-dev",)
 HEADER = "# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n"
-PASSWD = "root:x:0:0:root:/:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n"
-GROUP = "root:x:0:\nnogroup:x:65534:\n"
+PASSWD = """root:x:0:0:root:/:/sbin/nologin
+loopscope:x:65532:65532:loopscope:/:/sbin/nologin
+nobody:x:65534:65534:nobody:/:/sbin/nologin
+"""
+GROUP = "root:x:0:\nloopscope:x:65532:\nnogroup:x:65534:\n"
 NSSWITCH = HEADER + "passwd: files\ngroup: files\nhosts: files dns\n"
+# of linux/capability.h: DAC_READ_SEARCH, SYS_PTRACE, PERFMON, BPF
+CAPABILITIES = (2, 19, 38, 39)
 EMPTY = ("/dev", "/proc", "/sys", "/run/loopscope", "/var/lib/loopscope")
 
 
@@ -107,7 +112,10 @@ def own_files(source, build):
     """The layer above: what changes with loopscope."""
     tree = Tree()
     for name in BINARIES:
-        tree.data(f"/usr/bin/{name}", stripped(build / name), 0o755)
+        binary = stripped(build / name)
+        tree.data(f"/usr/bin/{name}", binary, 0o755)
+        # again, for a user who is not root; these run only where all four may be had
+        tree.data(f"/usr/libexec/loopscope/{name}", binary, 0o755, CAPABILITIES)
     tree.copy("/etc/loopscope/loopscope.yaml", source / "configs" / "loopscope.yaml")
     for licence in [source / "LICENSE", *sorted((source / "LICENSES").iterdir())]:
         tree.copy(f"/usr/share/doc/loopscope/{licence.name}", licence)

@@ -3,8 +3,20 @@
 
 import io
 import os
+import struct
 import tarfile
 from pathlib import PurePosixPath
+
+XATTR_CAPABILITY = "SCHILY.xattr.security.capability"
+REVISION_2_EFFECTIVE = 0x02000001  # struct vfs_cap_data: two words of each set, all in effect
+
+
+def file_capabilities(numbers):
+    """security.capability as the kernel has it, in the text that tarfile makes its bytes of."""
+    permitted = sum(1 << number for number in numbers)
+    low, high = permitted & 0xFFFFFFFF, permitted >> 32
+    packed = struct.pack("<5I", REVISION_2_EFFECTIVE, low, 0, high, 0)
+    return packed.decode("utf-8", "surrogateescape")
 
 
 class Tree:
@@ -27,8 +39,10 @@ class Tree:
     def text(self, path, text):
         self.data(path, text.encode())
 
-    def data(self, path, data, mode=0o644):
-        self.add(path, type=tarfile.REGTYPE, mode=mode, data=data)
+    def data(self, path, data, mode=0o644, capabilities=()):
+        """capabilities: whoever executes the file has them, if he may have them at all."""
+        pax = {XATTR_CAPABILITY: file_capabilities(capabilities)} if capabilities else {}
+        self.add(path, type=tarfile.REGTYPE, mode=mode, data=data, pax_headers=pax)
 
     def copy(self, path, source=None):
         """A file of this machine, executable if it is so here."""
@@ -47,6 +61,7 @@ class Tree:
                 data = fields.get("data", b"")
                 member.type, member.mode = fields["type"], fields["mode"]
                 member.linkname = fields.get("linkname", "")
+                member.pax_headers = fields.get("pax_headers", {})
                 member.size, member.mtime = len(data), epoch
                 archive.addfile(member, io.BytesIO(data))
         return out.getvalue()
