@@ -98,7 +98,7 @@ void fixture_resource(pid_t pid, const struct process_identity *identity,
 
 	if (directory >= 0)
 		proc_stat_read(directory, "stat", &stat);
-	assert_int_equal(resource_of_process(&process, options ?: &plain, ret_attributes), 0);
+	assert_int_equal(resource_of_process(&process, options ?: &plain, ret_attributes, NULL), 0);
 	if (directory >= 0)
 		close(directory);
 }

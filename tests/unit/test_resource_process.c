@@ -233,7 +233,7 @@ static void another_process_of_the_pid_is_not_read(void **state)
 	fixture_assert_text(&set, "service.name", "sleep");
 	attributes_done(&set);
 	/* nothing is known but when it started, and what it called itself */
-	assert_int_equal(resource_of_process(&earlier, &options, &set), 0);
+	assert_int_equal(resource_of_process(&earlier, &options, &set, NULL), 0);
 	assert_not_read(&set, pid);
 	fixture_assert_text(&set, "service.name", "loop\n\x1b\xef\xbf\xbd");
 	fixture_assert_text(&set, "process.executable.name", "loop\n\x1b\xef\xbf\xbd");

@@ -8,6 +8,8 @@
 
 #include "agent/registry.h"
 #include "config/settings/settings.h"
+#include "identity/kubernetes/pods.h"
+#include "model/place.h"
 #include "record.h"
 
 struct admission;
@@ -20,6 +22,12 @@ void admission_free(struct admission *admission);
 /* -ENOMEM: nothing has changed. */
 int admission_set_settings(struct admission *admission, const struct settings *settings);
 
+/* What is known of pods; it must outlive the admission, or be replaced. NULL: nothing is. */
+void admission_set_pods(struct admission *admission, const struct pods *pods);
+
+/* Where a loop is whose first window comes next. */
+void admission_note_place(struct admission *admission, const struct place *place);
+
 enum verdict { VERDICT_WATCHED, VERDICT_EXCLUDED };
 
 /*
@@ -31,6 +39,22 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 
 /* The group that the loop belongs to by the settings of now; GROUP_NONE: none. */
 int admission_group(const struct admission *admission, struct watched_loop *loop);
+
+/*
+ * Looks again at processes whose pod is not known, or not which of its containers they are in. Those
+ * that are known now get their attributes; those that have been held long enough are let go
+ * without, and counted. released: the process is shown from now on, and was not before.
+ * The callback may drop its loops.
+ */
+typedef void (*admission_settled_fn)(struct watched_process *process, bool released, void *context);
+void admission_settle(struct admission *admission, __u64 now_ns, admission_settled_fn settled,
+		      void *context);
+
+/* How many are held, about. */
+size_t admission_held(const struct admission *admission);
+
+/* Processes that were let go, ever. */
+__u64 admission_unresolved(const struct admission *admission);
 
 /* Reads a process's resource anew, for settings that say otherwise of it. */
 void admission_reread(struct admission *admission, struct watched_process *process);

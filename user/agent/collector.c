@@ -4,7 +4,7 @@
  * to the totals, and the next one is opened. Collections come once an export interval,
  * and when somebody asks between.
  */
-#include "agent/collector.h"
+#include "agent/collector_parts.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -18,6 +18,7 @@
 #include "agent/policies.h"
 #include "agent/process_usage.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "model/model.h"
 #include "observe/observer.h"
 
@@ -26,19 +27,6 @@
 #define RING_BYTES (1024 * 1024)
 #define MAX_WAITING 200 /* some two megabytes */
 #define MANY_GONE 1000  /* loops at once */
-
-struct collector {
-	const struct settings *settings;
-	struct observer *observer;
-	struct model *model;
-	struct registry *registry;
-	struct admission *admission;
-	struct policies *policies;
-	struct attributes departed;
-	__u64 started_unix_ns;
-	__u64 collected_unix_ns; /* what all figures are as of */
-	struct program_figures programs[AGENT_MAX_PROGRAMS];
-};
 
 DEFINE_CLEANUP(struct collector *, collector_free)
 
@@ -70,44 +58,19 @@ static struct registry_options registry_options_of(const struct collector *colle
 	};
 }
 
-static __u64 blocking_ns_of(const struct settings *settings, int group)
-{
-	return (__u64)llround(settings->groups[group].thresholds.blocking_ms * NS_PER_MS);
-}
-
-/* What the loop's group asks for, where it is not in force already. */
-static void put_policy(struct collector *collector, const struct loop_id *id, int group,
-		       __u64 blocking_ns)
-{
-	struct loop_policy policy = {.excluded = group == GROUP_NONE};
-
-	if (!policy.excluded)
-		policy.blocking_ns = blocking_ns_of(collector->settings, group);
-	if (policy.excluded || policy.blocking_ns != blocking_ns)
-		policies_put(collector->policies, id, &policy);
-}
-
-/* Its distribution is kept for a threshold only, from now on. */
-static void keep_lag(const struct collector *collector, struct watched_loop *loop)
-{
-	if (collector->settings->groups[watched_loop_group(loop)].thresholds.lag_p95_ms > 0)
-		watched_loop_lag_p95_ms(loop);
-}
-
 static void decide(struct collector *collector, const struct loop_window *window)
 {
+	struct watched_loop *loop;
 	enum verdict verdict;
-	int group = GROUP_NONE;
 
 	if (admission_decide(collector->admission, window, &verdict))
 		return; /* for want of memory: its next record brings it here again */
-	if (verdict == VERDICT_WATCHED) {
-		struct watched_loop *loop = registry_loop(collector->registry, &window->id);
-
-		group = watched_loop_group(loop);
-		keep_lag(collector, loop);
+	if (verdict == VERDICT_EXCLUDED) {
+		collector_put_exclusion(collector, &window->id);
+		return;
 	}
-	put_policy(collector, &window->id, group, window->blocking_ns);
+	loop = registry_loop(collector->registry, &window->id);
+	collector_put_threshold(collector, loop, window->blocking_ns);
 }
 
 static void take_record(const void *record, size_t size, void *context)
@@ -115,8 +78,13 @@ static void take_record(const void *record, size_t size, void *context)
 	struct collector *collector = context;
 	const struct watched_loop *loop;
 	struct loop_window window;
+	struct place place;
 
-	if (model_apply(collector->model, record, size) || size < sizeof(window))
+	if (model_apply(collector->model, record, size))
+		return;
+	if (!place_decode(record, size, &place))
+		admission_note_place(collector->admission, &place);
+	if (size < sizeof(window))
 		return;
 	memcpy(&window, record, sizeof(window));
 	if (window.header.kind != RECORD_LOOP_WINDOW && window.header.kind != RECORD_LOOP_GONE)
@@ -165,6 +133,7 @@ int collector_collect(struct collector *collector)
 	registry_each_loop(collector->registry, end_if_forgotten, collector);
 	registry_relieve(collector->registry);
 	policies_walked(collector->policies);
+	collector_settle(collector);
 	return r;
 }
 
@@ -206,7 +175,7 @@ static int start_observer(struct collector *collector, char *error)
 	const struct observer_options options = {
 		.scope =
 			{
-				.blocking_ns = blocking_ns_of(settings, 0),
+				.blocking_ns = collector_blocking_ns(settings, 0),
 				.all = true,
 				.policies = true,
 				.announce = true,
@@ -239,8 +208,8 @@ static int new_parts(struct collector *collector)
 						&collector->admission);
 }
 
-int collector_new(const struct settings *settings, struct collector **ret_collector,
-		  char error[COLLECTOR_ERROR_LEN])
+int collector_new(const struct settings *settings, const struct pods *pods,
+		  struct collector **ret_collector, char error[COLLECTOR_ERROR_LEN])
 {
 	_cleanup_(collector_freep) struct collector *collector = calloc(1, sizeof(*collector));
 	int r;
@@ -250,25 +219,15 @@ int collector_new(const struct settings *settings, struct collector **ret_collec
 		return -ENOMEM;
 	collector->settings = settings;
 	collector->started_unix_ns = clock_unix_ns();
-	r = new_parts(collector) ?: start_observer(collector, error);
+	r = new_parts(collector);
+	if (r)
+		return r;
+	admission_set_pods(collector->admission, pods);
+	r = start_observer(collector, error);
 	if (r)
 		return r;
 	*ret_collector = TAKE_PTR(collector);
 	return 0;
-}
-
-/* By the new settings: another group, another threshold, or no longer watched. */
-static void regroup(struct watched_loop *loop, void *context)
-{
-	struct collector *collector = context;
-	int group = admission_group(collector->admission, loop);
-
-	watched_loop_set_group(loop, group);
-	put_policy(collector, watched_loop_id(loop), group, watched_loop_now(loop)->blocking_ns);
-	if (group == GROUP_NONE)
-		registry_exclude_loop(collector->registry, loop);
-	else
-		keep_lag(collector, loop);
 }
 
 static void reread(struct watched_process *process, void *context)
@@ -288,7 +247,7 @@ int collector_set_settings(struct collector *collector, const struct settings *s
 	collector->settings = settings;
 	registry_set_options(collector->registry, &options);
 	policies_forget(collector->policies);
-	registry_each_loop(collector->registry, regroup, collector);
+	registry_each_loop(collector->registry, collector_regroup, collector);
 	registry_each_process(collector->registry, reread, collector);
 	return observer_reconsider(collector->observer);
 }
@@ -341,6 +300,7 @@ static void fill_agent(struct collector *collector, struct agent_figures *agent)
 	agent->misses = counters[COUNTER_MISSED_WAKING] + counters[COUNTER_MISSED_SWITCH] +
 			counters[COUNTER_MISSED_EDGE] + recursion_misses;
 	agent->compat_skipped = counters[COUNTER_COMPAT_SKIPPED];
+	agent->pods_unresolved = admission_unresolved(collector->admission);
 	agent->series_overflown = counts.overflown + counts.departed;
 	fill_programs(collector, agent);
 }

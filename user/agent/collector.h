@@ -14,15 +14,30 @@
 
 struct collector;
 
-/* Loads, attaches, and takes stock. Negative errno; `error` says what to do about it. */
-int collector_new(const struct settings *settings, struct collector **ret_collector,
-		  char error[COLLECTOR_ERROR_LEN]);
+/*
+ * Loads, attaches, and takes stock. pods: what is known of them; it must outlive the collector.
+ * NULL: nobody knows of any. Negative errno; `error` says what to do about it.
+ */
+int collector_new(const struct settings *settings, const struct pods *pods,
+		  struct collector **ret_collector, char error[COLLECTOR_ERROR_LEN]);
 void collector_free(struct collector *collector);
 
 /* Other targets, thresholds, attributes; totals go on. `settings` must outlive the collector. */
 int collector_set_settings(struct collector *collector, const struct settings *settings);
 
 int collector_fd(const struct collector *collector); /* readable when records wait */
+
+/* Other pods, or none. */
+void collector_set_pods(struct collector *collector, const struct pods *pods);
+
+/* More is known of pods: figures that were held for it are let go, targets are decided anew. */
+void collector_pods_changed(struct collector *collector);
+
+/* Whether figures are held for want of a pod. */
+bool collector_waits(const struct collector *collector);
+
+/* Nothing is held any longer. */
+void collector_release(struct collector *collector);
 
 /* Takes the records that wait, and looks at who is new. */
 int collector_read(struct collector *collector);

@@ -227,7 +227,7 @@ static int start(struct service *service)
 		log_error("starting the event loop: %s", strerror(-r));
 		return r;
 	}
-	r = collector_new(service->settings, &service->collector, error);
+	r = collector_new(service->settings, NULL, &service->collector, error);
 	if (r) {
 		log_error("%s", error);
 		return r;

@@ -21,6 +21,7 @@ struct process_identity {
 	char cgroup[IDENTITY_CGROUP_LEN]; /* path below the mount; "" if unknown */
 	char executable[256];             /* target of /proc/PID/exe; "" if unknown */
 	__u64 start_ticks;                /* field 22 of /proc/PID/stat */
+	__u32 own_pid;                    /* in its own pid namespace; 0: not known */
 };
 
 int identity_cache_new(size_t max_processes, struct identity_cache **ret_cache);

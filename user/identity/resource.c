@@ -260,8 +260,16 @@ static bool runs(const struct subject *subject, const char *program)
 	return strcmp(now, program) == 0;
 }
 
+/* What it says of itself, over what it shows. */
+static int read_said(const struct subject *subject, struct attributes *shown,
+		     struct attributes *said)
+{
+	return read_environment(subject, said) ?: read_context(subject, said)
+						  ?: put_over(shown, said);
+}
+
 /* What the process shows and says; nothing if it has ended, or is another program by now. */
-static int read_subject(struct subject *subject, struct attributes *set)
+static int read_subject(struct subject *subject, struct attributes *set, struct attributes *said)
 {
 	const char *expected = subject->process->identity->executable;
 	struct attributes told = {};
@@ -275,15 +283,16 @@ static int read_subject(struct subject *subject, struct attributes *set)
 	if (*expected && strcmp(program, expected) != 0)
 		return 0;
 	r = put_integer(&told, "process.parent_pid", subject->stat.parent)
-		    ?: read_command(subject, &told) ?: read_environment(subject, &told)
-		    ?: read_context(subject, &told);
+		    ?: read_command(subject, &told) ?: read_said(subject, &told, said);
 	if (!r && runs(subject, program))
 		r = put_over(set, &told);
+	else
+		attributes_done(said);
 	attributes_done(&told);
 	return r;
 }
 
-static int filter(struct attributes *set, const struct resource_options *options)
+int resource_filter(struct attributes *set, const struct resource_options *options)
 {
 	_cleanup_(freep) char *name = strdup(attributes_get_text(set, "service.name") ?: "");
 
@@ -293,11 +302,19 @@ static int filter(struct attributes *set, const struct resource_options *options
 	return put_text(set, "service.name", name); /* without it there is no resource */
 }
 
+/* What no process can say otherwise. */
+static int put_certain(const struct subject *subject, struct attributes *set)
+{
+	return put_integer(set, "process.pid", subject->process->pid)
+		       ?: put_container(subject, set);
+}
+
 int resource_of_process(const struct resource_process *process,
-			const struct resource_options *options, struct attributes *ret_attributes)
+			const struct resource_options *options, struct attributes *ret_attributes,
+			struct attributes *ret_said)
 {
 	struct subject subject = {.process = process, .options = options};
-	struct attributes set = {};
+	struct attributes set = {}, said = {};
 	int r;
 
 	open_subject(&subject);
@@ -306,13 +323,17 @@ int resource_of_process(const struct resource_process *process,
 	r = put_known(&subject, &set);
 	if (!r && options->host && attributes_add_missing(&set, options->host) == -ENOMEM)
 		r = -ENOMEM;
-	r = r ?: read_subject(&subject, &set) ?: put_integer(&set, "process.pid", process->pid)
-		      ?: filter(&set, options);
+	r = r ?: read_subject(&subject, &set, &said) ?: put_certain(&subject, &set)
+		      ?: resource_filter(&set, options);
 	closep(&subject.directory);
+	if (r || !ret_said)
+		attributes_done(&said);
 	if (r) {
 		attributes_done(&set);
 		return r;
 	}
+	if (ret_said)
+		*ret_said = said;
 	*ret_attributes = set;
 	return 0;
 }

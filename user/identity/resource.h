@@ -37,13 +37,18 @@ struct resource_process {
  * Always gives service.name (as service_name.h has it, where the process says none; no filter
  * takes it away), service.instance.id (of the same process ever the same UUID), process.pid and
  * process.executable.name (the comm where there is no better); others as can be read.
- * process.pid is what this machine has, whatever the process, which may see another, says.
+ * process.pid and container.id are what this machine has, whatever the process says.
  * process.command is argv[0]; process.command_args all of them, only if asked for: they may
  * hold secrets. A process that ends meanwhile, that becomes another program, or whose pid is
  * another's by now, leaves what is not known out; that is no error. -ENOMEM.
+ * ret_said, unless NULL: what it said of itself, of which most is in the resource too.
  */
 int resource_of_process(const struct resource_process *process,
-			const struct resource_options *options, struct attributes *ret_attributes);
+			const struct resource_options *options, struct attributes *ret_attributes,
+			struct attributes *ret_said);
+
+/* Keeps what the options ask for, and service.name. -ENOMEM. */
+int resource_filter(struct attributes *set, const struct resource_options *options);
 
 /* host.name, host.id (machine id), host.arch, os.type, os.description, ...: once a start. */
 int resource_of_host(struct attributes *ret_attributes);

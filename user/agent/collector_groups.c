@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the groups that loops belong to mean for them, as it is decided and decided anew. */
+#include <math.h>
+#include <stdint.h>
+
+#include "agent/collector_parts.h"
+#include "agent/groups.h"
+#include "base/clock.h"
+
+#define NS_PER_MS 1e6
+
+__u64 collector_blocking_ns(const struct settings *settings, int group)
+{
+	return (__u64)llround(settings->groups[group].thresholds.blocking_ms * NS_PER_MS);
+}
+
+void collector_put_exclusion(struct collector *collector, const struct loop_id *id)
+{
+	policies_put(collector->policies, id, &(struct loop_policy){.excluded = true});
+}
+
+/* Its distribution is kept for a threshold only, from now on. */
+static void keep_lag(const struct collector *collector, struct watched_loop *loop)
+{
+	if (collector->settings->groups[watched_loop_group(loop)].thresholds.lag_p95_ms > 0)
+		watched_loop_lag_p95_ms(loop);
+}
+
+void collector_put_threshold(struct collector *collector, struct watched_loop *loop,
+			     __u64 blocking_ns)
+{
+	const struct pod_link *pod = watched_process_pod(watched_loop_process(loop));
+	const struct loop_policy policy = {
+		.blocking_ns = pod->blocking_ns
+				       ?: collector_blocking_ns(collector->settings,
+								watched_loop_group(loop)),
+	};
+
+	if (policy.blocking_ns != blocking_ns)
+		policies_put(collector->policies, watched_loop_id(loop), &policy);
+	keep_lag(collector, loop);
+}
+
+void collector_regroup(struct watched_loop *loop, void *context)
+{
+	struct collector *collector = context;
+	int group = admission_group(collector->admission, loop);
+
+	watched_loop_set_group(loop, group);
+	if (group == GROUP_NONE) {
+		collector_put_exclusion(collector, watched_loop_id(loop));
+		registry_exclude_loop(collector->registry, loop);
+	} else {
+		collector_put_threshold(collector, loop, watched_loop_now(loop)->blocking_ns);
+	}
+}
+
+static void regroup_living(struct watched_loop *loop, void *context)
+{
+	if (!watched_loop_ended(loop))
+		collector_regroup(loop, context);
+}
+
+/* Nobody has been told of it: if it is not to be watched, it never was. */
+static void regroup_released(struct watched_loop *loop, void *context)
+{
+	struct collector *collector = context;
+
+	if (admission_group(collector->admission, loop) != GROUP_NONE) {
+		regroup_living(loop, context);
+		return;
+	}
+	if (!watched_loop_ended(loop))
+		collector_put_exclusion(collector, watched_loop_id(loop));
+	registry_drop_loop(collector->registry, loop);
+}
+
+static void on_settled(struct watched_process *process, bool released, void *context)
+{
+	registry_each_loop_of(process, released ? regroup_released : regroup_living, context);
+}
+
+void collector_settle(struct collector *collector)
+{
+	admission_settle(collector->admission, clock_monotonic_ns(), on_settled, collector);
+}
+
+void collector_release(struct collector *collector)
+{
+	admission_settle(collector->admission, UINT64_MAX, on_settled, collector);
+}
+
+static void regroup_in_pod(struct watched_process *process, void *context)
+{
+	if (watched_process_pod(process)->knowledge != POD_NOT_IN_ONE)
+		registry_each_loop_of(process, regroup_living, context);
+}
+
+/* A process whose pod is known keeps its resource; but labels decide on groups. */
+void collector_pods_changed(struct collector *collector)
+{
+	collector_settle(collector);
+	if (groups_ask_pods(collector->settings))
+		registry_each_process(collector->registry, regroup_in_pod, collector);
+}
+
+void collector_set_pods(struct collector *collector, const struct pods *pods)
+{
+	admission_set_pods(collector->admission, pods);
+}
+
+bool collector_waits(const struct collector *collector)
+{
+	return admission_held(collector->admission) > 0;
+}
