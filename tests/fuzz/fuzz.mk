@@ -15,7 +15,7 @@ FUZZ_HEADERS := $(wildcard include/*.h user/*/*.h user/*/*/*.h tests/unit/*.h)
 FUZZ_SOURCES_decode := tests/unit/report_problem.c $(wildcard user/model/*.c)
 FUZZ_LIBS_decode := -lm
 FUZZ_SOURCES_settings := $(wildcard user/config/settings/*.c) \
-	$(addprefix user/config/,number.c glob.c label_selector.c listen_address.c) \
+	$(wildcard user/config/label_*.c) $(addprefix user/config/,number.c glob.c listen_address.c) \
 	$(addprefix user/base/,buffer.c percent.c utf8.c whole_file.c yaml_text.c)
 FUZZ_LIBS_settings := -lyaml -lcurl -lm
 FUZZ_FLAGS_settings := -dict=$(FUZZ_BUILD)/settings/words.dict
