@@ -14,14 +14,14 @@
 
 #define MARKS "=!<>(),"
 #define BLANKS " \t\r\n"
-#define MAX_SHOWN 63 /* of what is wrong */
+#define MAX_SHOWN 32 /* of what is wrong */
 
 enum operation { EXISTS, EXISTS_NOT, IN, NOT_IN, GREATER, LESS };
 
 struct term {
 	enum operation operation;
 	char *key;
-	char **values; /* of IN and NOT_IN at least one, of GREATER and LESS one: a number */
+	char **values; /* at least one; of GREATER and LESS one: a number */
 	size_t nr_values;
 };
 
@@ -84,17 +84,27 @@ static bool at_end(const struct parser *parser)
 	return !parser->token.length;
 }
 
+/* What is not ASCII belongs in no selector, and control characters in no message. */
+static void copy_shown(char to[MAX_SHOWN + 1], const struct token *token)
+{
+	size_t length = token->length < MAX_SHOWN ? token->length : MAX_SHOWN;
+
+	for (size_t i = 0; i < length; i++)
+		to[i] = token->text[i] > ' ' && token->text[i] < 0x7f ? token->text[i] : '?';
+	to[length] = '\0';
+}
+
 /* Where the next token is, what it is, and what is wrong with it. */
 static int fail(const struct parser *parser, const char *what)
 {
-	const struct token *token = &parser->token;
-	int shown = token->length > MAX_SHOWN ? MAX_SHOWN : (int)token->length;
+	char shown[MAX_SHOWN + 1];
 
+	copy_shown(shown, &parser->token);
 	if (at_end(parser))
 		snprintf(parser->error, LABEL_SELECTOR_ERROR_LEN, "at its end: %s", what);
 	else
-		snprintf(parser->error, LABEL_SELECTOR_ERROR_LEN, "at character %td, '%.*s': %s",
-			 token->text - parser->text + 1, shown, token->text, what);
+		snprintf(parser->error, LABEL_SELECTOR_ERROR_LEN, "at character %td, '%s': %s",
+			 parser->token.text - parser->text + 1, shown, what);
 	return -EINVAL;
 }
 
@@ -141,7 +151,7 @@ static int take_number(struct parser *parser, struct term *term)
 	return r;
 }
 
-/* "(a,b)": empty values count, but there must be something. */
+/* "(a,b)"; "(a,)" and "()" have an empty value. */
 static int take_values(struct parser *parser, struct term *term)
 {
 	int r;
@@ -149,8 +159,6 @@ static int take_values(struct parser *parser, struct term *term)
 	if (!is(parser, "("))
 		return fail(parser, "values in parentheses are expected, like: in (a,b)");
 	advance(parser);
-	if (is(parser, ")"))
-		return fail(parser, "at least one value is expected");
 	for (;;) {
 		r = take_value(parser, term);
 		if (r)
