@@ -305,9 +305,10 @@ static void test_resource_of_a_pod(void **state)
 {
 	_cleanup_(loaded_done) struct loaded loaded =
 		load_with("attributes: {resource: {service.version: a}}",
-			  "OTEL_RESOURCE_ATTRIBUTES=k8s.pod.uid=1,k8s.container.name=agent,"
+			  "OTEL_RESOURCE_ATTRIBUTES=service.version=4,k8s.pod.uid=1,"
+			  "k8s.container.name=agent,"
 			  "k8s.daemonset.name=loopscope,container.id=2,service.instance.id=3,"
-			  "service.version=4,k8s.cluster.name=prod,k8s.node.name=n1",
+			  "k8s.cluster.name=prod,k8s.node.name=n1",
 			  NULL);
 	const struct settings *settings = loaded_good(&loaded);
 
