@@ -21,7 +21,7 @@ $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 
 .PHONY: parts
 parts: ## build the real Collector and Prometheus that the agent is tested with, once
-	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts collector prometheus
+	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts collector prometheus kustomize
 
 e2e: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(E2E_PROGRAMS) $(VENV)/.ready parts ## end-to-end tests; figures in $(BUILD)/e2e.json
 	@mkdir -p $(RESULTS)

@@ -7,7 +7,8 @@
 # time. Where there is no Go to build with, a file `missing` in the directory says so,
 # and the tests skip with its text.
 #
-#   build.sh DIRECTORY PART...      collector, prometheus, kubelet, control-plane, etcd
+#   build.sh DIRECTORY PART...      collector, prometheus, kustomize, kubelet,
+#                                   control-plane, etcd
 set -euo pipefail
 
 [ $# -ge 2 ] || {
@@ -59,6 +60,7 @@ get_part() {
 		build_part control-plane "$KUBERNETES_VERSION" kubectl kubernetes kube-apiserver \
 			kube-controller-manager kube-scheduler kube-proxy kubectl
 		;;
+	kustomize) build_part kustomize "$KUSTOMIZE_VERSION" kustomize kustomize ;;
 	etcd) build_part etcd debian etcd etcd ;;
 	*)
 		echo "$0: no such part: $1" >&2
