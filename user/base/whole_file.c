@@ -12,9 +12,9 @@
 #define ROOM_FIRST 4096
 
 /* A FIFO must not stop anybody: it is opened without waiting, and refused. */
-static int open_regular(const char *path, int *ret_fd)
+static int open_regular(const char *path, int flags, int *ret_fd)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status))
@@ -72,11 +72,11 @@ static int read_up_to(int fd, size_t max, struct room *room)
 	return -EFBIG;
 }
 
-int whole_file_read(const char *path, size_t max, char **ret_text, size_t *ret_size)
+static int read_file(const char *path, int flags, size_t max, char **ret_text, size_t *ret_size)
 {
 	_cleanup_(closep) int fd = -1;
 	_cleanup_(wipe) struct room room = {};
-	int err = open_regular(path, &fd);
+	int err = open_regular(path, flags, &fd);
 
 	if (!err)
 		err = read_up_to(fd, max, &room);
@@ -86,4 +86,14 @@ int whole_file_read(const char *path, size_t max, char **ret_text, size_t *ret_s
 	*ret_size = room.length;
 	*ret_text = TAKE_PTR(room.text);
 	return 0;
+}
+
+int whole_file_read(const char *path, size_t max, char **ret_text, size_t *ret_size)
+{
+	return read_file(path, 0, max, ret_text, ret_size);
+}
+
+int whole_file_read_nofollow(const char *path, size_t max, char **ret_text, size_t *ret_size)
+{
+	return read_file(path, O_NOFOLLOW, max, ret_text, ret_size);
 }

@@ -11,4 +11,7 @@
  */
 int whole_file_read(const char *path, size_t max, char **ret_text, size_t *ret_size);
 
+/* The same, but -ELOOP if it is a symbolic link. */
+int whole_file_read_nofollow(const char *path, size_t max, char **ret_text, size_t *ret_size);
+
 #endif
