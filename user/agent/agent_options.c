@@ -24,7 +24,7 @@ enum {
 	KEY_SET,
 };
 
-static error_t set(struct agent_options *options, const char *key, const char *value)
+error_t agent_options_set(struct agent_options *options, const char *key, const char *value)
 {
 	return -text_pairs_add(&options->flags, key, value);
 }
@@ -35,12 +35,13 @@ static error_t set_export(struct agent_options *options, const char *to)
 	static const char file[] = "file:";
 
 	if (strncmp(to, file, sizeof(file) - 1))
-		return set(options, "export.to", to);
-	return set(options, "export.to", "file")
-		       ?: set(options, "export.file", to + sizeof(file) - 1);
+		return agent_options_set(options, "export.to", to);
+	return agent_options_set(options, "export.to", "file")
+		       ?: agent_options_set(options, "export.file", to + sizeof(file) - 1);
 }
 
-static error_t set_pair(struct agent_options *options, char *pair, const struct argp_state *state)
+error_t agent_options_set_pair(struct agent_options *options, char *pair,
+			       const struct argp_state *state)
 {
 	char *equals = strchr(pair, '=');
 	error_t r;
@@ -50,9 +51,18 @@ static error_t set_pair(struct agent_options *options, char *pair, const struct 
 		return cli_error(state, "--set takes KEY=VALUE, as in "
 					"export.interval_ms=5000");
 	*equals = '\0';
-	r = set(options, pair, equals + 1);
+	r = agent_options_set(options, pair, equals + 1);
 	*equals = '=';
 	return r;
+}
+
+error_t agent_options_set_config(struct agent_options *options, const char *path,
+				 const struct argp_state *state)
+{
+	if (!*path)
+		return cli_error(state, "--config takes the path of a file");
+	options->config = path;
+	return 0;
 }
 
 static error_t set_mode(struct agent_options *options, enum agent_mode mode,
@@ -71,10 +81,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case KEY_CONFIG:
-		if (!*argument)
-			return cli_error(state, "--config takes the path of a file");
-		options->config = argument;
-		return 0;
+		return agent_options_set_config(options, argument, state);
 	case KEY_CHECK:
 		return set_mode(options, AGENT_CHECK_CONFIG, state);
 	case KEY_PRINT:
@@ -84,13 +91,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_EXPORT:
 		return set_export(options, argument);
 	case KEY_LISTEN:
-		return set(options, "prometheus.listen", argument);
+		return agent_options_set(options, "prometheus.listen", argument);
 	case KEY_LOG_LEVEL:
-		return set(options, "log.level", argument);
+		return agent_options_set(options, "log.level", argument);
 	case KEY_LOG_FORMAT:
-		return set(options, "log.format", argument);
+		return agent_options_set(options, "log.format", argument);
 	case KEY_SET:
-		return set_pair(options, argument, state);
+		return agent_options_set_pair(options, argument, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -3,6 +3,8 @@
 #ifndef LOOPSCOPE_AGENT_OPTIONS_H
 #define LOOPSCOPE_AGENT_OPTIONS_H
 
+#include <argp.h>
+
 #include "base/cleanup.h"
 #include "config/settings/settings.h"
 
@@ -22,6 +24,13 @@ struct agent_options {
 /* What cli_parse returns; argv[0] is "loopscope agent". To be done with in any case. */
 int agent_options_parse(int argc, char **argv, struct agent_options *ret_options);
 void agent_options_done(struct agent_options *options);
+
+/* For parsers: of --config, of an option that stands for a key, of --set. */
+error_t agent_options_set_config(struct agent_options *options, const char *path,
+				 const struct argp_state *state);
+error_t agent_options_set(struct agent_options *options, const char *key, const char *value);
+error_t agent_options_set_pair(struct agent_options *options, char *pair,
+			       const struct argp_state *state);
 
 /* Loads the settings with this process's environment; what is wrong is logged, a line each. */
 int agent_options_load(const struct agent_options *options, struct settings **ret_settings);
