@@ -30,7 +30,7 @@ const struct cgroup_path cgroup_paths[] = {
 	/*
 	 * Kubernetes, cgroupfs driver
 	 */
-	/* containerd 1.6 and 2.1 with kubelet 1.34, every class: run, cgroup v1, also hybrid's 0:: */
+	/* containerd 1.6 with kubelet 1.34, every class: run, cgroup v1, and 0:: of hybrid */
 	{"/kubepods/besteffort/pod" UID "/" ID, "", {IN_POD(ID, UID, BEST_EFFORT, UNKNOWN)}},
 	{"/kubepods/burstable/pod" UID "/" ID, "", {IN_POD(ID, UID, BURSTABLE, UNKNOWN)}},
 	{"/kubepods/pod" UID "/" ID, "", {IN_POD(ID, UID, GUARANTEED, UNKNOWN)}},

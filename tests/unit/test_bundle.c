@@ -25,25 +25,16 @@
 #define PODMAN "/var/lib/containers/storage/overlay-containers/containers.json"
 #define PODMAN_RM "/var/lib/containers/storage/overlay-containers/volatile-containers.json"
 
-#define CRI(key, value) "\"io.kubernetes.cri." key "\":\"" value "\""
-#define OF_CONTAINERD                                                                                                   \
-	"{\"ociVersion\":\"1.0.2\",\"annotations\":{" CRI("container-type", "container") "," CRI(                       \
-		"container-name",                                                                                       \
-		"nginx") "," CRI("image-name",                                                                          \
-				 "shop/nginx:1.25") "," CRI("sandbox-id",                                               \
-							    OTHER) "," CRI("sandbox-name",                              \
-									   "web-1") "," CRI("sand"                      \
-											    "box-"                      \
-											    "name"                      \
-											    "spac"                      \
-											    "e",                        \
-											    "sho"                       \
-											    "p") "," CRI("sandbox-uid", \
-													 UID) "}}"
-
+#define CRI "\"io.kubernetes.cri."
 #define KUBELET_LABELS                                                                     \
 	"\"io.kubernetes.container.name\":\"nginx\",\"io.kubernetes.pod.name\":\"web-1\"," \
 	"\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"" UID "\""
+
+static const char of_containerd[] =
+	"{\"ociVersion\":\"1.0.2\",\"annotations\":{" CRI "container-type\":\"container\"," CRI
+	"container-name\":\"nginx\"," CRI "image-name\":\"shop/nginx:1.25\"," CRI
+	"sandbox-id\":\"" OTHER "\"," CRI "sandbox-name\":\"web-1\"," CRI
+	"sandbox-namespace\":\"shop\"," CRI "sandbox-uid\":\"" UID "\"}}";
 
 static const struct bundle pod = {UID, "web-1", "shop", "nginx", "shop/nginx:1.25"};
 static char root[] = "/tmp/loopscope-bundle-XXXXXX";
@@ -114,14 +105,14 @@ static void nobody_knows_it(void **state)
 {
 	(void)state;
 	assert_error(-ENOENT);
-	write_file("/run/containerd" TASKS "/k8s.io/" OTHER "/config.json", OF_CONTAINERD);
+	write_file("/run/containerd" TASKS "/k8s.io/" OTHER "/config.json", of_containerd);
 	assert_error(-ENOENT);
 }
 
 static void containerd(void **state)
 {
 	(void)state;
-	write_file(CONTAINERD, OF_CONTAINERD);
+	write_file(CONTAINERD, of_containerd);
 	assert_bundle(&pod);
 }
 
@@ -135,7 +126,7 @@ static void containerd_of_distributions(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		write_file(paths[i], OF_CONTAINERD);
+		write_file(paths[i], of_containerd);
 		assert_bundle(&pod);
 		remove_root(NULL);
 		make_root(NULL);
@@ -146,7 +137,8 @@ static void containerd_of_distributions(void **state)
 static void containerd_of_old(void **state)
 {
 	(void)state;
-	write_file(CONTAINERD, "{\"annotations\":{" CRI("sandbox-name", "web-1") "}}");
+	write_file(CONTAINERD, "{\"annotations\":{" CRI "sandbox-name\":\"web-1\""
+			       "}}");
 	assert_bundle(&(struct bundle){.pod_name = "web-1"});
 }
 
@@ -236,7 +228,7 @@ static void what_is_no_file_of_theirs(void **state)
 
 	(void)state;
 	assert_int_equal(symlink(docker_path, path), 0);
-	write_file(DOCKER, OF_CONTAINERD);
+	write_file(DOCKER, of_containerd);
 	assert_error(-EBADMSG);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -276,14 +268,18 @@ static void what_is_no_json_of_theirs(void **state)
 		{"", -EBADMSG},
 		{"{", -EBADMSG},
 		{"{\"annotations\":{\"a\":\"\xff\"}}", -EBADMSG},
-		{"{\"annotations\":{" CRI("sandbox-name", "a\\u0000b") "}}", -EBADMSG},
+		{"{\"annotations\":{" CRI "sandbox-name\":\"a\\u0000b\""
+		 "}}",
+		 -EBADMSG},
 		{"[]", -ENOENT},
 		{"{}", -ENOENT},
 		{"{\"annotations\":null}", -ENOENT},
 		{"{\"annotations\":[\"io.kubernetes.cri.sandbox-name\"]}", -ENOENT},
 		{"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":7}}", -ENOENT},
 		{"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":{}}}", -ENOENT},
-		{"{\"annotations\":{" CRI("sandbox-uid", UID "0") "}}", -ENOENT},
+		{"{\"annotations\":{" CRI "sandbox-uid\":\"" UID "0\""
+		 "}}",
+		 -ENOENT},
 	};
 	char *deep = malloc(100001);
 

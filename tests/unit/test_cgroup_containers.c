@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Containers, pods and units out of the paths of cgroups: the table of cgroup_paths.c, and bounds. */
+/* Containers, pods and units out of cgroups' paths: the table of cgroup_paths.c, and bounds. */
 #include "unit.h"
 
 #include <stdlib.h>

@@ -41,8 +41,9 @@ struct cgroup_container {
 struct cgroup_containers {
 	struct cgroup_container items[CGROUP_MAX_CONTAINERS]; /* the outermost first */
 	size_t nr; /* of more, the outermost are kept: a container names those in it as it likes */
-	char unit[CGROUP_UNIT_LEN]; /* innermost systemd unit of host or container: "nginx.service";
-				     * "": none. Not that of a container's own scope or a pod's slice */
+	/* Innermost systemd unit of host or container: "nginx.service"; "": none. Not that of a
+	 * container's own scope or a pod's slice. */
+	char unit[CGROUP_UNIT_LEN];
 };
 
 void cgroup_containers_parse(const char *path, struct cgroup_containers *ret_containers);
