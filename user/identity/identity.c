@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include "base/cleanup.h"
+#include "identity/container/cgroup_containers.h"
 #include "identity/proc.h"
 #include "identity/runtime.h"
 
@@ -71,14 +72,22 @@ __u64 identity_cache_evictions(const struct identity_cache *cache)
 	return cache->evictions;
 }
 
-/* How well a line of /proc/PID/cgroup places the process: the root says nothing. */
+#define WORTH_OF_CONTAINER 4
+
+/* How well a line of /proc/PID/cgroup places the process: the root says nothing, a container most. */
 static int cgroup_worth(const char *controllers, const char *path)
 {
+	struct cgroup_containers containers;
+	int worth;
+
 	if (strcmp(path, "/") == 0)
 		return 1;
 	if (*controllers == '\0')
-		return 4; /* the unified hierarchy */
-	return strncmp(controllers, "cpu", strlen("cpu")) == 0 ? 3 : 2;
+		worth = 4; /* the unified hierarchy */
+	else
+		worth = strncmp(controllers, "cpu", strlen("cpu")) == 0 ? 3 : 2;
+	cgroup_containers_parse(path, &containers);
+	return containers.nr ? worth + WORTH_OF_CONTAINER : worth;
 }
 
 /* Takes the text of /proc/PID/cgroup apart: lines of `id:controllers:path`. */
