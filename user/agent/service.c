@@ -33,6 +33,7 @@ static void service_done(struct service *service)
 	sd_event_source_unref(service->look);
 	sd_event_unref(service->event);
 	collector_free(service->collector);
+	pod_source_free(service->pods);
 	if (service->started != service->settings)
 		settings_free(service->started);
 	settings_free(service->settings);
@@ -140,6 +141,8 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *co
 	(void)events;
 	if (r)
 		return r;
+	if (collector_waits(service->collector))
+		pod_source_hurry(service->pods);
 	sd_event_source_get_enabled(service->news, &enabled);
 	if (enabled == SD_EVENT_OFF && collector_has_news(service->collector))
 		return arm(service->news, now_us(service) + NEWS_DELAY_US);
@@ -160,6 +163,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	/* before it is known that we stop: the end of this export is not that of the last one */
 	shipper_cancel(service->shipper);
 	service->stopping = true;
+	collector_release(service->collector); /* it is now or never */
 	end_interval(service);
 	shipper_ship_last(service->shipper, service->settings->shutdown_timeout_ms);
 	return shipper_busy(service->shipper) ? 0 : sd_event_exit(service->event, 0);
@@ -214,9 +218,33 @@ static int add_sources(struct service *service)
 	return r < 0 ? r : service_arm_look(service);
 }
 
+static void on_pods_changed(void *context)
+{
+	const struct service *service = context;
+
+	if (service->collector)
+		collector_pods_changed(service->collector);
+}
+
+static int start_collector(struct service *service)
+{
+	char error[COLLECTOR_ERROR_LEN], pods_error[POD_WATCH_ERROR_LEN];
+	int r = pod_source_new(service->event, service->settings, on_pods_changed, service,
+			       &service->pods, pods_error);
+
+	if (r) {
+		log_error("%s", pods_error);
+		return r;
+	}
+	r = collector_new(service->settings, pod_source_pods(service->pods), &service->collector,
+			  error);
+	if (r)
+		log_error("%s", error);
+	return r;
+}
+
 static int start(struct service *service)
 {
-	char error[COLLECTOR_ERROR_LEN];
 	int r;
 
 	service->alerts.lines.limit = service->settings->max_log_records_per_minute;
@@ -227,11 +255,9 @@ static int start(struct service *service)
 		log_error("starting the event loop: %s", strerror(-r));
 		return r;
 	}
-	r = collector_new(service->settings, NULL, &service->collector, error);
-	if (r) {
-		log_error("%s", error);
+	r = start_collector(service);
+	if (r)
 		return r;
-	}
 	service->collected_ns = clock_monotonic_ns();
 	r = service_open_exporters(service);
 	if (r)

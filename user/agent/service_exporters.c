@@ -10,12 +10,24 @@
 #define NS_PER_MS 1e6
 #define FRESH_NS 1000000000ULL /* figures so young are shown to a scrape as they are */
 
+static void fill_pods(const struct service *service, struct agent_figures *agent)
+{
+	struct pod_watch_stats stats;
+	struct pods_counts counts;
+
+	pod_source_stats(service->pods, &stats, &counts);
+	agent->pods_known = counts.pods;
+	agent->kubernetes_requests = stats.requests;
+	agent->kubernetes_failures = stats.failures;
+}
+
 static void fill_agent(struct service *service)
 {
 	struct agent_figures *agent = &service->agent;
 
 	self_usage_read(agent);
 	shipper_fill(service->shipper, agent);
+	fill_pods(service, agent);
 	for (int i = 0; i < NR_THRESHOLDS; i++)
 		agent->threshold_crossings[i] = service->alerts.crossings[i];
 	agent->scrapes = service->http ? http_server_scrapes(service->http) : 0;

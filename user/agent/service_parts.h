@@ -7,6 +7,7 @@
 
 #include "agent/alerts.h"
 #include "agent/collector.h"
+#include "agent/pod_source.h"
 #include "agent/service.h"
 #include "agent/shipper.h"
 #include "export/prometheus/http_server.h"
@@ -16,6 +17,7 @@ struct service {
 	struct settings *settings;
 	struct settings *started; /* with these, which keys that are fixed at start still have */
 	sd_event *event;
+	struct pod_source *pods;
 	struct collector *collector;
 	struct shipper *shipper;
 	struct http_server *http;

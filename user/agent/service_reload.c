@@ -25,16 +25,33 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 	next->max_blocked_syscalls = now->max_blocked_syscalls;
 }
 
-static int take_settings(struct service *service, struct settings *next)
+/* Those of whom others' settings are borrowed: all of them take the new ones, or none does. */
+static int take_outward_settings(struct service *service, const struct settings *next)
 {
-	char error[SHIPPER_ERROR_LEN];
-	bool interval_changed;
-	int r = shipper_set_settings(service->shipper, next, error);
+	char error[SHIPPER_ERROR_LEN], pods_error[POD_WATCH_ERROR_LEN];
+	int r = pod_source_set_settings(service->pods, next, pods_error);
 
 	if (r) {
-		log_error("%s", error);
+		log_error("%s", pods_error);
 		return r;
 	}
+	r = shipper_set_settings(service->shipper, next, error);
+	if (r) {
+		log_error("%s", error);
+		if (pod_source_set_settings(service->pods, service->settings, pods_error))
+			return sd_event_exit(service->event, r);
+	}
+	return r;
+}
+
+static int take_settings(struct service *service, struct settings *next)
+{
+	bool interval_changed;
+	int r = take_outward_settings(service, next);
+
+	if (r)
+		return r;
+	collector_set_pods(service->collector, pod_source_pods(service->pods));
 	r = collector_set_settings(service->collector, next);
 	if (r) /* for want of memory: half of it would be new, half old */
 		return sd_event_exit(service->event, r);

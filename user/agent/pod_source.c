@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Changes are told of together: a list brings hundreds at once. */
+#include "agent/pod_source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/pod_options.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#define NS_PER_MS 1e6
+#define MAX_BYTES (64UL * 1024 * 1024)
+#define CHANGED_DELAY_US 50000
+#define EXPIRE_EVERY_US 30000000
+#define TIMER_ACCURACY_US 10000
+
+struct pod_source {
+	sd_event *event;
+	const struct settings *settings;
+	struct pods *pods;
+	struct pod_watch *watch; /* NULL: nobody is asked */
+	sd_event_source *changed_timer, *expire_timer;
+	pod_source_changed_fn changed;
+	void *context;
+};
+
+DEFINE_CLEANUP(struct pod_source *, pod_source_free)
+
+void pod_source_free(struct pod_source *source)
+{
+	if (!source)
+		return;
+	pod_watch_free(source->watch);
+	sd_event_source_unref(source->changed_timer);
+	sd_event_source_unref(source->expire_timer);
+	pods_free(source->pods);
+	sd_event_unref(source->event);
+	free(source);
+}
+
+static bool wants_annotation(const char *key, void *context)
+{
+	const struct pod_source *source = context;
+
+	return pod_options_want_annotation(&source->settings->kubernetes, key);
+}
+
+static int rearm(sd_event_source *timer, __u64 after_us)
+{
+	int r = sd_event_source_set_time_relative(timer, after_us);
+
+	return r < 0 ? r : sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+}
+
+static void on_pod_changed(const struct pod *pod, void *context)
+{
+	struct pod_source *source = context;
+	int enabled = SD_EVENT_OFF;
+
+	(void)pod;
+	sd_event_source_get_enabled(source->changed_timer, &enabled);
+	if (enabled == SD_EVENT_OFF)
+		rearm(source->changed_timer, CHANGED_DELAY_US);
+}
+
+static int on_changed_timer(sd_event_source *timer, uint64_t due_us, void *context)
+{
+	const struct pod_source *source = context;
+
+	(void)timer;
+	(void)due_us;
+	source->changed(source->context);
+	return 0;
+}
+
+static int on_expire_timer(sd_event_source *timer, uint64_t due_us, void *context)
+{
+	struct pod_source *source = context;
+
+	(void)due_us;
+	pods_expire(source->pods, clock_monotonic_ns());
+	return rearm(timer, EXPIRE_EVERY_US);
+}
+
+static void report(const char *message, bool failed, void *context)
+{
+	(void)context;
+	if (failed)
+		log_warning("%s", message);
+	else
+		log_info("%s", message);
+}
+
+static int new_watch(struct pod_source *source, const struct settings *settings,
+		     struct pod_watch **ret_watch, char *error)
+{
+	const struct pod_watch_options options = {
+		.settings = &settings->kubernetes,
+		.pods = source->pods,
+		.parse = {wants_annotation, source},
+		.report = report,
+		.context = source,
+	};
+
+	if (settings->kubernetes.pods == PODS_FROM_NONE) {
+		*ret_watch = NULL;
+		return 0;
+	}
+	return pod_watch_new(source->event, &options, ret_watch, error);
+}
+
+int pod_source_set_settings(struct pod_source *source, const struct settings *settings, char *error)
+{
+	struct pod_watch *watch;
+	int r = new_watch(source, settings, &watch, error);
+
+	if (r)
+		return r;
+	pod_watch_free(source->watch);
+	source->watch = watch;
+	source->settings = settings;
+	return 0;
+}
+
+static int add_timers(struct pod_source *source)
+{
+	int r = sd_event_add_time_relative(source->event, &source->changed_timer, CLOCK_MONOTONIC,
+					   CHANGED_DELAY_US, TIMER_ACCURACY_US, on_changed_timer,
+					   source);
+
+	if (r >= 0)
+		r = sd_event_source_set_enabled(source->changed_timer, SD_EVENT_OFF);
+	if (r >= 0)
+		r = sd_event_add_time_relative(source->event, &source->expire_timer,
+					       CLOCK_MONOTONIC, EXPIRE_EVERY_US, EXPIRE_EVERY_US,
+					       on_expire_timer, source);
+	return r < 0 ? r : 0;
+}
+
+int pod_source_new(sd_event *event, const struct settings *settings, pod_source_changed_fn changed,
+		   void *context, struct pod_source **ret_source, char *error)
+{
+	_cleanup_(pod_source_freep) struct pod_source *source = calloc(1, sizeof(*source));
+	const struct pods_options options = {
+		.max_pods = settings->kubernetes.max_pods,
+		.max_bytes = MAX_BYTES,
+		.grace_ns = (__u64)(settings->kubernetes.grace_ms * NS_PER_MS),
+		.changed = on_pod_changed,
+		.context = source,
+	};
+	int r;
+
+	snprintf(error, POD_WATCH_ERROR_LEN, "out of memory");
+	if (!source)
+		return -ENOMEM;
+	source->event = sd_event_ref(event);
+	source->changed = changed;
+	source->context = context;
+	source->settings = settings;
+	r = pods_new(&options, &source->pods) ?: add_timers(source)
+		    ?: new_watch(source, settings, &source->watch, error);
+	if (r)
+		return r;
+	*ret_source = TAKE_PTR(source);
+	return 0;
+}
+
+static bool is_asking(const struct pod_source *source)
+{
+	struct pod_watch_stats stats;
+
+	if (!source->watch)
+		return false;
+	pod_watch_stats(source->watch, &stats);
+	return strcmp(stats.source, "none") != 0;
+}
+
+const struct pods *pod_source_pods(const struct pod_source *source)
+{
+	return is_asking(source) ? source->pods : NULL;
+}
+
+void pod_source_hurry(struct pod_source *source)
+{
+	if (source->watch)
+		pod_watch_hurry(source->watch);
+}
+
+void pod_source_stats(const struct pod_source *source, struct pod_watch_stats *ret_stats,
+		      struct pods_counts *ret_counts)
+{
+	*ret_stats = (struct pod_watch_stats){.source = "none"};
+	if (source->watch)
+		pod_watch_stats(source->watch, ret_stats);
+	pods_counts(source->pods, ret_counts);
+}
