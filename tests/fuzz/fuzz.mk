@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
-# the configuration, the decoder of process contexts, kubeconfigs. A corpus is kept in
-# $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in $(BUILD)/fuzz/<target>/.
+# the configuration, the decoder of process contexts, kubeconfigs, paths of cgroups. A
+# corpus is kept in $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in
+# $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
-FUZZ_TARGETS := decode settings process_context kubeconfig
+FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -30,6 +31,7 @@ FUZZ_SOURCES_kubeconfig := \
 	$(addprefix user/base/,base64.c buffer.c whole_file.c yaml_text.c)
 FUZZ_LIBS_kubeconfig := -lyaml -lcurl
 FUZZ_FLAGS_kubeconfig := -dict=$(FUZZ_BUILD)/kubeconfig/words.dict
+FUZZ_SOURCES_cgroup_path := $(wildcard user/identity/container/*.c)
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -45,6 +47,7 @@ $(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES_decode)
 $(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
 $(FUZZ_BUILD)/fuzz_process_context: $(FUZZ_SOURCES_process_context)
 $(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
+$(FUZZ_BUILD)/fuzz_cgroup_path: $(FUZZ_SOURCES_cgroup_path)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
@@ -80,4 +83,14 @@ $(FUZZ_BUILD)/kubeconfig/seeds: $(wildcard tests/fuzz/kubeconfig/*.yaml)
 	@mkdir -p $@
 	$(Q)cp $^ $@
 	$(Q)cat $^ | grep -oE '[a-zA-Z-]+:' | sort -u | sed 's/.*/"&"/' >$(@D)/words.dict
+	@touch $@
+
+$(FUZZ_BUILD)/make_path_seeds: tests/fuzz/make_path_seeds.c tests/unit/cgroup_paths.c $(FUZZ_HEADERS)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^)
+
+$(FUZZ_BUILD)/cgroup_path/seeds: $(FUZZ_BUILD)/make_path_seeds
+	@mkdir -p $@
+	$(Q)$< $@
 	@touch $@

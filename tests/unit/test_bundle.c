@@ -25,16 +25,18 @@
 #define PODMAN "/var/lib/containers/storage/overlay-containers/containers.json"
 #define PODMAN_RM "/var/lib/containers/storage/overlay-containers/volatile-containers.json"
 
-#define CRI "\"io.kubernetes.cri."
 #define KUBELET_LABELS                                                                     \
 	"\"io.kubernetes.container.name\":\"nginx\",\"io.kubernetes.pod.name\":\"web-1\"," \
 	"\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"" UID "\""
 
-static const char of_containerd[] =
-	"{\"ociVersion\":\"1.0.2\",\"annotations\":{" CRI "container-type\":\"container\"," CRI
-	"container-name\":\"nginx\"," CRI "image-name\":\"shop/nginx:1.25\"," CRI
-	"sandbox-id\":\"" OTHER "\"," CRI "sandbox-name\":\"web-1\"," CRI
-	"sandbox-namespace\":\"shop\"," CRI "sandbox-uid\":\"" UID "\"}}";
+static const char of_containerd[] = "{\"ociVersion\":\"1.0.2\",\"annotations\":{"
+				    "\"io.kubernetes.cri.container-type\":\"container\","
+				    "\"io.kubernetes.cri.container-name\":\"nginx\","
+				    "\"io.kubernetes.cri.image-name\":\"shop/nginx:1.25\","
+				    "\"io.kubernetes.cri.sandbox-id\":\"" OTHER "\","
+				    "\"io.kubernetes.cri.sandbox-name\":\"web-1\","
+				    "\"io.kubernetes.cri.sandbox-namespace\":\"shop\","
+				    "\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}";
 
 static const struct bundle pod = {UID, "web-1", "shop", "nginx", "shop/nginx:1.25"};
 static char root[] = "/tmp/loopscope-bundle-XXXXXX";
@@ -137,8 +139,7 @@ static void containerd_of_distributions(void **state)
 static void containerd_of_old(void **state)
 {
 	(void)state;
-	write_file(CONTAINERD, "{\"annotations\":{" CRI "sandbox-name\":\"web-1\""
-			       "}}");
+	write_file(CONTAINERD, "{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-1\"}}");
 	assert_bundle(&(struct bundle){.pod_name = "web-1"});
 }
 
@@ -268,18 +269,14 @@ static void what_is_no_json_of_theirs(void **state)
 		{"", -EBADMSG},
 		{"{", -EBADMSG},
 		{"{\"annotations\":{\"a\":\"\xff\"}}", -EBADMSG},
-		{"{\"annotations\":{" CRI "sandbox-name\":\"a\\u0000b\""
-		 "}}",
-		 -EBADMSG},
+		{"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"a\\u0000b\"}}", -EBADMSG},
 		{"[]", -ENOENT},
 		{"{}", -ENOENT},
 		{"{\"annotations\":null}", -ENOENT},
 		{"{\"annotations\":[\"io.kubernetes.cri.sandbox-name\"]}", -ENOENT},
 		{"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":7}}", -ENOENT},
 		{"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":{}}}", -ENOENT},
-		{"{\"annotations\":{" CRI "sandbox-uid\":\"" UID "0\""
-		 "}}",
-		 -ENOENT},
+		{"{\"annotations\":{\"io.kubernetes.cri.sandbox-uid\":\"" UID "0\"}}", -ENOENT},
 	};
 	char *deep = malloc(100001);
 
