@@ -93,6 +93,37 @@ static void a_pid_of_two_is_told_apart(void **state)
 	buffer_done(&out);
 }
 
+/* Workers that a variable gave one instance id; runs of a container, which are one instance. */
+static void an_instance_of_two_is_told_apart(void **state)
+{
+	static struct attribute copied[8];
+	static struct attributes sibling;
+	static struct resource_figures resources[3];
+	struct figures *figures = example_figures();
+	char *keys[] = {"service.instance.id", "no.such"};
+
+	(void)state;
+	memcpy(resources, figures->resources, 2 * sizeof(resources[0]));
+	resources[2] = resources[1];
+	sibling = (struct attributes){copied, resources[1].attributes->nr, 0};
+	memcpy(copied, resources[1].attributes->items, sibling.nr * sizeof(copied[0]));
+	for (size_t i = 0; i < sibling.nr; i++) {
+		if (!strcmp(copied[i].key, "process.pid"))
+			copied[i].integer = 4301;
+	}
+	resources[2].attributes = &sibling;
+	figures->resources = resources;
+	figures->nr_resources = 3;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) { /* it is wanted, or put in their stead */
+		struct buffer out = encoded(figures, EXPOSITION_TEXT, &keys[i], 1);
+
+		assert_contains(&out, "process_pid=\"4300\"," INSTANCE_2 ",thread_name");
+		assert_contains(&out, "process_pid=\"4301\"," INSTANCE_2 ",thread_name");
+		assert_contains(&out, "{event_loop_id=\"4242\"," INSTANCE_1 ",thread_name");
+		buffer_done(&out);
+	}
+}
+
 static void a_label_given_twice_is_one(void **state)
 {
 	char *twice[] = {"process.pid", "process.pid", "thread.name"};
@@ -213,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(processes_are_told_apart),
 		cmocka_unit_test(a_pid_of_two_is_told_apart),
+		cmocka_unit_test(an_instance_of_two_is_told_apart),
 		cmocka_unit_test(a_label_given_twice_is_one),
 		cmocka_unit_test(overflow_is_a_series),
 		cmocka_unit_test(no_resources),

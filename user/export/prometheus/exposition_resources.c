@@ -11,6 +11,7 @@
 
 #define INSTANCE_ID "service.instance.id"
 #define PID "process.pid"
+#define NR_ADDED 2 /* of those two, where they are not wanted */
 
 static bool names_one_process(const struct text_list *labels)
 {
@@ -37,7 +38,7 @@ static void choose(struct exposition *exposition, bool with_instance_id)
 {
 	const struct text_list *wanted = exposition->options->labels;
 	const struct figures *figures = exposition->figures;
-	size_t most = wanted->nr + 1;
+	size_t most = wanted->nr + NR_ADDED;
 
 	for (size_t i = 0; i < figures->nr_resources; i++) {
 		struct resource_labels *labels = &exposition->resources[i];
@@ -87,13 +88,14 @@ static int name_all(struct exposition *exposition, struct named *named, struct b
 	return texts->error;
 }
 
-/* A pid in use again while its last user's totals are still shown; a program that ran exec. */
-static int tell_apart(struct exposition *exposition)
+/* Those that are labelled alike get the attribute too. */
+static int tell_apart(struct exposition *exposition, const char *key, bool *ret_alike)
 {
 	size_t nr = exposition->figures->nr_resources;
 	_cleanup_(freep) struct named *named = calloc(nr + 1, sizeof(*named));
 	_cleanup_(buffer_done) struct buffer texts = {};
 	int err = named ? name_all(exposition, named, &texts) : -ENOMEM;
+	bool alike = false;
 
 	if (err)
 		return err;
@@ -101,25 +103,33 @@ static int tell_apart(struct exposition *exposition)
 	for (size_t i = 0; i < nr; i++) {
 		size_t index = named[i].index;
 
-		if ((i && !compare(&named[i - 1], &named[i])) ||
-		    (i + 1 < nr && !compare(&named[i], &named[i + 1])))
-			add(&exposition->resources[index],
-			    exposition->figures->resources[index].attributes, INSTANCE_ID);
+		if ((!i || compare(&named[i - 1], &named[i])) &&
+		    (i + 1 == nr || compare(&named[i], &named[i + 1])))
+			continue;
+		alike = true;
+		add(&exposition->resources[index], exposition->figures->resources[index].attributes,
+		    key);
 	}
+	*ret_alike = alike;
 	return 0;
 }
 
 int resource_labels_make(struct exposition *exposition)
 {
 	size_t nr = exposition->figures->nr_resources;
-	size_t most = exposition->options->labels->nr + 1;
+	size_t most = exposition->options->labels->nr + NR_ADDED;
+	bool alike;
+	int err;
 
 	exposition->resources = calloc(nr + 1, sizeof(*exposition->resources));
 	exposition->attributes = calloc(nr * most + 1, sizeof(*exposition->attributes));
 	if (!exposition->resources || !exposition->attributes)
 		return -ENOMEM;
 	choose(exposition, !names_one_process(exposition->options->labels));
-	return tell_apart(exposition);
+	/* a pid in use again while its last user's totals are still shown; a program that ran exec */
+	err = tell_apart(exposition, INSTANCE_ID, &alike);
+	/* an instance id that a variable gives to all workers, or a container to each of its runs */
+	return err || !alike ? err : tell_apart(exposition, PID, &alike);
 }
 
 void resource_labels_done(struct exposition *exposition)
