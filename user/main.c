@@ -23,6 +23,7 @@ static const struct command {
 	{"stat", command_stat, "watch for a while, then report once"},
 	{"list", command_list, "every loop of the machine"},
 	{"agent", command_agent, "watch this machine for good, and export what is seen"},
+	{"pods", command_agent, "this node's pods, as Kubernetes tells of them"},
 	{"check", command_check, "whether watching works here, and how"},
 	{"demo", command_demo, "a small HTTP server with a bad loop, to be watched"},
 	{"help", command_help, "this text, or that of a command"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* `loopscope agent`: becomes loopscope-agent, which lies beside this executable. */
+/* `loopscope agent`, `pods`: become loopscope-agent, which lies beside this executable. */
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -13,6 +13,7 @@
 
 #define AGENT_NAME "loopscope-agent"
 
+/* argv[0], "loopscope agent", says what it is to be. */
 int command_agent(int argc, char **argv)
 {
 	char self[PATH_MAX], path[PATH_MAX + sizeof(AGENT_NAME) + 1];
