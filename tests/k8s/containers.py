@@ -26,6 +26,9 @@ class Container:
     image: str
     log: object = field(default=None, repr=False)
 
+    def __str__(self):
+        return f"{self.namespace}/{self.pod}/{self.name} run {self.attempt} ({self.id[:12]})"
+
     @property
     def key(self):
         return (self.uid, self.name, self.attempt)

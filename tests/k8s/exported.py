@@ -23,6 +23,7 @@ class Exported:
         self.loops = defaultdict(set)  # by container
         self.labelled = defaultdict(int)  # by container: iterations exported with a pod
         self.own = {}  # the agent's own metrics, the last value of each
+        self.time_ns = 0  # of the last export
 
     def read(self):
         """What has come since; the last line may be under way."""
@@ -37,6 +38,7 @@ class Exported:
 
     def take(self, request):
         for point in points_of(request):
+            self.time_ns = max(self.time_ns, int(point.fields["timeUnixNano"]))
             if point.metric["name"] == ITERATIONS:
                 self.take_loop(point)
             elif point.metric["name"].startswith("loopscope."):

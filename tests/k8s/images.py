@@ -10,20 +10,19 @@ import io
 import json
 import os
 import re
-import subprocess
+import shutil
+import sys
+import sysconfig
 import tarfile
 from pathlib import Path
 
+from rootfs import libraries
+
 REGISTRY = "loopscope.test"
+# no program in a container needs these folders of Python and its packages
+LEFT_OUT = {"__pycache__", "test", "tests", "site-packages", "dist-packages", "idlelib", "ensurepip",
+            "lib2to3", "tkinter", "pip", "setuptools", "pkg_resources", "grpc"}  # fmt: skip
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-
-
-def libraries(program):
-    """What the dynamic linker loads, itself included, by path; nothing for a static program."""
-    listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
-    missing = re.search(r"(\S+) => not found", listed)
-    assert not missing, f"{program} wants {missing.group(1)}"
-    return set(re.findall(r"(/\S+) \(0x", listed))
 
 
 class Image:
@@ -43,7 +42,7 @@ class Image:
             self.add_libraries(path)
             return
         for root, folders, names in os.walk(path):
-            folders[:] = [name for name in folders if name not in ("__pycache__", "test")]
+            folders[:] = set(folders) - LEFT_OUT
             for name in names:
                 file = Path(root) / name
                 self.files[str(Path(inside.lstrip("/")) / file.relative_to(path))] = file
@@ -85,3 +84,23 @@ class Image:
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content))
         return path
+
+
+def of_program(name, *arguments):
+    """An image of one program of this machine, by its name on PATH."""
+    program = shutil.which(name)  # some do as the name says that they are called by
+    image = Image(name, [program, *arguments])
+    image.add(program, program)
+    return image
+
+
+def of_python(name, script):
+    """A script, Python as it runs here, and its packages."""
+    program = Path(sys.executable).resolve()
+    image = Image(name, [str(program), f"/{script.name}"], {
+        "PYTHONPATH": "/packages", "PYTHONDONTWRITEBYTECODE": "1"})  # fmt: skip
+    image.add(str(program), program)
+    image.add(sysconfig.get_path("stdlib"), sysconfig.get_path("stdlib"))
+    image.add("/packages", sysconfig.get_path("purelib"))
+    image.add(f"/{script.name}", script)
+    return image

@@ -22,7 +22,6 @@ def expected(container, owners=(), uid=None, labels=None):
         "container.id": container.id,
         "container.image.name": name,
         "container.image.tags": [tag],
-        "container.runtime.name": "containerd",
         "k8s.node.name": NAME,
         "k8s.namespace.name": container.namespace,
         "k8s.pod.name": container.pod,

@@ -12,15 +12,12 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import machine
 from built_parts import built_part
+from certificates import Authority
 from machine import await_slowly
-
-sys.path.append(str(Path(__file__).parents[1] / "export"))
-from certificates import Authority  # noqa: E402
 
 HERE = Path(__file__).parent
 NAME = "node1"

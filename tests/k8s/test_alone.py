@@ -4,7 +4,7 @@
 import signal
 
 import pods
-from compare import check_all
+from compare import check, stranger_faults
 from containers import Containers
 from exported import Exported
 from machine import await_slowly
@@ -58,7 +58,9 @@ def test_static_pods(node, tmp_path):
         end_loops(node, containers)
         await_slowly(lambda: all_ended(containers), "loops do not end")
         agent.stop()
-        check_all(containers.all(), Exported(output).read())
+        exported = Exported(output).read()
+        check(containers.all(), exported)
+        assert not list(stranger_faults(containers.all(), exported))
 
 
 def all_there(containers, manifests):
