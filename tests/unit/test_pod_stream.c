@@ -198,7 +198,7 @@ static void what_is_no_list_is_told(void **state)
 		{LIST("[" P("a") "]") "x", "ITEM n/a\n" NO_JSON},
 		{LIST("[]") LIST("[]"), NO_JSON},
 		{"{'kind':'PodList','metadata':{'continue':'a b'}}",
-		 "bad 0 the list's continue token is none\n"},
+		 "bad 0 the list's continue token cannot be used\n"},
 	};
 
 	(void)state;

@@ -184,11 +184,11 @@ static bool has_no_items(const json_t *list)
 
 static bool is_token(const char *text)
 {
-	size_t length = 0;
-
-	while (text[length] > ' ' && text[length] < 0x7f && length <= POD_STREAM_MAX_CONTINUE)
-		length++;
-	return !text[length];
+	for (size_t i = 0; text[i]; i++) {
+		if (text[i] <= ' ' || text[i] >= 0x7f || i >= POD_STREAM_MAX_CONTINUE)
+			return false;
+	}
+	return true;
 }
 
 /* A token that cannot be asked with must not pass for the end of the list. */
@@ -200,7 +200,7 @@ static int take_list(struct pod_stream *stream, const json_t *list)
 	if (strcmp(text_of(list, "kind"), "PodList") != 0 || !has_no_items(list))
 		return pod_stream_end(stream, -EBADMSG, "what was received is no list of pods");
 	if (!is_token(token))
-		return pod_stream_end(stream, -EBADMSG, "the list's continue token is none");
+		return pod_stream_end(stream, -EBADMSG, "the list's continue token cannot be used");
 	if (*token) {
 		stream->continue_token = strdup(token);
 		if (!stream->continue_token)
