@@ -90,6 +90,12 @@ static void test_address_of_node(void **state)
 		{"HOST_IP=[fd00::1]", "https://[fd00::1]:10250"},
 		{"HOST_IP=node-1.internal", "https://node-1.internal:10250"},
 	};
+	static const char *const endpoint[] = {"OTEL_EXPORTER_OTLP_ENDPOINT=http://fd00::1:4318",
+					       NULL};
+	static const char *const path[] = {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://::1:80/a:b",
+					   NULL};
+	_cleanup_(loaded_done) struct loaded otlp = load_all("", endpoint, NULL);
+	_cleanup_(loaded_done) struct loaded otlp_path = load_all("", path, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -100,6 +106,8 @@ static void test_address_of_node(void **state)
 
 		assert_string_equal(loaded_good(&loaded)->kubernetes.kubelet_endpoint, cases[i][1]);
 	}
+	assert_string_equal(loaded_good(&otlp)->otlp.endpoint, "http://[fd00::1]:4318/v1/metrics");
+	assert_string_equal(loaded_good(&otlp_path)->otlp.endpoint, "http://[::1]:80/a:b");
 }
 
 static void test_wrong(void **state)

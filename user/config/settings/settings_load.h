@@ -145,10 +145,10 @@ size_t syntax_http_scheme(const char *text);
 bool syntax_is_url(const char *text);
 
 /*
- * The URL of a server, with the brackets that https://fd00::1:10250 lacks: an address from
- * the environment, put before a port. NULL: out of memory.
+ * The URL with the brackets that https://fd00::1:10250 lacks: an address from the environment,
+ * put before a port. NULL: out of memory.
  */
-char *syntax_server_text(const char *text);
+char *syntax_bracket_address(const char *text);
 
 /* The layers ------------------------------------------------------------------- */
 

@@ -127,10 +127,11 @@ const char *syntax_server_fault(const char *text)
 	return NULL;
 }
 
-char *syntax_server_text(const char *text)
+char *syntax_bracket_address(const char *text)
 {
 	size_t authority = syntax_http_scheme(text);
-	const char *host = text + authority, *colon = strrchr(host, ':');
+	const char *host = text + authority;
+	const char *colon = memrchr(host, ':', strcspn(host, "/?#"));
 	char address[INET6_ADDRSTRLEN], *bracketed;
 	struct in6_addr parsed;
 

@@ -157,8 +157,8 @@ static bool parse_selector(struct settings_loader *loader, const struct setting_
 /* As the field has it: some can be said in two ways. NULL: out of memory. */
 static char *own_text(const struct setting_key *key, const char *text)
 {
-	if (key->type == SETTING_SERVER)
-		return syntax_server_text(text);
+	if (key->type == SETTING_SERVER || key->type == SETTING_ENDPOINT)
+		return syntax_bracket_address(text);
 	return strdup(key->type == SETTING_LISTEN && !strcmp(text, "none") ? "" : text);
 }
 
