@@ -259,8 +259,8 @@ static void test_order_of_groups(void **state)
 }
 
 /*
- * Until the pod is known, a loop is of each group that it might be of, and is excluded from none for
- * the pod's sake; other patterns hold as ever.
+ * Until the pod is known, a loop may be of each group that it might be of, and is excluded from
+ * none for the pod's sake; other patterns hold as ever.
  */
 static void test_pending(void **state)
 {

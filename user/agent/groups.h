@@ -17,8 +17,10 @@ struct group_subject {
 	const char *container;
 	const struct pod *pod;      /* NULL: in none, or not known */
 	const char *container_name; /* in that pod; NULL too: not known */
-	/* Which pod it is may be told later: until then, what a pattern asks of pods counts as met by
-	 * what is included, and not met by what is excluded. */
+	/*
+	 * Which pod it is may be told later: until then, what a pattern asks of pods counts as met
+	 * by what is included, and not met by what is excluded.
+	 */
 	bool pod_pending;
 };
 
