@@ -91,6 +91,9 @@ const struct cgroup_path cgroup_paths[] = {
 	{"/system.slice/containerd.service/kubepods-burstable-pod" UID_ ".slice:cri-containerd:" ID,
 	 "",
 	 {IN_POD(ID, UID, BURSTABLE, CONTAINERD)}},
+	{"/system.slice/containerd.service/kubepods-burstable-pod" UID_ ".slice",
+	 "",
+	 {POD_OWN(UID, BURSTABLE)}},
 	{"/kubepods-pod" UID_ ".slice:crio:" ID, "", {IN_POD(ID, UID, GUARANTEED, CRIO)}},
 	/* a slice's name in which the dashes are escaped as systemd-escape does */
 	{"/kubepods.slice/kubepods-podb7c3a1f2\\x2d5a4e\\x2d4a53\\x2d9d8e\\x2d1e2f3a4b5c6d.slice/"
@@ -234,6 +237,7 @@ const struct cgroup_path cgroup_paths[] = {
 	{"/lxc.payload.web", "", {}},
 	{"/system.slice/lxc.payload.web.scope", "", {}},
 	{"/system.slice/lxc@web.service/lxc.payload.web", "", {}},
+	{"/system.slice/lxc@web.service/lxc.payload/web", "", {}},
 	{"/lxc/101/ns/system.slice/cron.service", "cron.service", {}},
 	{"/lxc.monitor.web", "", {}},
 	/* docker in LXC */
@@ -254,6 +258,7 @@ const struct cgroup_path cgroup_paths[] = {
 	{"/system.slice/nginx.service", "nginx.service", {}},
 	{"/system.slice/system-worker.slice/worker@3.service", "worker@3.service", {}},
 	{"/system.slice/checkout.service/workers/1", "checkout.service", {}},
+	{"/system.slice/09AZ-az_.service", "09AZ-az_.service", {}},
 	{"/system.slice/name.with.dots.service", "name.with.dots.service", {}},
 	{"/system.slice/system-dbus\\x2d:1.2\\x2dorg.slice/dbus-:1.2-org.x@0.service",
 	 "dbus-:1.2-org.x@0.service",

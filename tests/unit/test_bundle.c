@@ -108,6 +108,7 @@ static void nobody_knows_it(void **state)
 	(void)state;
 	assert_error(-ENOENT);
 	write_file("/run/containerd" TASKS "/k8s.io/" OTHER "/config.json", of_containerd);
+	write_file("/var/lib/docker", "not a directory");
 	assert_error(-ENOENT);
 }
 

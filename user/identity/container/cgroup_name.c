@@ -158,7 +158,7 @@ static bool may_be_in_unit(char c)
 	       (c && strchr(":-_.\\@", c));
 }
 
-bool cgroup_name_of_unit(struct part name, char ret_unit[CGROUP_UNIT_LEN])
+void cgroup_name_of_unit(struct part name, char ret_unit[CGROUP_UNIT_LEN])
 {
 	static const char *const kinds[] = {".service", ".scope", ".socket", ".mount", ".swap"};
 	bool is_kind = false;
@@ -168,12 +168,11 @@ bool cgroup_name_of_unit(struct part name, char ret_unit[CGROUP_UNIT_LEN])
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		is_kind |= part_ends_with(name, kinds[i]) && name.length > strlen(kinds[i]);
 	if (!is_kind || name.length >= CGROUP_UNIT_LEN)
-		return false;
+		return;
 	for (size_t i = 0; i < name.length; i++) {
 		if (!may_be_in_unit(name.text[i]))
-			return false;
+			return;
 	}
 	memcpy(ret_unit, name.text, name.length);
 	ret_unit[name.length] = '\0';
-	return true;
 }

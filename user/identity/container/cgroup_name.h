@@ -33,7 +33,7 @@ enum pod_qos cgroup_name_qos(struct part above);
 bool cgroup_name_of_container(struct part name, struct part *ret_prefix,
 			      char ret_id[CONTAINER_ID_LEN]);
 
-/* A service, scope, ... of systemd's, not a slice. */
-bool cgroup_name_of_unit(struct part name, char ret_unit[CGROUP_UNIT_LEN]);
+/* Of a service, scope, ... of systemd's; of a slice or what is no unit, ret_unit stays as it is. */
+void cgroup_name_of_unit(struct part name, char ret_unit[CGROUP_UNIT_LEN]);
 
 #endif
