@@ -245,12 +245,15 @@ static void test_fixed_changes(void **state)
 	_cleanup_(loaded_done) struct loaded now =
 		load_yaml("limits: {loops: 5, log_records_per_minute: 7}");
 	_cleanup_(loaded_done) struct loaded same =
-		load_yaml("limits: {loops: 5, log_records_per_minute: 8}");
+		load_yaml("limits: {loops: 5, log_records_per_minute: 8}\n"
+			  "kubernetes: {pods: none, labels: [a], wait_ms: 0, cluster_name: c}");
 	_cleanup_(loaded_done) struct loaded next = load_yaml(
 		"limits: {loops: 6}\nprometheus: {tls: {certificate_file: /c, key_file: /k}}");
 	_cleanup_(loaded_done) struct loaded other = load_yaml(
 		"limits: {loops: 6}\nprometheus: {tls: {certificate_file: /c, key_file: /l}}");
-	_cleanup_(text_list_done) struct text_list keys = {}, one = {}, none = {};
+	_cleanup_(loaded_done) struct loaded pods =
+		load_yaml("limits: {loops: 5}\nkubernetes: {grace_ms: 1, max_pods: 2, wait_ms: 3}");
+	_cleanup_(text_list_done) struct text_list keys = {}, two = {}, one = {}, none = {};
 
 	(void)state;
 	assert_int_equal(settings_fixed_changes(now.settings, same.settings, &keys), 0);
@@ -260,6 +263,10 @@ static void test_fixed_changes(void **state)
 	assert_string_equal(keys.items[0], "prometheus.tls.certificate_file");
 	assert_string_equal(keys.items[1], "prometheus.tls.key_file");
 	assert_string_equal(keys.items[2], "limits.loops");
+	assert_int_equal(settings_fixed_changes(same.settings, pods.settings, &two), 0);
+	assert_int_equal(two.nr, 2);
+	assert_string_equal(two.items[0], "kubernetes.grace_ms");
+	assert_string_equal(two.items[1], "kubernetes.max_pods");
 	assert_int_equal(settings_fixed_changes(next.settings, other.settings, &one), 0);
 	assert_int_equal(one.nr, 1);
 	assert_int_equal(settings_fixed_changes(next.settings, next.settings, &none), 0);

@@ -234,7 +234,7 @@ const struct setting_key setting_keys[] = {
 	 .doc = "How long figures of a process wait for its pod to become known. After that they "
 		"are exported with container.id and no pod, and counted. 0: they do not wait."},
 	{"kubernetes.grace_ms", SETTING_MS, OF_ALL(kubernetes.grace_ms), .max = MS_MAX,
-	 .fallback = "300000",
+	 .fallback = "300000", .fixed = true,
 	 .doc = "How long a pod is remembered after it was deleted: what ran in it may be told of "
 		"later."},
 	{"kubernetes.max_pods", SETTING_COUNT, OF_ALL(kubernetes.max_pods), .min = 1, .max = 100000,
@@ -250,10 +250,8 @@ const struct setting_key setting_keys[] = {
 		"Without any, none does."},
 	{"kubernetes.annotated_thresholds", SETTING_BOOL, OF_ALL(kubernetes.annotated_thresholds),
 	 .fallback = "false",
-	 .doc = "A pod's annotation loopscope/blocking-ms is for its loops what "
-		"thresholds.blocking_ms is for others, within the same range. Who may make pods "
-		"may "
-		"then set it."},
+	 .doc = "A pod's annotation loopscope/blocking-ms, 1 to 3600000, is for its loops what "
+		"thresholds.blocking_ms is for others. Who may make pods may then set it."},
 
 	{"attributes.resource", SETTING_ATTRIBUTES, OF_ALL(resource), .max = TEXT_MAX,
 	 .fallback = "",
