@@ -111,7 +111,10 @@ static void on_failed(struct pod_watch *watch, struct pod_feed *feed, const stru
 	struct trouble *trouble = trouble_of(watch, feed);
 
 	if (!trouble->on) {
-		*trouble = (struct trouble){.on = true, .since_ms = feed->began_ms};
+		*trouble = (struct trouble){
+			.on = true,
+			.since_ms = feed->answered ? pod_feed_now_ms(feed) : feed->began_ms,
+		};
 		clock_text(clock_unix_ns(), trouble->since);
 	}
 	if (!is_lasting(feed, trouble, news->status))
