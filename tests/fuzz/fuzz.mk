@@ -6,7 +6,8 @@
 # $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
-FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path
+FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
+	label_selector
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -32,6 +33,14 @@ FUZZ_SOURCES_kubeconfig := \
 FUZZ_LIBS_kubeconfig := -lyaml -lcurl
 FUZZ_FLAGS_kubeconfig := -dict=$(FUZZ_BUILD)/kubeconfig/words.dict
 FUZZ_SOURCES_cgroup_path := $(wildcard user/identity/container/*.c)
+FUZZ_SOURCES_pod_stream := \
+	$(addprefix user/identity/kubernetes/,pod.c pod_json.c pod_json_containers.c pod_stream.c \
+	pod_stream_events.c pod_owners.c pod_image.c pod_attributes.c) user/identity/attributes.c \
+	$(addprefix user/base/,buffer.c utf8.c) tests/unit/pod_events.c
+FUZZ_LIBS_pod_stream := -ljansson
+FUZZ_FLAGS_pod_stream := -dict=$(FUZZ_BUILD)/pod_stream/words.dict
+FUZZ_SOURCES_label_selector := $(wildcard user/config/label_*.c) user/config/number.c
+FUZZ_FLAGS_label_selector := -max_len=256
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -48,6 +57,8 @@ $(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
 $(FUZZ_BUILD)/fuzz_process_context: $(FUZZ_SOURCES_process_context)
 $(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
 $(FUZZ_BUILD)/fuzz_cgroup_path: $(FUZZ_SOURCES_cgroup_path)
+$(FUZZ_BUILD)/fuzz_pod_stream: $(FUZZ_SOURCES_pod_stream)
+$(FUZZ_BUILD)/fuzz_label_selector: $(FUZZ_SOURCES_label_selector)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
@@ -93,4 +104,22 @@ $(FUZZ_BUILD)/make_path_seeds: tests/fuzz/make_path_seeds.c tests/unit/cgroup_pa
 $(FUZZ_BUILD)/cgroup_path/seeds: $(FUZZ_BUILD)/make_path_seeds
 	@mkdir -p $@
 	$(Q)$< $@
+	@touch $@
+
+# what servers have sent, behind the kind and the sizes of pieces; and the keys in it
+$(FUZZ_BUILD)/pod_stream/seeds: $(wildcard tests/unit/pods/*.json)
+	@mkdir -p $@
+	$(Q)for file in $^; do \
+		for kind in L W; do \
+			{ printf '%s12345678' $$kind; cat $$file; } >$@/$$kind-$${file##*/}; \
+		done; \
+	done
+	$(Q)grep -ohE '"[A-Za-z]+": ?' $^ | tr -d ': ' | sort -u | \
+		sed 's/"/\\"/g; s/.*/"&"/' >$(@D)/words.dict
+	@touch $@
+
+$(FUZZ_BUILD)/label_selector/seeds: tests/fuzz/fuzz.mk
+	@mkdir -p $@
+	$(Q)printf '%s' 'app=web,tier!=cache,env in (a,b),!legacy,track' >$@/all
+	$(Q)printf '%s' 'n>4,n<6,example.com/track notin (a,),app==web' >$@/others
 	@touch $@

@@ -4,6 +4,13 @@
 
 #include <errno.h>
 
+static bool keep_all(const char *key, void *context)
+{
+	(void)key;
+	(void)context;
+	return true;
+}
+
 static void write_pod(struct buffer *out, const struct pod *pod)
 {
 	buffer_printf(out, " %s/%s", pod->namespace, pod->name);
@@ -25,6 +32,8 @@ static int write_event(struct pod_event *event, void *context)
 	buffer_printf(out, "%s", types[event->type]);
 	if (event->pod)
 		write_pod(out, event->pod);
+	if (event->pod && events->look)
+		events->look(event->pod);
 	if (*event->resource_version)
 		buffer_printf(out, " at %s", event->resource_version);
 	if (event->type == POD_EVENT_ERROR)
@@ -48,12 +57,13 @@ static void write_end(struct buffer *out, const struct pod_stream *stream)
 int pod_events_of(enum pod_stream_kind kind, const void *text, size_t size, pod_events_cut_fn cut,
 		  void *context, struct pod_events *events)
 {
+	static const struct pod_parse_options options = {.wanted = keep_all};
 	_cleanup_(pod_stream_freep) struct pod_stream *stream = NULL;
 	const char *at = text;
-	int r = pod_stream_new(kind, NULL, write_event, events, &stream);
+	int r = pod_stream_new(kind, &options, write_event, events, &stream);
 
 	for (size_t left = size; !r && left;) {
-		size_t piece = cut ? cut(context) ?: 1 : POD_EVENTS_UNCUT;
+		size_t piece = cut ? cut(context) ?: 1 : left;
 
 		if (piece > left)
 			piece = left;

@@ -6,12 +6,12 @@
 #include "base/buffer.h"
 #include "identity/kubernetes/pod_stream.h"
 
-#define POD_EVENTS_UNCUT ((size_t)-1)
-
 struct pod_events {
 	struct buffer lines; /* "ADDED web/a 7 main=ID:3\n"; what it comes to at the end */
 	size_t nr;
 	size_t stop_after; /* that many events, with -ECANCELED; 0: never */
+	void (*look)(
+		const struct pod *pod); /* at each pod; all annotations are kept. NULL: no need */
 };
 
 /* Feeds the text in pieces whose sizes `cut` tells of; 0 counts as 1. Returns the stream's result. */

@@ -133,12 +133,12 @@ static void begin_object(struct pod_stream *stream)
 static bool items_begin(const struct pod_stream *stream, char c)
 {
 	static const char key[] = "\"items\":";
-	const size_t length = sizeof(key) - 1;
-	const unsigned char *end = stream->envelope.data + stream->envelope.size;
+	const size_t length = sizeof(key) - 1, size = stream->envelope.size;
+	const unsigned char *begin = stream->envelope.data;
 
-	return c == '[' && stream->depth == 1 && !stream->in_string &&
-	       stream->envelope.size > length && memcmp(end - length, key, length) == 0 &&
-	       (end[-1 - (int)length] == '{' || end[-1 - (int)length] == ',');
+	return c == '[' && stream->depth == 1 && !stream->in_string && size > length &&
+	       memcmp(begin + size - length, key, length) == 0 &&
+	       (begin[size - length - 1] == '{' || begin[size - length - 1] == ',');
 }
 
 static int feed_envelope(struct pod_stream *stream, char c)
