@@ -17,7 +17,7 @@ static void add(struct top_table *table, __u32 pid, const char *name, double lag
 		double utilization)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 
 	report.id.pid = report.id.tid = pid;
 	snprintf(report.process, sizeof(report.process), "%s", name);
@@ -84,7 +84,7 @@ static void test_unseen_sorts_by_age(void **state)
 {
 	struct top_table *table = *state;
 	struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 
 	assert_int_equal(top_table_add(&entry, table), 0);
 	top_table_arrange(table);
@@ -96,7 +96,7 @@ static void test_unseen_sorts_by_age(void **state)
 static void test_stalled(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 	struct loop_row row;
 
 	(void)state;
@@ -193,7 +193,7 @@ static void test_columns_fit(void **state)
 	for (int width = 0; width < 400; width++) {
 		int shown = 0;
 
-		columns_fit(width, widths);
+		columns_fit(width, true, widths);
 		for (int i = 0; i < NR_COLUMNS; i++) {
 			shown += widths[i] > 0;
 			assert_true(!widths[i] || widths[i] >= columns[i].min);
@@ -212,18 +212,18 @@ static void test_columns_of_80(void **state)
 	int widths[NR_COLUMNS], shown = 0;
 
 	(void)state;
-	columns_fit(80, widths);
+	columns_fit(80, false, widths);
 	for (int i = 0; i < NR_COLUMNS; i++)
 		shown += widths[i] > 0;
-	assert_int_equal(shown, NR_COLUMNS - 2); /* without runtime and thread number */
+	assert_int_equal(shown, NR_COLUMNS - 3); /* without runtime, thread number and pod */
 }
 
 static void write_lines(FILE *out, const void *context)
 {
 	const struct top_table *table = context;
 
-	lines_write_header(out);
-	lines_write_rows(out, table->rows, table->nr_matching, 3600 * 13 + 62, false);
+	lines_write_header(out, false);
+	lines_write_rows(out, table->rows, table->nr_matching, 3600 * 13 + 62, false, false);
 }
 
 static void test_lines(void **state)
@@ -250,6 +250,37 @@ static int use_utc(void **state)
 
 #define table_test(function) cmocka_unit_test_setup_teardown(function, fill, discard)
 
+static void check_container(const struct entry_container *container, const char *expected)
+{
+	const struct loop_report report = {};
+	const struct loop_entry entry = {&report, NULL, "", container};
+	struct loop_row row;
+
+	row_from_entry(&entry, 50 * MS, &row);
+	assert_string_equal(row.container, expected);
+	assert_int_equal(columns_have_containers(&row, 1), *expected != '\0');
+	assert_int_equal(row_matches(&row, "web-1"), strstr(expected, "web-1") != NULL);
+}
+
+static void test_containers(void **state)
+{
+	struct entry_container longest;
+
+	(void)state;
+	check_container(NULL, "");
+	check_container(&(struct entry_container){"0123456789abcdef", "main", "web-1", "shop"},
+			"shop/web-1/main");
+	check_container(&(struct entry_container){"0123456789abcdef", "", "web-1", "shop"},
+			"shop/web-1");
+	check_container(&(struct entry_container){"0123456789abcdef", "redis", "", ""}, "redis");
+	check_container(&(struct entry_container){"0123456789abcdef", "", "", ""}, "0123456789ab");
+	memset(&longest, 'x', sizeof(longest));
+	longest.id[64] = longest.name[253] = longest.pod[253] = longest.namespace[253] = '\0';
+	check_container(&longest, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +292,7 @@ int main(void)
 		table_test(test_scroll),
 		table_test(test_pause_and_quit),
 		cmocka_unit_test(test_columns_fit),
+		cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_columns_of_80),
 		table_test(test_lines),
 	};

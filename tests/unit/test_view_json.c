@@ -38,14 +38,19 @@ static void assert_written(void (*write)(FILE *out, const void *context), const 
 static void test_loop(void **state)
 {
 	const struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, "redis", "/system.slice/redis.service"};
+	static const struct entry_container container = {"c0ffee", "main", "web-1", "shop"};
+	const struct loop_entry entry = {&report, "redis", "/system.slice/redis.service",
+					 &container};
 
 	(void)state;
 	assert_written(
 		write_loop, &entry,
 		"{\"pid\":4242,\"tid\":4243,\"process\":\"redis-server\",\"thread\":\"main\","
 		"\"runtime\":\"redis\",\"wait_family\":\"epoll\","
-		"\"cgroup\":\"/system.slice/redis.service\",\"state\":\"busy\",\"ended\":false,"
+		"\"cgroup\":\"/system.slice/redis.service\","
+		"\"container\":{\"id\":\"c0ffee\",\"name\":\"main\"},"
+		"\"pod\":{\"namespace\":\"shop\",\"name\":\"web-1\"},\"state\":\"busy\",\"ended\":"
+		"false,"
 		"\"window_s\":1.0,\"utilization\":0.41,"
 		"\"time_ms\":{\"poll\":590.0,\"cpu\":200.0,\"runqueue\":0.0,\"cpu_quota\":0.0,"
 		"\"syscall\":200.0,\"page_fault\":0.0,\"lock\":10.0,\"other\":0.0},"
@@ -65,13 +70,14 @@ static void test_loop(void **state)
 static void test_unseen(void **state)
 {
 	const struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 
 	(void)state;
 	assert_written(
 		write_loop, &entry,
 		"{\"pid\":7,\"tid\":7,\"process\":\"stuck\",\"thread\":\"stuck\",\"runtime\":null,"
-		"\"wait_family\":\"epoll\",\"cgroup\":null,\"state\":\"unseen\",\"ended\":false,"
+		"\"wait_family\":\"epoll\",\"cgroup\":null,\"container\":null,"
+		"\"pod\":null,\"state\":\"unseen\",\"ended\":false,"
 		"\"window_s\":0.0,\"utilization\":null,"
 		"\"time_ms\":{\"poll\":0.0,\"cpu\":0.0,\"runqueue\":0.0,\"cpu_quota\":0.0,"
 		"\"syscall\":0.0,\"page_fault\":0.0,\"lock\":0.0,\"other\":0.0},"
@@ -88,13 +94,14 @@ static void test_unseen(void **state)
 static void test_listed(void **state)
 {
 	const struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, "node", ""};
+	const struct loop_entry entry = {&report, "node", "", NULL};
 
 	(void)state;
 	assert_written(write_listed, &entry,
 		       "{\"pid\":7,\"tid\":7,\"process\":\"stuck\",\"thread\":\"stuck\","
 		       "\"runtime\":\"node\",\"wait_family\":\"epoll\",\"cgroup\":null,"
-		       "\"state\":\"unseen\",\"ended\":false,\"age_s\":1.5}\n");
+		       "\"container\":null,\"pod\":null,\"state\":\"unseen\",\"ended\":false,\"age_"
+		       "s\":1.5}\n");
 }
 
 static void test_summary(void **state)
@@ -121,7 +128,7 @@ static void test_summary(void **state)
 static void test_ended(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 	char *text;
 
 	(void)state;
@@ -136,7 +143,7 @@ static void test_ended(void **state)
 static void test_digits(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 	char *text;
 
 	(void)state;
@@ -149,7 +156,7 @@ static void test_digits(void **state)
 static void test_hostile_names(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "/a\xc3(\"\\"};
+	const struct loop_entry entry = {&report, NULL, "/a\xc3(\"\\", NULL};
 	struct random random = {1};
 
 	(void)state;

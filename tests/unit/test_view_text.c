@@ -51,7 +51,7 @@ static void assert_written(void (*write)(FILE *out, const void *context), const 
 static void test_report(void **state)
 {
 	const struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, "redis", ""};
+	const struct loop_entry entry = {&report, "redis", "", NULL};
 
 	(void)state;
 	assert_written(
@@ -90,7 +90,7 @@ static void test_report(void **state)
 static void test_unseen(void **state)
 {
 	const struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 
 	(void)state;
 	assert_written(write_ascii, &entry,
@@ -109,7 +109,7 @@ static void test_unseen(void **state)
 static void test_unicode(void **state)
 {
 	const struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, ""};
+	const struct loop_entry entry = {&report, NULL, "", NULL};
 	char *text = written_by(write_unicode, &entry);
 
 	(void)state;

@@ -44,7 +44,7 @@ static error_t parse_list_option(int key, char *argument, struct argp_state *sta
 }
 
 static const struct argp_option list_option_list[] = {
-	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 3},
+	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 4},
 	{},
 };
 

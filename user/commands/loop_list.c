@@ -36,7 +36,10 @@ static int add_loop(const struct loop_entry *entry, void *context)
 		return -ENOMEM;
 	loop->report = *entry->report;
 	snprintf(loop->cgroup, sizeof(loop->cgroup), "%s", entry->cgroup);
-	loop->entry = (struct loop_entry){&loop->report, entry->runtime, loop->cgroup};
+	if (entry->container)
+		loop->container = *entry->container;
+	loop->entry = (struct loop_entry){&loop->report, entry->runtime, loop->cgroup,
+					  entry->container ? &loop->container : NULL};
 	list->loops[list->nr++] = loop;
 	return 0;
 }

@@ -13,6 +13,7 @@ struct listed_loop {
 	struct loop_entry entry; /* points into this and to static names */
 	struct loop_report report;
 	char cgroup[IDENTITY_CGROUP_LEN];
+	struct entry_container container;
 };
 
 struct loop_list {

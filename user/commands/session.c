@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "commands/container_names.h"
 #include "commands/session_events.h"
 #include "commands/target_processes.h"
 #include "commands/unseen_threads.h"
@@ -20,6 +22,7 @@
 #define MAX_LOOPS 16384
 
 _Static_assert(SESSION_ERROR_LEN >= OBSERVER_ERROR_LEN, "errors of the observer are handed on");
+_Static_assert(SESSION_ERROR_LEN >= CONTAINER_NAMES_ERROR_LEN, "so are those of names");
 _Static_assert(SUMMARY_MAX_HOOKS >= OBSERVER_MAX_HOOKS, "all hooks are shown");
 
 struct session {
@@ -28,6 +31,7 @@ struct session {
 	struct observer *observer;
 	struct model *model;
 	struct identity_cache *identities;
+	struct container_names *names;
 	struct unseen_threads unseen;
 };
 
@@ -41,6 +45,7 @@ void session_free(struct session *session)
 	session_events_free(session->events);
 	model_free(session->model);
 	identity_cache_free(session->identities);
+	container_names_free(session->names);
 	unseen_threads_done(&session->unseen);
 	free(session);
 }
@@ -58,7 +63,8 @@ static struct loop_entry entry_of(struct session *session, const struct loop_rep
 	const struct process_identity *identity = identity_of(
 		session->identities, report->id.pid, report->process_start_ns, report->id.exec_id);
 
-	return (struct loop_entry){report, identity->runtime, identity->cgroup};
+	return (struct loop_entry){report, identity->runtime, identity->cgroup,
+				   container_names_of(session->names, identity->cgroup)};
 }
 
 struct visit {
@@ -68,15 +74,25 @@ struct visit {
 	struct seen_threads seen;
 };
 
+/* Visits the loop, if it is in such a pod as is asked for. */
+static int visit_entry(const struct visit *visit, const struct loop_report *report)
+{
+	struct session *session = visit->session;
+	struct loop_entry entry = entry_of(session, report);
+
+	if (!container_names_pass(session->names, entry.cgroup))
+		return 0;
+	return visit->callback(&entry, visit->context);
+}
+
 static int visit_seen(const struct loop_report *report, void *context)
 {
 	struct visit *visit = context;
-	struct loop_entry entry = entry_of(visit->session, report);
 	int r = 0;
 
 	if (visit->session->unseen.nr)
 		r = seen_threads_add(&visit->seen, report->id.pid, report->id.tid);
-	return r ?: visit->callback(&entry, visit->context);
+	return r ?: visit_entry(visit, report);
 }
 
 static int visit_unseen(struct visit *visit)
@@ -87,13 +103,11 @@ static int visit_unseen(struct visit *visit)
 	unseen_threads_refresh(&session->unseen, &visit->seen);
 	for (size_t i = 0; i < session->unseen.nr; i++) {
 		struct loop_report report;
-		struct loop_entry entry;
 		int r;
 
 		unseen_thread_report(&session->unseen.threads[i], attached_ns, clock_monotonic_ns(),
 				     &report);
-		entry = entry_of(session, &report);
-		r = visit->callback(&entry, visit->context);
+		r = visit_entry(visit, &report);
 		if (r)
 			return r;
 	}
@@ -113,7 +127,11 @@ int session_visit(struct session *session, session_visit_fn callback, void *cont
 
 int session_walk(struct session *session)
 {
-	return observer_walk(session->observer, take_record, session);
+	int r = container_names_update(session->names);
+
+	if (r)
+		log_error("`loopscope pods`, which tells of labels, has ended");
+	return r ?: observer_walk(session->observer, take_record, session);
 }
 
 void session_next_window(struct session *session)
@@ -262,9 +280,9 @@ int session_start(const struct watch_options *options, struct session **ret_sess
 	snprintf(error, SESSION_ERROR_LEN, "out of memory");
 	if (r)
 		return r;
-	r = session_events_new(options, &session->events, error);
-	if (!r)
-		r = start_observer(session, error);
+	r = session_events_new(options, &session->events, error)
+		    ?: container_names_new(&options->pods, &session->names, error)
+			       ?: start_observer(session, error);
 	if (r)
 		return r;
 	r = session_events_watch_records(session->events, observer_fd(session->observer))

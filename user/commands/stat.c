@@ -52,7 +52,7 @@ static error_t parse_stat_option(int key, char *argument, struct argp_state *sta
 static const struct argp_option stat_option_list[] = {
 	{"duration", KEY_DURATION, "SECONDS", 0, "how long to watch (10); Ctrl-C ends it sooner",
 	 3},
-	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 3},
+	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 4},
 	{},
 };
 

@@ -14,6 +14,7 @@
 #include "config/cli.h"
 #include "config/number.h"
 #include "config/watch_options.h"
+#include "view/columns.h"
 #include "view/lines.h"
 #include "view/screen.h"
 #include "view/terminal_text.h"
@@ -39,6 +40,7 @@ struct top {
 	bool unicode;
 	size_t max_lines; /* at each update */
 	size_t nr_lines;  /* printed since the last header */
+	bool containers;  /* that had a column for them */
 };
 
 enum {
@@ -71,10 +73,10 @@ static error_t parse_top_option(int key, char *argument, struct argp_state *stat
 }
 
 static const struct argp_option top_option_list[] = {
-	{"interval", KEY_INTERVAL, "SECONDS", 0, "time between two updates (1)", 3},
+	{"interval", KEY_INTERVAL, "SECONDS", 0, "time between two updates (1)", 4},
 	{"lines", KEY_LINES, "N", 0,
 	 "where lines are printed: no more than those of the N worst loops at each update (100)",
-	 3},
+	 4},
 	{},
 };
 
@@ -92,13 +94,15 @@ static void print_lines(struct top *top)
 {
 	const struct top_table *table = &top->table;
 	size_t nr = table->nr_matching < top->max_lines ? table->nr_matching : top->max_lines;
+	bool containers = columns_have_containers(table->rows, table->nr_matching);
 	time_t now = time(NULL);
 
-	if (!top->nr_lines || top->nr_lines >= LINES_EACH_HEADER) {
-		lines_write_header(stdout);
+	if (!top->nr_lines || top->nr_lines >= LINES_EACH_HEADER || containers != top->containers) {
+		lines_write_header(stdout, containers);
 		top->nr_lines = 0;
+		top->containers = containers;
 	}
-	lines_write_rows(stdout, table->rows, nr, now, top->unicode);
+	lines_write_rows(stdout, table->rows, nr, now, top->unicode, containers);
 	if (nr < table->nr_matching)
 		lines_write_omitted(stdout, table->nr_matching - nr, now);
 	top->nr_lines += nr;

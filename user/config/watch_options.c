@@ -26,6 +26,10 @@ enum {
 	KEY_BLOCKING = 'b',
 	KEY_NO_CHILDREN = 0x100,
 	KEY_EDGES,
+	KEY_NAMESPACE,
+	KEY_POD,
+	KEY_CONTAINER,
+	KEY_POD_LABEL,
 };
 
 static error_t add_pid(struct watch_options *options, const char *text,
@@ -118,15 +122,46 @@ static error_t set_edges(struct watch_options *options, const char *text,
 	return cli_error(state, "--edges is fentry, tp_btf or tracepoint, not '%s'", text);
 }
 
+bool pod_filter_asks(const struct pod_filter *filter)
+{
+	return filter->namespace || filter->pod || filter->container || filter->labels;
+}
+
+static error_t set_glob(const char **glob, const char *option, const char *text,
+			const struct argp_state *state)
+{
+	if (!*text)
+		return cli_error(state, "%s takes a pattern, not nothing", option);
+	*glob = text;
+	return 0;
+}
+
+static error_t set_labels(struct watch_options *options, const char *text,
+			  const struct argp_state *state)
+{
+	char error[LABEL_SELECTOR_ERROR_LEN];
+	struct label_selector *selector;
+	int r = label_selector_parse(text, &selector, error);
+
+	if (r == -ENOMEM)
+		return ENOMEM;
+	if (r)
+		return cli_error(state, "--pod-label '%s': %s", text, error);
+	label_selector_free(options->pods.labels);
+	options->pods.labels = selector;
+	return 0;
+}
+
 static error_t check_target(struct watch_options *options, const struct argp_state *state)
 {
 	struct scope_config *scope = &options->scope;
 
 	if (scope->pids || scope->nr_globs || scope->nr_cgroups || scope->all)
 		return 0;
-	if (!options->all_by_default)
+	if (!options->all_by_default && !pod_filter_asks(&options->pods))
 		return cli_error(state, "nothing to watch: give --pid PID, --comm GLOB, "
-					"--cgroup PATH or --all");
+					"--cgroup PATH, --namespace GLOB, --pod-label SELECTOR or "
+					"--all");
 	scope->all = true;
 	return 0;
 }
@@ -150,6 +185,14 @@ static error_t parse_watch_option(int key, char *argument, struct argp_state *st
 		return 0;
 	case KEY_BLOCKING:
 		return set_blocking(options, argument, state);
+	case KEY_NAMESPACE:
+		return set_glob(&options->pods.namespace, "--namespace", argument, state);
+	case KEY_POD:
+		return set_glob(&options->pods.pod, "--pod", argument, state);
+	case KEY_CONTAINER:
+		return set_glob(&options->pods.container, "--container", argument, state);
+	case KEY_POD_LABEL:
+		return set_labels(options, argument, state);
 	case KEY_EDGES:
 		return set_edges(options, argument, state);
 	case ARGP_KEY_END:
@@ -170,10 +213,18 @@ static const struct argp_option watch_option_list[] = {
 	 "cgroup v2 mount; repeatable",
 	 1},
 	{"all", KEY_ALL, NULL, 0, "the whole machine", 1},
-	{.doc = "How:", .group = 2},
+	{.doc = "Of those, or of the whole machine, only loops in (all that are given):",
+	 .group = 2},
+	{"namespace", KEY_NAMESPACE, "GLOB", 0, "pods of a Kubernetes namespace", 2},
+	{"pod", KEY_POD, "GLOB", 0, "pods of that name", 2},
+	{"container", KEY_CONTAINER, "GLOB", 0, "containers of that name, or whose id begins so",
+	 2},
+	{"pod-label", KEY_POD_LABEL, "SELECTOR", 0,
+	 "pods with such labels, as in 'app=web,tier!=cache'; see `loopscope pods`", 2},
+	{.doc = "How:", .group = 3},
 	{"blocking-ms", KEY_BLOCKING, "MS", 0,
-	 "count callbacks that hold the loop for at least so long as stalls (50)", 2},
-	{"edges", KEY_EDGES, "KIND", OPTION_HIDDEN, "force the wait call hooks", 2},
+	 "count callbacks that hold the loop for at least so long as stalls (50)", 3},
+	{"edges", KEY_EDGES, "KIND", OPTION_HIDDEN, "force the wait call hooks", 3},
 	{},
 };
 
@@ -190,6 +241,7 @@ void watch_options_init(struct watch_options *options)
 void watch_options_done(struct watch_options *options)
 {
 	free(options->pids);
+	label_selector_free(options->pods.labels);
 	for (int i = 0; i < SCOPE_MAX_CGROUPS; i++)
 		free(options->cgroups[i]);
 }

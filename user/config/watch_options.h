@@ -8,7 +8,15 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
+#include "config/label_selector.h"
 #include "scope_config.h"
+
+/* Which pods and containers are asked for; NULL: any. */
+struct pod_filter {
+	const char *namespace, *pod,
+		*container; /* globs; a container's name, or its id's beginning */
+	struct label_selector *labels;
+};
 
 struct watch_options {
 	bool all_by_default; /* set before parsing: no target means the whole machine */
@@ -18,10 +26,14 @@ struct watch_options {
 	size_t nr_pids;
 	char *cgroups[SCOPE_MAX_CGROUPS]; /* directories of scope.cgroups */
 	const char *edges;                /* NULL: the best that loads */
+	struct pod_filter pods;           /* of those above, only loops in such pods */
 };
 
 /* A child parser; its input is a struct watch_options. */
 extern const struct argp watch_argp;
+
+/* Whether anything is asked of pods. */
+bool pod_filter_asks(const struct pod_filter *filter);
 
 void watch_options_init(struct watch_options *options);
 void watch_options_done(struct watch_options *options);

@@ -5,8 +5,8 @@
 
 #include "view/row.h"
 
-#define CELL_LEN 192
-#define NR_COLUMNS 12
+#define CELL_LEN 320
+#define NR_COLUMNS 13
 #define COLUMN_GAP 1
 
 enum column_kind {
@@ -19,9 +19,10 @@ enum column_kind {
 struct column {
 	const char *title;
 	enum column_kind kind;
-	int min, max; /* width */
-	int rank;     /* a narrow screen does without those of high rank */
-	bool right;   /* aligned */
+	int min, max;   /* width */
+	int rank;       /* a narrow screen does without those of high rank */
+	bool container; /* only where a loop is in one */
+	bool right;     /* aligned */
 	/* The cell as plain text, harmless; an empty one where there is nothing to say. */
 	void (*format)(const struct loop_row *row, bool unicode, char cell[CELL_LEN]);
 };
@@ -29,6 +30,9 @@ struct column {
 extern const struct column columns[NR_COLUMNS];
 
 /* The width of each column on a screen so wide; 0: not shown. */
-void columns_fit(int screen_width, int ret_widths[NR_COLUMNS]);
+void columns_fit(int screen_width, bool containers, int ret_widths[NR_COLUMNS]);
+
+/* Whether any of the rows is in a container. */
+bool columns_have_containers(const struct loop_row *rows, size_t nr);
 
 #endif

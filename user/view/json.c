@@ -115,6 +115,35 @@ static const char *state_name(const struct loop_report *report)
 	return report_state_name(report->state == REPORT_ENDED ? REPORT_BUSY : report->state);
 }
 
+static json_t *text_unless_empty(const char *text)
+{
+	return json_text_or_null(*text ? text : NULL);
+}
+
+static json_t *container_object(const struct entry_container *container)
+{
+	json_t *object;
+
+	if (!container)
+		return json_null();
+	object = json_object();
+	json_put(&object, "id", text_unless_empty(container->id));
+	json_put(&object, "name", text_unless_empty(container->name));
+	return object;
+}
+
+static json_t *pod_object(const struct entry_container *container)
+{
+	json_t *object;
+
+	if (!container || !*container->pod)
+		return json_null();
+	object = json_object();
+	json_put(&object, "namespace", text_unless_empty(container->namespace));
+	json_put(&object, "name", text_unless_empty(container->pod));
+	return object;
+}
+
 static json_t *identity_object(const struct loop_entry *entry)
 {
 	const struct loop_report *report = entry->report;
@@ -126,7 +155,9 @@ static json_t *identity_object(const struct loop_entry *entry)
 	json_put(&object, "thread", json_text(report->thread));
 	json_put(&object, "runtime", json_text_or_null(entry->runtime));
 	json_put(&object, "wait_family", json_text_or_null(wait_family_name(report->family)));
-	json_put(&object, "cgroup", json_text_or_null(*entry->cgroup ? entry->cgroup : NULL));
+	json_put(&object, "cgroup", text_unless_empty(entry->cgroup));
+	json_put(&object, "container", container_object(entry->container));
+	json_put(&object, "pod", pod_object(entry->container));
 	json_put(&object, "state", json_string(state_name(report)));
 	json_put(&object, "ended", json_boolean(report->state == REPORT_ENDED));
 	return object;

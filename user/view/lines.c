@@ -8,6 +8,7 @@
 #include "view/terminal_text.h"
 
 #define NAME_COLUMNS 20
+#define CONTAINER_COLUMNS 40
 #define TIME_LEN 16
 
 static void put_cell(FILE *out, int index, const char *text)
@@ -17,6 +18,8 @@ static void put_cell(FILE *out, int index, const char *text)
 
 	if (column->kind == COLUMN_UTILIZATION)
 		width = column->min;
+	if (column->container)
+		width = CONTAINER_COLUMNS;
 	fputs(" ", out);
 	if (index == NR_COLUMNS - 1)
 		fprintf(out, "%s\n", text);
@@ -24,11 +27,13 @@ static void put_cell(FILE *out, int index, const char *text)
 		terminal_put_padded(out, text, column->right ? -width : width);
 }
 
-void lines_write_header(FILE *out)
+void lines_write_header(FILE *out, bool containers)
 {
 	fputs("TIME    ", out);
-	for (int i = 0; i < NR_COLUMNS; i++)
-		put_cell(out, i, columns[i].title);
+	for (int i = 0; i < NR_COLUMNS; i++) {
+		if (containers || !columns[i].container)
+			put_cell(out, i, columns[i].title);
+	}
 }
 
 static const char *format_time(char buffer[TIME_LEN], time_t now)
@@ -39,7 +44,8 @@ static const char *format_time(char buffer[TIME_LEN], time_t now)
 	return buffer;
 }
 
-void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode)
+void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode,
+		      bool containers)
 {
 	char time[TIME_LEN], cell[CELL_LEN];
 
@@ -47,6 +53,8 @@ void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t 
 	for (size_t i = 0; i < nr; i++) {
 		fputs(time, out);
 		for (int j = 0; j < NR_COLUMNS; j++) {
+			if (columns[j].container && !containers)
+				continue;
 			columns[j].format(&rows[i], unicode, cell);
 			put_cell(out, j, *cell ? cell : "-");
 		}

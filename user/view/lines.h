@@ -8,10 +8,12 @@
 
 #include "view/row.h"
 
-void lines_write_header(FILE *out);
+/* containers: with the column that is only for loops in one. */
+void lines_write_header(FILE *out, bool containers);
 
 /* A line for each row, each with the time. */
-void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode);
+void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode,
+		      bool containers);
 
 /* That there are more. */
 void lines_write_omitted(FILE *out, size_t nr, time_t now);

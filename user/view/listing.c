@@ -37,6 +37,20 @@ void listing_write_header(FILE *out)
 	fputs("SINCE\n", out);
 }
 
+static void put_container(FILE *out, const struct entry_container *container)
+{
+	char name[4 * sizeof(container->pod)];
+
+	if (*container->pod) {
+		fprintf(out, "; pod %s/",
+			terminal_escape(name, sizeof(name), container->namespace));
+		fputs(terminal_escape(name, sizeof(name), container->pod), out);
+	}
+	fprintf(out, "; container %s",
+		terminal_escape(name, sizeof(name),
+				*container->name ? container->name : container->id));
+}
+
 void listing_write_loop(FILE *out, const struct loop_entry *entry, double age_ns, bool unicode)
 {
 	const struct loop_report *report = entry->report;
@@ -51,5 +65,7 @@ void listing_write_loop(FILE *out, const struct loop_entry *entry, double age_ns
 	fprintf(out, "%s ago", format_duration(age, age_ns, unicode));
 	if (report->state == REPORT_UNSEEN)
 		fprintf(out, "; not seen to wait: %s", where_text(where, report));
+	if (entry->container)
+		put_container(out, entry->container);
 	fputc('\n', out);
 }

@@ -8,6 +8,26 @@
 #include <string.h>
 
 #define NS_PER_S 1e9
+#define SHORT_ID_LEN 12 /* as container tools show one */
+
+/* What is known, the pod above all; of a container in no pod its name, or the first of its id. */
+static void name_container(const struct entry_container *container,
+			   char ret_name[ROW_CONTAINER_LEN])
+{
+	char whole[sizeof(*container)];
+	size_t length;
+
+	if (*container->pod)
+		snprintf(whole, sizeof(whole), "%s/%s%s%s", container->namespace, container->pod,
+			 *container->name ? "/" : "", container->name);
+	else if (*container->name)
+		snprintf(whole, sizeof(whole), "%s", container->name);
+	else
+		snprintf(whole, sizeof(whole), "%.*s", SHORT_ID_LEN, container->id);
+	length = strnlen(whole, ROW_CONTAINER_LEN - 1);
+	memcpy(ret_name, whole, length);
+	ret_name[length] = '\0';
+}
 
 void row_from_entry(const struct loop_entry *entry, __u64 blocking_ns, struct loop_row *ret_row)
 {
@@ -29,6 +49,8 @@ void row_from_entry(const struct loop_entry *entry, __u64 blocking_ns, struct lo
 	};
 	memcpy(ret_row->process, report->process, sizeof(ret_row->process));
 	memcpy(ret_row->thread, report->thread, sizeof(ret_row->thread));
+	if (entry->container)
+		name_container(entry->container, ret_row->container);
 	if (ret_row->unseen || report->current_busy_ns >= blocking_ns)
 		ret_row->stalled_ns = report->current_busy_ns;
 	for (int i = 0; i < NR_CAUSES; i++)
@@ -114,5 +136,6 @@ bool row_matches(const struct loop_row *row, const char *text)
 		return true;
 	snprintf(numbers, sizeof(numbers), "%u %u", row->pid, row->tid);
 	return strcasestr(row->process, text) || strcasestr(row->thread, text) ||
-	       (row->runtime && strcasestr(row->runtime, text)) || strstr(numbers, text);
+	       (row->runtime && strcasestr(row->runtime, text)) ||
+	       strcasestr(row->container, text) || strstr(numbers, text);
 }

@@ -10,10 +10,19 @@
 
 #define SUMMARY_MAX_HOOKS 8
 
+/* The container that a loop is in, and the pod that it belongs to; "" where not known. */
+struct entry_container {
+	char id[65];
+	char name[254]; /* in the pod; of one in no pod, its own */
+	char pod[254];
+	char namespace[254];
+};
+
 struct loop_entry {
 	const struct loop_report *report;
-	const char *runtime; /* static; NULL: unknown */
-	const char *cgroup;  /* path; "" if unknown */
+	const char *runtime;                     /* static; NULL: unknown */
+	const char *cgroup;                      /* path; "" if unknown */
+	const struct entry_container *container; /* NULL: in none */
 };
 
 struct summary_hook {

@@ -73,6 +73,22 @@ static void put_title(const struct text *text, const struct loop_entry *entry)
 			report->state == REPORT_ENDED ? ", then ended" : "");
 }
 
+static void put_container(const struct text *text, const struct entry_container *container)
+{
+	char name[sizeof(container->pod) * 4];
+
+	if (*container->pod) {
+		put_label(text, "pod");
+		fprintf(text->out, "%s/",
+			terminal_escape(name, sizeof(name), container->namespace));
+		fprintf(text->out, "%s\n", terminal_escape(name, sizeof(name), container->pod));
+	}
+	put_label(text, "container");
+	if (*container->name)
+		fprintf(text->out, "%s  ", terminal_escape(name, sizeof(name), container->name));
+	fprintf(text->out, "%s\n", terminal_escape(name, sizeof(name), container->id));
+}
+
 /* What it is up to now, if that is not waiting. */
 static void put_now(const struct text *text)
 {
@@ -206,6 +222,8 @@ void text_write_loop(FILE *out, const struct loop_entry *entry, const struct tex
 	const struct text text = {out, options, entry->report};
 
 	put_title(&text, entry);
+	if (entry->container)
+		put_container(&text, entry->container);
 	put_now(&text);
 	if (entry->report->state == REPORT_UNSEEN)
 		return;
