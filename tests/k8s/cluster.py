@@ -206,6 +206,10 @@ class Cluster:
         return self.node.run(built_part("etcd", "etcdctl"), "--endpoints", ETCD, *arguments,
                              env={"ETCDCTL_API": "3", "PATH": "/usr/sbin:/usr/bin"})  # fmt: skip
 
+    def etcd_revision(self):
+        [status] = json.loads(self.etcdctl("endpoint", "status", "--write-out=json"))
+        return status["Status"]["header"]["revision"]
+
     def audited(self, user):
         """Requests of a user that the API server has answered or begun to."""
         if not self.audit_log.exists():

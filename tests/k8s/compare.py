@@ -4,17 +4,19 @@
 from labels import expected, said_of_pod
 
 MAX_SHOWN = 8
+OF_NODES = {"k8s.node.name", "k8s.cluster.name"}  # true of any process there
 
 
-def label_faults(container, exported, **known):
-    """Of each export, the first included."""
+def label_faults(container, exported, partly=False, **known):
+    """Of each export, the first included. `partly`: what is not said is no fault."""
     wanted = expected(container, **known)
     if container.id not in exported.resources:
         yield f"nothing was exported of {container}"
     for resource in exported.resources.get(container.id, []):
         said = said_of_pod(resource)
         faults = {key: (said.get(key), wanted.get(key))
-                  for key in said.keys() | wanted.keys() if said.get(key) != wanted.get(key)}
+                  for key in said.keys() | wanted.keys()
+                  if said.get(key) != wanted.get(key) and not (partly and key not in said)}
         if faults:
             yield f"{container}: exported, true: {faults}"
 
@@ -30,8 +32,10 @@ def stranger_faults(containers, exported):
     """Labels of pods on what is in none of them."""
     known = {container.id for container in containers}
     for container, resources in exported.resources.items():
-        if container not in known and any(map(said_of_pod, resources)):
-            yield f"{container} is no container of this node: {resources}"
+        for resource in resources if container not in known else ():
+            said = said_of_pod(resource).keys() - OF_NODES
+            if said:
+                yield f"{container} is no container of this node: {resource}"
 
 
 def check(containers, exported, known=lambda container: {}, ended=True):
@@ -42,3 +46,8 @@ def check(containers, exported, known=lambda container: {}, ended=True):
         faults += label_faults(container, exported, **known(container))
         faults += loop_faults(container, exported) if ended else []
     assert not faults, "\n".join([f"{len(faults)} faults:", *faults[:MAX_SHOWN]])
+
+
+def unknown(containers, exported):
+    """Those of which nothing was exported by name yet."""
+    return [str(one) for one in containers if one.id not in exported.complete]

@@ -115,8 +115,8 @@ class Containers:
                 container.log = self.logs.get(container.key)
             return list(self.by_id.values())
 
-    def of_pod(self, namespace, name):
-        return [one for one in self.all() if (one.namespace, one.pod) == (namespace, name)]
+    def of(self, namespace):
+        return [one for one in self.all() if one.namespace == namespace]
 
 
 def describe(info):
@@ -135,3 +135,8 @@ def describe(info):
         image=info["Image"],
     )
 
+
+
+def running(containers):
+    """Those with a loop that has not said what it did in the end."""
+    return [one for one in containers if not one.said() or None in one.iterations().values()]

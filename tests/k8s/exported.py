@@ -22,6 +22,7 @@ class Exported:
         self.values = {}  # of a loop's counter
         self.loops = defaultdict(set)  # by container
         self.labelled = defaultdict(int)  # by container: iterations exported with a pod
+        self.complete = set()  # containers of which it was known in the end which one they are
         self.own = {}  # the agent's own metrics, the last value of each
         self.time_ns = 0  # of the last export
 
@@ -57,6 +58,8 @@ class Exported:
         assert value >= before, (point, before)
         self.values[loop] = value
         self.loops[container].add(loop)
+        if "k8s.container.name" in point.resource:
+            self.complete.add(container)
         if "k8s.pod.name" in point.resource:
             self.labelled[container] += value - before
 

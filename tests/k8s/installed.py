@@ -14,6 +14,7 @@ INSTALL = TREE / "configs/kubernetes"
 NAMESPACE = "loopscope"
 SELECTOR = "app.kubernetes.io/name=loopscope"
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:loopscope"
+TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 INTERVAL_MS = 1000
 WATCHED = ("pod_loop", "redis-server", "node", "python*")
 
@@ -79,6 +80,10 @@ class Installed:
         [pid] = [int(line.split()[1]) for line in self.cluster.node.ctr("tasks", "ls").splitlines()
                  if line.split()[0] in ids]  # fmt: skip
         return pid
+
+    def token(self):
+        """What the kubelet has written for it, as the agent finds it."""
+        return Path(f"/proc/{self.pid()}/root{TOKEN}").read_text()
 
     def rss_bytes(self):
         pages = int(Path(f"/proc/{self.pid()}/statm").read_text().split()[1])

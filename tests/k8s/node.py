@@ -218,6 +218,9 @@ class Node:
         partial.write_text(json.dumps(pod))
         partial.rename(self.manifests / f"{pod['metadata']['name']}.json")
 
+    def remove_static_pod(self, pod):
+        (self.manifests / f"{pod['metadata']['name']}.json").unlink()
+
     def rss_bytes(self):
         """Of each daemon, for the record."""
         page = os.sysconf("SC_PAGESIZE")

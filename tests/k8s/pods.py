@@ -24,6 +24,7 @@ GUARANTEED = {"resources": {"limits": {"cpu": "100m", "memory": "32Mi"}}}
 BURSTABLE = {"resources": {"requests": {"cpu": "10m", "memory": "16Mi"}}}
 # a container that ends with an error again and again; 25 iterations are half a second
 CRASH = (25, 20, 1)
+RESTARTS = 2
 
 
 def every_kind(namespace="default"):
@@ -51,3 +52,25 @@ def every_kind(namespace="default"):
     for one in kinds:
         one["metadata"]["namespace"] = namespace
     return kinds
+
+
+def missing(manifests, containers, suffix=""):
+    """
+    Containers of these pods that have not begun, or have not crashed as often as they are to;
+    `suffix`: of a static pod's name.
+    """
+    runs = {}
+    for one in containers:
+        runs.setdefault((one.namespace, one.pod, one.name), []).append(one)
+    found = []
+    for manifest in manifests:
+        name = manifest["metadata"]["name"]
+        place = (manifest["metadata"]["namespace"], name + suffix)
+        inits = manifest["spec"].get("initContainers", [])
+        regular = [] if name == "init-crash" else manifest["spec"]["containers"]
+        for one in inits + regular:
+            least = 1 + (RESTARTS if one["name"] == "crashing" else 0)
+            made = runs.get((*place, one["name"]), [])
+            if len(made) < least or not all(run.said() for run in made):
+                found.append("/".join((*place, one["name"])))
+    return found

@@ -4,14 +4,13 @@
 import signal
 
 import pods
-from compare import check, stranger_faults
-from containers import Containers
+from compare import check, stranger_faults, unknown
+from containers import Containers, running
 from exported import Exported
 from machine import await_slowly
 from node import NAME, READ_ONLY_PORT
 from node_agent import NodeAgent
 
-RESTARTS = 2
 OWN_UID = "354ad503-ca4e-4a07-bd4c-c5e0f8147488"  # the form that pods of the API have
 
 
@@ -42,10 +41,6 @@ def end_loops(node, containers):
             node.ctr("tasks", "kill", "--signal", str(int(signal.SIGTERM)), container)
 
 
-def all_ended(containers):
-    return all(None not in one.iterations().values() for one in containers.all())
-
-
 def test_static_pods(node, tmp_path):
     output = tmp_path / "exports.jsonl"
     manifests = static_pods()
@@ -53,30 +48,18 @@ def test_static_pods(node, tmp_path):
          Containers(node) as containers:
         for pod in manifests:
             node.add_static_pod(pod)
-        await_slowly(lambda: node.check() and all_there(containers, manifests),
-                     lambda: f"pods are missing: {containers.all()}")
+
+        def absent():
+            return pods.missing(manifests, containers.all(), f"-{NAME}")
+
+        await_slowly(lambda: node.check() and not absent(),
+                     lambda: f"missing: {absent()}, there: {[*map(str, containers.all())]}")
+        exported = Exported(output)
+        await_slowly(lambda: not unknown(containers.all(), exported.read()),
+                     lambda: f"not known: {unknown(containers.all(), exported)}")
         end_loops(node, containers)
-        await_slowly(lambda: all_ended(containers), "loops do not end")
+        await_slowly(lambda: not running(containers.all()), "loops do not end")
         agent.stop()
-        exported = Exported(output).read()
-        check(containers.all(), exported)
+        check(containers.all(), exported.read())
         assert not list(stranger_faults(containers.all(), exported))
 
-
-def all_there(containers, manifests):
-    """Each container of each pod runs or has ended; those that crash have done so again."""
-    made = {}
-    for one in containers.all():
-        made.setdefault((one.pod, one.name), []).append(one)
-    for pod in manifests:
-        name = f"{pod['metadata']['name']}-{NAME}"
-        for one in pod["spec"]["containers"] + pod["spec"].get("initContainers", []):
-            runs = made.get((name, one["name"]), [])
-            never = pod["metadata"]["name"] == "init-crash" and one["name"] == "main"
-            if never:
-                continue
-            if len(runs) <= (RESTARTS if one["name"] == "crashing" else 0):
-                return False
-            if not all(run.said() for run in runs):
-                return False
-    return True
