@@ -146,6 +146,7 @@ static int begin(struct pods_command *command, const struct kubernetes_settings 
 	};
 	struct pod_watch_options watch_options = {
 		.settings = settings,
+		.impatient = true,
 		.report = on_report,
 		.synced = on_synced,
 		.context = command,

@@ -143,7 +143,7 @@ static int find_credentials(struct kubernetes_settings *settings,
 	if (settings->pods == PODS_FROM_KUBELET) /* which may want none */
 		return 0;
 	log_error("%s", error);
-	return r;
+	return -ENOENT;
 }
 
 int pods_request_load(const struct pods_request *request, struct settings **ret_settings,

@@ -90,8 +90,11 @@ static void report_end(struct pod_watch *watch, const struct pod_feed *feed)
 }
 
 /* One that will not pass by itself need not be waited for, but a token may just have rotated. */
-static bool is_lasting(const struct pod_feed *feed, const struct trouble *trouble, long status)
+static bool is_lasting(const struct pod_watch *watch, const struct pod_feed *feed,
+		       const struct trouble *trouble, long status)
 {
+	if (watch->options.impatient)
+		return true;
 	if (status == 401 || status == 403)
 		return feed->nr_failures > 1;
 	return pod_feed_now_ms(feed) - trouble->since_ms >= LASTING_MS;
@@ -117,7 +120,7 @@ static void on_failed(struct pod_watch *watch, struct pod_feed *feed, const stru
 		};
 		clock_text(clock_unix_ns(), trouble->since);
 	}
-	if (!is_lasting(feed, trouble, news->status))
+	if (!is_lasting(watch, feed, trouble, news->status))
 		return;
 	if (!trouble->reported) {
 		trouble->reported = true;

@@ -21,6 +21,7 @@ struct pod_watch_options {
 	const struct kubernetes_settings *settings; /* must outlive the watch */
 	struct pods *pods;                          /* likewise */
 	struct pod_parse_options parse;
+	bool impatient; /* somebody waits for it: a first failure counts as one that lasts */
 	/* What an operator should know, once and not at each retry: a failure that lasts, and its end. */
 	void (*report)(const char *message, bool failed, void *context);
 	/* The store holds what there is: at first, and after each list. May be NULL. */
