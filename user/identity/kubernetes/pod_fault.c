@@ -49,7 +49,7 @@ static char *said_by_server(const struct buffer *body)
 	size_t length = message ? strlen(message) : body->size;
 	char *copy;
 
-	while (length && text && strchr(BLANKS, text[length - 1]))
+	while (length && strchr(BLANKS, text[length - 1]))
 		length--;
 	copy = length ? strndup(text, length) : NULL;
 	json_decref(object);
@@ -63,7 +63,7 @@ static void mask(char *text, const char *secret, size_t length)
 	if (length < MIN_SECRET)
 		return;
 	while ((at = memmem(text, strlen(text), secret, length))) {
-		memcpy(at, "***", 3);
+		memset(at, '*', 3);
 		memmove(at + 3, at + length, strlen(at + length) + 1);
 	}
 }
