@@ -18,11 +18,11 @@
  * is not: annotations may have it, and would hide their pod. */
 static int load(struct pod_stream *stream, const struct buffer *text, json_t **ret_value)
 {
-	json_error_t error;
+	json_error_t error = {};
 	json_t *value = json_loadb((const char *)text->data, text->size,
 				   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 
-	if (!value && json_error_code(&error) == json_error_out_of_memory)
+	if (!value && !*error.text) /* jansson has nothing to say when it has no memory */
 		return pod_stream_end(stream, -ENOMEM, "out of memory");
 	if (!value)
 		return pod_stream_end(stream, -EBADMSG, "an object in it is no valid JSON");
