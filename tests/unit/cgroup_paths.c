@@ -40,7 +40,7 @@ const struct cgroup_path cgroup_paths[] = {
 	{"/kubepods/besteffort/pod" UID "/" ID "/worker",
 	 "",
 	 {IN_POD(ID, UID, BEST_EFFORT, UNKNOWN)}},
-	/* a pod's own cgroup: kata's and gVisor's sandboxes may be there */
+	/* a pod's own cgroup; gVisor's sandbox was there, and now is in its pause container's */
 	{"/kubepods/burstable/pod" UID, "", {POD_OWN(UID, BURSTABLE)}},
 	/* CRI-O 1.x, cgroup_manager = "cgroupfs"; its conmon, conmon_cgroup = "pod" */
 	{"/kubepods/burstable/pod" UID "/crio-" ID, "", {IN_POD(ID, UID, BURSTABLE, CRIO)}},
@@ -85,6 +85,8 @@ const struct cgroup_path cgroup_paths[] = {
 	{BURSTABLE_SLICE "/crio-" ID, "", {IN_POD(ID, UID, BURSTABLE, CRIO)}},
 	/* dockershim up to 1.23, cri-dockerd */
 	{BURSTABLE_SLICE "/docker-" ID ".scope", "", {IN_POD(ID, UID, BURSTABLE, DOCKER)}},
+	/* a runtime without a driver for systemd's, below the kubelet's slice */
+	{GUARANTEED_SLICE "/" ID, "", {IN_POD(ID, UID, GUARANTEED, UNKNOWN)}},
 	/* a pod's own slice */
 	{BURSTABLE_SLICE, "", {POD_OWN(UID, BURSTABLE)}},
 	/* the kubelet has systemd make slices, runc is not told: GKE and EKS had such nodes */
@@ -104,6 +106,8 @@ const struct cgroup_path cgroup_paths[] = {
 	{"/runtime.slice/containerd.service", "containerd.service", {}},
 	{"/runtime.slice/kubelet.service", "kubelet.service", {}},
 	{"/system.slice/k3s.service", "k3s.service", {}},
+	/* Talos has no systemd */
+	{"/podruntime/kubelet", "", {}},
 
 	/*
 	 * Docker
@@ -181,6 +185,12 @@ const struct cgroup_path cgroup_paths[] = {
 	{"/system.slice/docker-" ID ".scope" KIND_SLICE "/cri-containerd-" INNER ".scope",
 	 "",
 	 {PLAIN(ID, DOCKER), IN_POD(INNER, UID2, BURSTABLE, CONTAINERD)}},
+	/* a static pod of kind */
+	{"/system.slice/docker-" ID ".scope/kubelet.slice/kubelet-kubepods.slice/"
+	 "kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod" HASH
+	 ".slice/cri-containerd-" INNER ".scope",
+	 "",
+	 {PLAIN(ID, DOCKER), IN_POD(INNER, HASH, BURSTABLE, CONTAINERD)}},
 	{"/system.slice/docker-" ID ".scope/kubelet.slice/kubelet.service",
 	 "kubelet.service",
 	 {PLAIN(ID, DOCKER)}},
