@@ -168,10 +168,10 @@ deps: ## install every Debian package that building, testing, linting and measur
 
 ##@ Testing
 
-test: ## install what is missing, build, run unit, export, kernel and end-to-end tests
+test: ## install what is missing, build, run unit, export, pods, kernel and end-to-end tests
 	$(Q)scripts/install-deps.sh build test
 	$(Q)$(MAKE) all
-	$(Q)MAKE="$(MAKE)" python3 scripts/run_suites.py --results $(RESULTS) unit vmlinux export kernel e2e
+	$(Q)MAKE="$(MAKE)" python3 scripts/run_suites.py --results $(RESULTS) unit vmlinux export pods kernel e2e
 
 # unit: tests of the pure parts under ASan and UBSan, in tests/unit/*.mk
 # kernel: scripted loops against the real BPF programs, in tests/kernel/*.mk
