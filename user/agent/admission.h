@@ -56,6 +56,9 @@ size_t admission_held(const struct admission *admission);
 /* Processes that were let go, ever. */
 __u64 admission_unresolved(const struct admission *admission);
 
+/* The threshold that its pod asks for may be another by now. */
+void admission_rethreshold(const struct admission *admission, struct watched_process *process);
+
 /* Reads a process's resource anew, for settings that say otherwise of it. */
 void admission_reread(struct admission *admission, struct watched_process *process);
 

@@ -97,6 +97,16 @@ static bool learn(const struct admission *admission, struct watched_process *pro
 	return true;
 }
 
+void admission_rethreshold(const struct admission *admission, struct watched_process *process)
+{
+	struct pod_finding finding;
+
+	admission_find_pod(admission, watched_process_identity(process), &finding);
+	if (finding.place.pod)
+		watched_process_pod(process)->blocking_ns = pod_options_blocking_ns(
+			&admission->settings->kubernetes, finding.place.pod);
+}
+
 struct settling {
 	struct admission *admission;
 	__u64 now_ns;

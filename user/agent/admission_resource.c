@@ -110,6 +110,7 @@ static int describe_again(const struct admission *admission, struct watched_proc
 	}
 	attributes_done(&link->said);
 	link->said = said;
+	link->knowledge = finding.knowledge;
 	*ret_attributes = attributes;
 	return 0;
 }

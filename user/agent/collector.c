@@ -235,6 +235,7 @@ static void reread(struct watched_process *process, void *context)
 	const struct collector *collector = context;
 
 	admission_reread(collector->admission, process);
+	admission_rethreshold(collector->admission, process);
 }
 
 int collector_set_settings(struct collector *collector, const struct settings *settings)
@@ -247,8 +248,8 @@ int collector_set_settings(struct collector *collector, const struct settings *s
 	collector->settings = settings;
 	registry_set_options(collector->registry, &options);
 	policies_forget(collector->policies);
-	registry_each_loop(collector->registry, collector_regroup, collector);
 	registry_each_process(collector->registry, reread, collector);
+	registry_each_loop(collector->registry, collector_regroup, collector);
 	return observer_reconsider(collector->observer);
 }
 

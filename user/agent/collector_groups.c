@@ -92,15 +92,21 @@ void collector_release(struct collector *collector)
 
 static void regroup_in_pod(struct watched_process *process, void *context)
 {
-	if (watched_process_pod(process)->knowledge != POD_NOT_IN_ONE)
-		registry_each_loop_of(process, regroup_living, context);
+	const struct collector *collector = context;
+
+	if (watched_process_pod(process)->knowledge == POD_NOT_IN_ONE)
+		return;
+	admission_rethreshold(collector->admission, process);
+	registry_each_loop_of(process, regroup_living, context);
 }
 
-/* A process whose pod is known keeps its resource; but labels decide on groups. */
+/* A process whose pod is known keeps its resource; but labels decide on groups, and thresholds. */
 void collector_pods_changed(struct collector *collector)
 {
+	const struct settings *settings = collector->settings;
+
 	collector_settle(collector);
-	if (groups_ask_pods(collector->settings))
+	if (groups_ask_pods(settings) || settings->kubernetes.annotated_thresholds)
 		registry_each_process(collector->registry, regroup_in_pod, collector);
 }
 

@@ -290,12 +290,18 @@ static const char *destination_of(const struct settings *settings)
 static void say_started(const struct service *service)
 {
 	const struct settings *settings = service->settings;
+	struct pod_watch_stats pods;
+	struct pods_counts counts;
 
 	if (!privilege_has(CAP_SYS_PTRACE) || !privilege_has(CAP_DAC_READ_SEARCH))
 		log_warning("CAP_SYS_PTRACE or CAP_DAC_READ_SEARCH is missing: processes of other "
 			    "users are known by little more than their name");
 	log_info("watching; figures every %g s, to %s", settings->export_interval_ms / 1000,
 		 destination_of(settings));
+	pod_source_stats(service->pods, &pods, &counts);
+	if (strcmp(pods.source, "none") != 0)
+		log_info("pods of node %s: asking the %s", settings->kubernetes.node_name,
+			 strcmp(pods.source, "api") ? pods.source : "API server");
 	if (service->http)
 		log_info("serving %s, port %d", settings->prometheus.listen,
 			 http_server_port(service->http));

@@ -13,7 +13,7 @@
 #define ATTRIBUTE_MAX_TEXT 4096 /* bytes of a value: more is cut, at a character */
 #define ATTRIBUTE_MAX_TEXTS 256 /* of an array; together as long as one text may be */
 #define ATTRIBUTE_MAX_KEY 256   /* bytes of a key: more is cut likewise */
-#define ATTRIBUTES_MAX 64       /* of a set: more are left out, and counted */
+#define ATTRIBUTES_MAX 128      /* of a set: more are left out, and counted */
 
 enum attribute_type {
 	ATTRIBUTE_TEXT,

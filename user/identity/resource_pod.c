@@ -19,6 +19,12 @@ static bool is_of(const char *key, const char *namespace)
 	return strncmp(key, namespace, strlen(namespace)) == 0;
 }
 
+/* Labels and annotations that were chosen: there may be any number of them. */
+static bool is_chosen(const char *key)
+{
+	return is_of(key, "k8s.pod.label.") || is_of(key, "k8s.pod.annotation.");
+}
+
 static bool is_certain(const char *key)
 {
 	return is_of(key, "k8s.") || is_of(key, "container.");
@@ -43,12 +49,14 @@ static int put_who(struct merge *merge)
 	return r;
 }
 
-static int put_certain(struct merge *merge)
+static int put_certain(struct merge *merge, bool chosen)
 {
 	int r = 0;
 
 	for (size_t i = 0; !r && i < merge->pod->nr; i++) {
-		if (is_certain(merge->pod->items[i].key))
+		const char *key = merge->pod->items[i].key;
+
+		if (is_certain(key) && is_chosen(key) == chosen)
 			r = put(merge, &merge->pod->items[i]);
 	}
 	return r;
@@ -100,7 +108,8 @@ int resource_add_pod(struct attributes *set, const struct attributes *said,
 		     const struct resource_options *options)
 {
 	struct merge merge = {.set = set, .said = said, .pod = pod, .own_pid = own_pid};
-	int r = put_who(&merge) ?: put_certain(&merge) ?: put_service(&merge) ?: put_rest(&merge);
+	int r = put_who(&merge)     ?: put_certain(&merge, false)
+		?: put_service(&merge) ?: put_certain(&merge, true) ?: put_rest(&merge);
 
 	r = r ?: resource_filter(&merge.result, options);
 	if (r) {

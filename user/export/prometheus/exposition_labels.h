@@ -13,7 +13,7 @@
 
 #define LABELS_MAX (ATTRIBUTES_MAX + POINT_MAX_ATTRIBUTES)
 
-#define LABEL_NAMES 256 /* a power of two, well above LABELS_MAX */
+#define LABEL_NAMES 1024 /* a power of two, well above LABELS_MAX */
 
 /* A key seen before: the same few make up nearly all labels of an exposition. */
 struct name_of_key {
