@@ -43,15 +43,20 @@ def spellings(path):
         yield each.removeprefix("/usr") if each.startswith("/usr/") else f"/usr{each}"
 
 
-def package_of(path):
-    """The name of the package that owns a file."""
-    for spelling in spellings(path):
-        found = subprocess.run(["dpkg-query", "-S", spelling], capture_output=True, text=True,
-                               check=False).stdout  # fmt: skip
-        if found:
-            return found.split(": ")[0].split(", ")[0]
-    raise SystemExit(f"image: no package owns {path}, so that its licence is not known. Libraries "
-                     "must be Debian's.")  # fmt: skip
+def owners(paths):
+    """The name of the package that each of these files belongs to."""
+    known = dict.fromkeys(spelling for path in paths for spelling in spellings(path))
+    listed = subprocess.run(["dpkg-query", "-S", *known], capture_output=True, text=True,
+                            check=False).stdout  # fmt: skip
+    for line in listed.splitlines():
+        names, _, path = line.partition(": ")
+        known[path] = names.split(", ")[0]
+    found = {path: next(filter(None, map(known.get, spellings(path))), None) for path in paths}
+    unknown = [path for path in paths if not found[path]]
+    if unknown:
+        raise SystemExit(f"image: no package owns {', '.join(unknown)}, so that the licence is not "
+                         "known. Libraries must be Debian's.")  # fmt: skip
+    return found
 
 
 def common_licences(text):

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from debian import Package, common_licences, package_of
+from debian import Package, common_licences, owners
 from tree import Tree
 
 BINARIES = ("loopscope", "loopscope-agent")
@@ -46,8 +46,9 @@ class Base:
         self.tree = Tree()
         self.packages = {}
         found = set().union(*map(libraries, binaries))
-        for path in sorted(found):
-            self.own(path, place(path))
+        for path, package in owners(sorted(found)).items():
+            self.package(package)
+            self.tree.copy(place(path), path)
         for top in sorted({path.split("/")[1] for path in found} | {"bin", "lib"}):
             if os.path.islink(f"/{top}"):
                 self.tree.link(top, os.readlink(f"/{top}"))
@@ -57,11 +58,10 @@ class Base:
         self.add_licences()
 
     def package(self, name):
-        return self.packages.setdefault(name.split(":")[0], Package(name))
-
-    def own(self, path, to=None):
-        self.package(package_of(path))
-        self.tree.copy(to or path, path)
+        short = name.split(":")[0]
+        if short not in self.packages:
+            self.packages[short] = Package(name)
+        return self.packages[short]
 
     def add_certificates(self):
         """Those of the package, not those that this machine's administrator trusts beside them."""
@@ -73,10 +73,12 @@ class Base:
         """For `kubectl exec -it ... loopscope top`."""
         for path in self.package("ncurses-base").files(r"(/usr)?/lib/terminfo/./[^/]+"):
             self.tree.copy(path if path.startswith("/usr") else f"/usr{path}", path)
-        self.own("/usr/lib/locale/C.utf8/LC_CTYPE")
+        self.package("libc-bin")
+        self.tree.copy("/usr/lib/locale/C.utf8/LC_CTYPE")
 
     def add_etc(self):
-        self.own("/usr/lib/os-release")
+        self.package("base-files")
+        self.tree.copy("/usr/lib/os-release")
         self.tree.link("/etc/os-release", "../usr/lib/os-release")
         self.tree.text("/etc/passwd", PASSWD)
         self.tree.text("/etc/group", GROUP)

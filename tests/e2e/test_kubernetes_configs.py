@@ -78,7 +78,8 @@ def test_no_file_of_the_host_is_mounted(rendered):
 
 @pytest.mark.parametrize("kustomization", [each for each in ALL if "privileged" not in each])
 def test_four_capabilities_and_no_more(kustomization):
-    pod, context = pod_of(objects(kustomization)), agent_of(objects(kustomization))["securityContext"]
+    rendered = objects(kustomization)
+    pod, context = pod_of(rendered), agent_of(rendered)["securityContext"]
     assert context["capabilities"] == {"drop": ["ALL"], "add": CAPABILITIES}
     assert context["privileged"] is False and context["allowPrivilegeEscalation"] is False
     assert pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
