@@ -41,13 +41,13 @@ struct pod_label {
 
 struct pod {
 	char uid[POD_UID_LEN]; /* metadata.uid, in lower case */
-	/* Of a static pod: what its cgroups have for uid; "": other pod. Believed of a mirror pod
-	 * (annotations kubernetes.io/config.hash and .mirror alike) and where it is the uid: anybody
-	 * may write config.hash on a pod, but what has .mirror is not run. */
+	/* Of a static pod: what its cgroups have for uid; "": other pod. Believed of a mirror
+	 * pod (annotations kubernetes.io/config.hash and .mirror alike) and where it is the uid:
+	 * anybody may write config.hash on a pod, but what has .mirror is not run. */
 	char config_hash[POD_UID_LEN];
 	char *name, *namespace, *node_name;
-	/* The controller's: "ReplicaSet", "web-6d4cf56db6"; "": none. A kind that is not Kubernetes'
-	 * own has its group: "Job.batch.volcano.sh". */
+	/* The controller's: "ReplicaSet", "web-6d4cf56db6"; "": none. A kind that is not
+	 * Kubernetes' own has its group: "Job.batch.volcano.sh". */
 	char *owner_kind, *owner_name;
 	bool deleting;            /* deletionTimestamp is set */
 	bool ended;               /* phase Succeeded or Failed */

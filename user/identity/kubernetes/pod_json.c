@@ -143,7 +143,7 @@ static void read_config_hash(const json_t *annotations, struct pod *pod)
 	if (!read_uid(hash, uid))
 		return;
 	if (strcmp(uid, pod->uid) == 0 || (mirror && strcmp(mirror, hash) == 0))
-		strcpy(pod->config_hash, uid);
+		memcpy(pod->config_hash, uid, sizeof(uid));
 }
 
 /* The group of "apps/v1" if it is not one of Kubernetes' own that own pods; else "". */

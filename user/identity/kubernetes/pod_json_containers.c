@@ -87,6 +87,7 @@ int pod_json_read_containers(const json_t *spec, const json_t *status, struct po
 		nr += json_array_size(json_object_get(spec, lists[i].specifications));
 	if (nr > POD_MAX_CONTAINERS)
 		nr = POD_MAX_CONTAINERS;
+	pod->nr_containers = 0;
 	pod->containers = nr ? calloc(nr, sizeof(*pod->containers)) : NULL;
 	if (!pod->containers)
 		return nr ? -ENOMEM : 0;

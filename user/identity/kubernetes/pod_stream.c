@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Cuts the text of a list or watch into objects. It knows strings and brackets only: the objects, and
- * what a list has around its items, are for jansson to read, which refuses what is no JSON.
+ * Cuts the text of a list or watch into objects. It knows strings and brackets only: the objects,
+ * and what a list has around its items, are for jansson to read, which refuses what is no JSON.
  */
 #include "identity/kubernetes/pod_stream.h"
 
