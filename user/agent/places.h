@@ -18,10 +18,13 @@ void places_free(struct places *places);
 void places_note(struct places *places, const struct place *place);
 
 /*
- * Puts the loop's cgroup and its process's own pid into the identity, and forgets them. Of two
- * hierarchies the one that tells of a container is taken. False: nothing is known, nothing put.
+ * Puts the loop's cgroup and its process's own pid into the identity. Of two hierarchies the one
+ * that tells of a container is taken. False: nothing is known, nothing put.
  */
-bool places_take(struct places *places, const struct loop_id *id,
+bool places_find(const struct places *places, const struct loop_id *id,
 		 struct process_identity *identity);
+
+/* The loop's first window has come. */
+void places_forget(struct places *places, const struct loop_id *id);
 
 #endif
