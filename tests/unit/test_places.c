@@ -24,11 +24,12 @@ static void check_choice(const char *unified, const char *v1, const char *expect
 
 	assert_int_equal(places_new(4, &places), 0);
 	places_note(places, &place);
-	assert_true(places_take(places, &place.id, &identity));
+	assert_true(places_find(places, &place.id, &identity));
 	assert_string_equal(identity.cgroup, expected);
 	assert_int_equal(identity.own_pid, 101);
-	/* once */
-	assert_false(places_take(places, &place.id, &identity));
+	places_forget(places, &place.id);
+	places_forget(places, &place.id);
+	assert_false(places_find(places, &place.id, &identity));
 	places_free(places);
 }
 
@@ -70,7 +71,7 @@ static void test_bounded(void **state)
 	for (unsigned int tid = 0; tid < 5; tid++) {
 		const struct loop_id id = {.tid = tid};
 
-		assert_int_equal(places_take(places, &id, &identity), tid >= 2);
+		assert_int_equal(places_find(places, &id, &identity), tid >= 2);
 	}
 	places_free(places);
 }

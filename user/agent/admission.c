@@ -76,6 +76,11 @@ void admission_note_place(struct admission *admission, const struct place *place
 	places_note(admission->places, place);
 }
 
+void admission_forget_place(struct admission *admission, const struct loop_id *id)
+{
+	places_forget(admission->places, id);
+}
+
 struct candidate {
 	struct process_key key;
 	char process[RECORD_COMM_LEN + 1], thread[RECORD_COMM_LEN + 1];
@@ -115,7 +120,7 @@ static void look_at(struct admission *admission, const struct loop_window *windo
 	} else {
 		*identity = *identity_of(admission->identities, (pid_t)candidate->key.pid,
 					 candidate->key.start_ns, candidate->key.exec_id);
-		places_take(admission->places, &window->id, identity);
+		places_find(admission->places, &window->id, identity);
 	}
 	admission_find_pod(admission, identity, &candidate->finding);
 	candidate->pending = process ? watched_process_pod(process)->held

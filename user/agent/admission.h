@@ -27,6 +27,7 @@ void admission_set_pods(struct admission *admission, const struct pods *pods);
 
 /* Where a loop is whose first window comes next. */
 void admission_note_place(struct admission *admission, const struct place *place);
+void admission_forget_place(struct admission *admission, const struct loop_id *id);
 
 enum verdict { VERDICT_WATCHED, VERDICT_EXCLUDED };
 

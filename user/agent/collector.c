@@ -93,6 +93,7 @@ static void take_record(const void *record, size_t size, void *context)
 	if ((!loop || watched_loop_excluded(loop)) &&
 	    !policies_excludes(collector->policies, &window.id))
 		decide(collector, &window);
+	admission_forget_place(collector->admission, &window.id);
 }
 
 int collector_read(struct collector *collector)

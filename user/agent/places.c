@@ -105,14 +105,22 @@ void places_note(struct places *places, const struct place *place)
 		free(noted);
 }
 
-bool places_take(struct places *places, const struct loop_id *id, struct process_identity *identity)
+bool places_find(const struct places *places, const struct loop_id *id,
+		 struct process_identity *identity)
 {
-	struct noted_place *noted = find(places, id);
+	const struct noted_place *noted = find(places, id);
 
 	if (!noted)
 		return false;
 	strcpy(identity->cgroup, noted->cgroup);
 	identity->own_pid = noted->own_pid;
-	forget(places, noted);
 	return true;
+}
+
+void places_forget(struct places *places, const struct loop_id *id)
+{
+	struct noted_place *noted = find(places, id);
+
+	if (noted)
+		forget(places, noted);
 }

@@ -104,11 +104,18 @@ static int new_watch(struct pod_source *source, const struct settings *settings,
 		.context = source,
 	};
 
-	if (settings->kubernetes.pods == PODS_FROM_NONE) {
-		*ret_watch = NULL;
+	const struct kubernetes_settings *kubernetes = &settings->kubernetes;
+	int r;
+
+	*ret_watch = NULL;
+	if (kubernetes->pods == PODS_FROM_NONE)
 		return 0;
-	}
-	return pod_watch_new(source->event, &options, ret_watch, error);
+	r = pod_watch_new(source->event, &options, ret_watch, error);
+	if (r != -EINVAL || kubernetes->pods != PODS_FROM_AUTO || *kubernetes->kubeconfig)
+		return r;
+	/* nobody has asked for it in so many words: loops are watched without */
+	log_warning("pods are not known: %s", error);
+	return 0;
 }
 
 int pod_source_set_settings(struct pod_source *source, const struct settings *settings, char *error)
