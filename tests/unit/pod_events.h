@@ -14,7 +14,7 @@ struct pod_events {
 		const struct pod *pod); /* at each pod; all annotations are kept. NULL: no need */
 };
 
-/* Feeds the text in pieces whose sizes `cut` tells of; 0 counts as 1. Returns the stream's result. */
+/* Feeds the text in pieces whose sizes `cut` tells of; 0 counts as 1. The stream's result. */
 typedef size_t (*pod_events_cut_fn)(void *context);
 int pod_events_of(enum pod_stream_kind kind, const void *text, size_t size, pod_events_cut_fn cut,
 		  void *context, struct pod_events *events);

@@ -216,6 +216,17 @@ static void containers_are_bounded(void **state)
 	assert_null(pod_only_container(pod));
 }
 
+static struct pod *with_state(const char *key, const char *value)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "{'metadata':{" NAMED "},'spec':{'containers':[{'name':'c'}]},"
+		 "'status':{'containerStatuses':[{'name':'c','%s':%s}]}}",
+		 key, value);
+	return pod_of(text);
+}
+
 static void restart_counts_are_whole_numbers(void **state)
 {
 	static const struct {
@@ -233,14 +244,8 @@ static void restart_counts_are_whole_numbers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char text[256];
-		_cleanup_(pod_freep) struct pod *pod = NULL;
+		_cleanup_(pod_freep) struct pod *pod = with_state("restartCount", cases[i].text);
 
-		snprintf(text, sizeof(text),
-			 "{'metadata':{" NAMED "},'spec':{'containers':[{'name':'c'}]},"
-			 "'status':{'containerStatuses':[{'name':'c','restartCount':%s}]}}",
-			 cases[i].text);
-		pod = pod_of(text);
 		assert_true(pod->containers[0].restart_count == cases[i].count);
 	}
 }
@@ -253,31 +258,25 @@ static void ids_are_64_digits_behind_the_runtime(void **state)
 	static const struct {
 		const char *text, *id;
 	} cases[] = {
-		{"containerd://" ID, ID},
-		{"cri-o://" ID, ID},
-		{"docker://" ID, ID},
-		{"docker://" ID_UPPER, ID},
-		{ID, ""},
-		{"", ""},
-		{"://", ""},
-		{"containerd://", ""},
-		{"containerd://" ID "0", ""},
-		{"containerd://012345", ""},
-		{"containerd:///" ID, ""},
-		{"containerd://" ID "\\u0000", ""},
-		{"containerd://../../../etc/passwd", ""},
+		{"'containerd://" ID "'", ID},
+		{"'cri-o://" ID "'", ID},
+		{"'docker://" ID "'", ID},
+		{"'docker://" ID_UPPER "'", ID},
+		{"'" ID "'", ""},
+		{"''", ""},
+		{"'://'", ""},
+		{"'containerd://'", ""},
+		{"'containerd://" ID "0'", ""},
+		{"'containerd://012345'", ""},
+		{"'containerd:///" ID "'", ""},
+		{"'containerd://" ID "\\u0000'", ""},
+		{"'containerd://../../../etc/passwd'", ""},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char text[512];
-		_cleanup_(pod_freep) struct pod *pod = NULL;
+		_cleanup_(pod_freep) struct pod *pod = with_state("containerID", cases[i].text);
 
-		snprintf(text, sizeof(text),
-			 "{'metadata':{" NAMED "},'spec':{'containers':[{'name':'c'}]},"
-			 "'status':{'containerStatuses':[{'name':'c','containerID':'%s'}]}}",
-			 cases[i].text);
-		pod = pod_of(text);
 		assert_string_equal(pod->containers[0].id, cases[i].id);
 	}
 }

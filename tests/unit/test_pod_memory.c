@@ -10,50 +10,10 @@
 #include <string.h>
 
 #include "config/label_selector.h"
+#include "failing_memory.h"
 #include "identity/kubernetes/pod_attributes.h"
 #include "identity/kubernetes/pod_stream.h"
 #include "pod_fixture.h"
-
-#define NEVER (-1)
-
-/* So many allocations succeed, and then one fails. */
-static int until_failure = NEVER;
-
-static bool fails_now(void)
-{
-	if (until_failure == NEVER)
-		return false;
-	return --until_failure == NEVER;
-}
-
-#define FAILING(type, name, parameters, arguments)                   \
-	type __real_##name parameters;                               \
-	type __wrap_##name parameters;                               \
-	type __wrap_##name parameters                                \
-	{                                                            \
-		return fails_now() ? NULL : __real_##name arguments; \
-	}
-
-FAILING(void *, malloc, (size_t size), (size))
-FAILING(void *, calloc, (size_t nr, size_t size), (nr, size))
-FAILING(void *, realloc, (void *old, size_t size), (old, size))
-FAILING(void *, reallocarray, (void *old, size_t nr, size_t size), (old, nr, size))
-FAILING(char *, strdup, (const char *text), (text))
-FAILING(char *, strndup, (const char *text, size_t size), (text, size))
-
-int __wrap_asprintf(char **text, const char *format, ...);
-
-int __wrap_asprintf(char **text, const char *format, ...)
-{
-	va_list arguments;
-	int length = -1;
-
-	va_start(arguments, format);
-	if (!fails_now())
-		length = vasprintf(text, format, arguments);
-	va_end(arguments);
-	return length;
-}
 
 static int drop(struct pod_event *event, void *context)
 {

@@ -13,53 +13,7 @@
 
 #include "base/cleanup.h"
 #include "config/settings/settings.h"
-
-#define NEVER (-1)
-
-/* So many allocations succeed, and then one fails. */
-static int until_failure = NEVER;
-
-static bool fails_now(void)
-{
-	if (until_failure == NEVER)
-		return false;
-	return --until_failure == NEVER;
-}
-
-#define WRAP(type, name, parameters, arguments)                      \
-	type __real_##name parameters;                               \
-	type __wrap_##name parameters;                               \
-	type __wrap_##name parameters                                \
-	{                                                            \
-		return fails_now() ? NULL : __real_##name arguments; \
-	}
-
-WRAP(void *, malloc, (size_t size), (size))
-WRAP(void *, calloc, (size_t nr, size_t size), (nr, size))
-WRAP(void *, realloc, (void *old, size_t size), (old, size))
-WRAP(void *, reallocarray, (void *old, size_t nr, size_t size), (old, nr, size))
-WRAP(char *, strdup, (const char *text), (text))
-WRAP(char *, strndup, (const char *text, size_t size), (text, size))
-
-int __real_vasprintf(char **text, const char *format, va_list arguments);
-int __wrap_vasprintf(char **text, const char *format, va_list arguments);
-int __wrap_asprintf(char **text, const char *format, ...);
-
-int __wrap_vasprintf(char **text, const char *format, va_list arguments)
-{
-	return fails_now() ? -1 : __real_vasprintf(text, format, arguments);
-}
-
-int __wrap_asprintf(char **text, const char *format, ...)
-{
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = __wrap_vasprintf(text, format, arguments);
-	va_end(arguments);
-	return length;
-}
+#include "failing_memory.h"
 
 /* How the load ends when the allocation after `after` fails; whether one did fail. */
 static bool load_failing(const char *yaml, int after, int expected)

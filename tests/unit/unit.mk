@@ -38,10 +38,9 @@ $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.
 		$(filter-out -lbpf,$(LDLIBS)) $(AGENT_LDLIBS)
 
 $(UNIT_BUILD)/test_model_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc
-$(UNIT_BUILD)/test_settings_memory: UNIT_LDFLAGS := $(addprefix -Wl$(COMMA)--wrap=,malloc calloc \
-	realloc reallocarray strdup strndup asprintf vasprintf)
-$(UNIT_BUILD)/test_pod_memory: UNIT_LDFLAGS := $(addprefix -Wl$(COMMA)--wrap=,malloc calloc \
-	realloc reallocarray strdup strndup asprintf)
+$(addprefix $(UNIT_BUILD)/test_,settings_memory pod_memory): UNIT_LDFLAGS := \
+	$(addprefix -Wl$(COMMA)--wrap=,malloc calloc realloc reallocarray strdup strndup asprintf \
+	vasprintf)
 $(UNIT_BUILD)/test_otlp_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS) $(PROTO_OBJECTS)
