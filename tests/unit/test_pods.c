@@ -12,7 +12,7 @@
 
 #define GRACE_NS 100
 
-static unsigned int nr_changed;
+static unsigned int nr_changed, nr_deleted;
 static char last_changed[POD_UID_LEN];
 
 static void on_changed(const struct pod *pod, void *context)
@@ -22,6 +22,13 @@ static void on_changed(const struct pod *pod, void *context)
 	strcpy(last_changed, pod->uid);
 }
 
+static void on_deleted(const struct pod *pod, void *context)
+{
+	(void)context;
+	nr_deleted++;
+	assert_int_not_equal(pod->uid[0], 0);
+}
+
 static struct pods *new_pods(size_t max_pods, size_t max_bytes)
 {
 	const struct pods_options options = {
@@ -29,10 +36,11 @@ static struct pods *new_pods(size_t max_pods, size_t max_bytes)
 		.max_bytes = max_bytes,
 		.grace_ns = GRACE_NS,
 		.changed = on_changed,
+		.deleted = on_deleted,
 	};
 	struct pods *pods;
 
-	nr_changed = 0;
+	nr_changed = nr_deleted = 0;
 	assert_int_equal(pods_new(&options, &pods), 0);
 	return pods;
 }
@@ -108,6 +116,7 @@ static void test_grace(void **state)
 	pods_delete(pods, "a", 10);
 	pods_delete(pods, "a", 50); /* told twice: the first counts */
 	pods_delete(pods, "nobody", 50);
+	assert_int_equal(nr_deleted, 1);
 	check_counts(pods, 0, 1, 0);
 	check_place(pods, "a", "1", POD_KNOWN, 0);
 	pods_expire(pods, 10 + GRACE_NS - 1);
@@ -128,7 +137,8 @@ static void test_back_from_deletion(void **state)
 	pods_put(pods, pod_with("a", "1", "", 0), 0);
 	pods_delete(pods, "a", 10);
 	pods_put(pods, pod_with("a", "1", "", 0), 20);
-	assert_int_equal(nr_changed, 1);
+	assert_int_equal(nr_deleted, 1);
+	assert_int_equal(nr_changed, 2); /* whoever was told that it is gone is told */
 	check_counts(pods, 1, 0, 0);
 	pods_expire(pods, 1000);
 	check_counts(pods, 1, 0, 0);
@@ -150,7 +160,9 @@ static void test_list(void **state)
 	pods_put(pods, fixture_pod("b"), 3);
 	pods_put(pods, fixture_pod("c"), 3);
 	check_counts(pods, 3, 0, 0);
+	assert_int_equal(nr_deleted, 0);
 	pods_end_list(pods, 4);
+	assert_int_equal(nr_deleted, 1);
 	check_counts(pods, 2, 1, 0);
 	pods_expire(pods, 4 + GRACE_NS);
 	assert_null(pods_of_uid(pods, "a"));
