@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/whole_file.h"
 
-#define MAX_BYTES 8388608
+#define MAX_BYTES 4194304 /* JSON of so many may take the hundredfold of memory */
 #define ID_LEN (CONTAINER_ID_LEN - 1)
 #define TASKS "/io.containerd.runtime.v2.task/"
 #define STORAGE "/containers/storage/overlay-containers/"
