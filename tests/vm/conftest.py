@@ -12,7 +12,7 @@ TESTS = Path(__file__).parents[1]
 sys.path += [str(TESTS / "kernel"), str(TESTS / "e2e")]  # truth.py, watch.py
 
 import kernels
-import machine
+import qemu
 import rootfs
 from watch import BINARY, BUILD
 
@@ -34,7 +34,7 @@ def boot(initramfs, tmp_path_factory):
     @functools.cache
     def boot_once(kernel):
         directory = tmp_path_factory.mktemp(kernel.name)
-        return machine.boot(kernel, kernels.fetch(kernel), initramfs, directory)
+        return qemu.boot(kernel, kernels.fetch(kernel), initramfs, directory)
 
     return boot_once
 

@@ -42,7 +42,7 @@ KERNELS = (
     Kernel("5.10", "bullseye", watches=False),
     Kernel("6.1", "bookworm"),
     Kernel("6.12", "trixie"),
-    # BPF programs get no memory on a CPU without cmpxchg16b, which machine.py says
+    # BPF programs get no memory on a CPU without cmpxchg16b, which qemu.py says
     # why there is none, but from caches that are being debugged
     Kernel("7", "sid", options="slab_debug=F,kmalloc-cg-*"),
 )

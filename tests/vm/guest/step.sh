@@ -16,7 +16,8 @@ step() {
 	"$@" </dev/null >stdout 2>stderr
 	echo $? >status
 	cd /results || return
-	tar -cf - "${OLDPWD##*/}" >"$RESULTS_PORT"
+	# through a pipe: GNU's tar refuses to write to a terminal
+	tar -cf - "${OLDPWD##*/}" | cat >"$RESULTS_PORT"
 }
 
 # await WORD FILE PID: until the file, which that process writes, has the word

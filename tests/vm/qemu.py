@@ -38,7 +38,7 @@ class Results:
 
     def end(self):
         """How it ended, for whoever misses something."""
-        how = f"stopped after {MOST_S} s" if self.timed_out else "ended"
+        how = "took too long, and was stopped" if self.timed_out else "ended"
         tail = "\n".join(self.console.splitlines()[-30:])
         return f"the guest ({self.kernel.name}) {how}; its console's last lines:\n{tail}"
 
@@ -57,22 +57,28 @@ class Results:
         return [json.loads(line) for line in self.lines(check, name) if line.startswith("{")]
 
 
-def boot(kernel, image, initramfs, directory):
-    checks = "watch" if kernel.watches else "refuse"
+def run(kernel, directory, options, most_s=MOST_S):
     command = [
         "qemu-system-x86_64",
-        *("-accel", "tcg,thread=single", "-cpu", "max,-cx16", "-smp", "2", "-m", "1024"),
+        *("-accel", "tcg,thread=single", "-cpu", "max,-cx16", "-smp", "2"),
         *("-nodefaults", "-no-reboot", "-display", "none"),
-        *("-serial", f"file:{directory}/console", "-serial", f"file:{directory}/results"),
-        *("-kernel", str(image), "-initrd", str(initramfs)),
-        # what the kernel does not know it hands to init, as environment
-        *("-append", f"console=ttyS0 quiet panic=-1 checks={checks} {kernel.options}"),
+        *("-serial", f"file:{directory}/console", *options),
     ]
     timed_out = False
     with open(Path(directory) / "qemu", "w") as log:
         try:
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                           timeout=MOST_S, check=True)
+                           timeout=most_s, check=True)
         except subprocess.TimeoutExpired:
             timed_out = True
     return Results(kernel, Path(directory), timed_out)
+
+
+def boot(kernel, image, initramfs, directory):
+    checks = "watch" if kernel.watches else "refuse"
+    return run(kernel, directory, [
+        *("-m", "1024", "-serial", f"file:{directory}/results"),
+        *("-kernel", str(image), "-initrd", str(initramfs)),
+        # what the kernel does not know it hands to init, as environment
+        *("-append", f"console=ttyS0 quiet panic=-1 checks={checks} {kernel.options}"),
+    ])
