@@ -92,16 +92,12 @@ void pods_free(struct pods *pods)
 	free(pods);
 }
 
-/* One deleted goes, the first of them first, but not `keep`. */
-static bool forget_deleted(struct pods *pods, const struct pods_entry *keep)
+/* One deleted goes, the first of them first. */
+static bool forget_deleted(struct pods *pods)
 {
-	struct pods_entry *entry = pods->deleted;
-
-	if (entry && entry == keep)
-		entry = entry->next;
-	if (!entry)
+	if (!pods->deleted)
 		return false;
-	forget(pods, entry);
+	forget(pods, pods->deleted);
 	return true;
 }
 
@@ -110,18 +106,18 @@ static size_t bytes_of(const struct pods_entry *entry, const struct pod *pod)
 	return sizeof(*entry) + pod->nr_bytes + entry->runs.nr * sizeof(struct pod_run);
 }
 
-/* entry: whose pod this is to be; NULL: a new one's. */
+/* entry: whose pod this is to be, not deleted; NULL: a new one's. */
 static bool make_room(struct pods *pods, const struct pods_entry *entry, const struct pod *pod)
 {
 	size_t more = entry ? bytes_of(entry, pod) : sizeof(*entry) + pod->nr_bytes;
 	size_t less = entry ? entry->nr_bytes : 0;
 
 	while (!entry && HASH_COUNT(pods->entries) >= pods->options.max_pods) {
-		if (!forget_deleted(pods, NULL))
+		if (!forget_deleted(pods))
 			return false;
 	}
 	while (pods->nr_bytes - less + more > pods->options.max_bytes) {
-		if (!forget_deleted(pods, entry))
+		if (!forget_deleted(pods))
 			return false;
 	}
 	return true;
@@ -234,16 +230,12 @@ void pods_delete(struct pods *pods, const char *uid, __u64 now_ns)
 void pods_begin_list(struct pods *pods)
 {
 	pods->list++;
-	pods->listing = true;
 }
 
 void pods_end_list(struct pods *pods, __u64 now_ns)
 {
 	struct pods_entry *entry, *next;
 
-	if (!pods->listing)
-		return;
-	pods->listing = false;
 	HASH_ITER(hh, pods->entries, entry, next)
 	{
 		if (entry->list != pods->list)

@@ -31,7 +31,6 @@ struct pods {
 	size_t nr_bytes;
 	__u64 nr_refused;
 	__u64 list; /* number of the latest */
-	bool listing;
 };
 
 #endif
