@@ -196,20 +196,27 @@ static void test_max_bytes(void **state)
 {
 	struct pods *pods = new_pods(100, 20000);
 	struct pods_counts counts;
-	struct pod *large = pod_with("a", "2", "", 0);
+	struct pod *large = pod_with("a", "2", "", 0), *fitting = pod_with("c", "3", "", 0);
 
 	(void)state;
 	pods_put(pods, pod_with("a", "1", "", 0), 0);
 	pods_put(pods, fixture_pod("b"), 0);
 	pods_delete(pods, "b", 0);
 	large->nr_bytes = 20000;
+	fitting->nr_bytes = 12000;
 	pods_begin_list(pods);
 	assert_int_equal(pods_put(pods, large, 0), -E2BIG);
 	pods_end_list(pods, 0);
 	check_counts(pods, 1, 0, 1); /* what it was before is still known, and that it is there */
 	assert_non_null(pods_of_container(pods, "1"));
 	assert_null(pods_of_container(pods, "2"));
+	/* what it was makes room for what it is */
+	assert_int_equal(pods_put(pods, fitting, 0), 0);
+	fitting = pod_with("c", "4", "", 0);
+	fitting->nr_bytes = 14000;
+	assert_int_equal(pods_put(pods, fitting, 0), 0);
 	pods_delete(pods, "a", 0);
+	pods_delete(pods, "c", 0);
 	pods_expire(pods, GRACE_NS);
 	pods_counts(pods, &counts);
 	assert_int_equal(counts.bytes, 0);
@@ -324,6 +331,8 @@ static void test_static_pod(void **state)
 	assert_string_equal(pods_of_uid(pods, "c")->uid, "c");
 	pods_delete(pods, "c", 4);
 	assert_string_equal(pods_of_uid(pods, "c")->uid, "d");
+	pods_delete(pods, "d", 4);
+	assert_string_equal(pods_of_uid(pods, "c")->uid, "c");
 	pods_free(pods);
 }
 
