@@ -267,6 +267,7 @@ static void ids_are_64_digits_behind_the_runtime(void **state)
 		{"'://'", ""},
 		{"'containerd://'", ""},
 		{"'containerd://" ID "0'", ""},
+		{"'containerd://" ID "/x'", ""},
 		{"'containerd://012345'", ""},
 		{"'containerd:///" ID "'", ""},
 		{"'containerd://" ID "\\u0000'", ""},

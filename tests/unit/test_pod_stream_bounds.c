@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Objects too large and too deep: one pod must not blind us to the others. */
+/* Objects too large, too deep, of too many values: one pod must not blind us to the others. */
 #include "unit.h"
 
 #include <errno.h>
@@ -152,25 +152,49 @@ static int count_labels(struct pod_event *event, void *context)
 	return 0;
 }
 
-/* As many labels as an object has room for. */
-static void a_pod_of_all_labels_is_read(void **state)
+static void append_labels(struct buffer *text, int nr)
 {
-	_cleanup_(buffer_done) struct buffer text = {};
+	append(text,
+	       ADDED_BEGIN "{\"metadata\":{\"uid\":\"1\",\"name\":\"a\",\"namespace\":\"n\","
+			   "\"labels\":{",
+	       1);
+	for (int i = 0; i < nr; i++)
+		assert_int_equal(buffer_printf(text, "%s\"%x\":\"\"", i ? "," : "", i), 0);
+	append(text, "}}}}", 1);
+}
+
+/* A label is a value; event, pod, its metadata and so on are eight. */
+static void a_pod_of_many_labels_is_read(void **state)
+{
+	_cleanup_(buffer_done) struct buffer most = {}, more = {};
 	_cleanup_(pod_stream_freep) struct pod_stream *stream = NULL;
 	size_t nr = 0;
 
 	(void)state;
-	append(&text,
-	       "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"uid\":\"1\",\"name\":\"a\","
-	       "\"namespace\":\"n\",\"labels\":{",
-	       1);
-	for (int i = 0; text.size < POD_STREAM_MAX_OBJECT - 32; i++)
-		assert_int_equal(buffer_printf(&text, "%s\"%x\":\"\"", i ? "," : "", i), 0);
-	append(&text, "}}}}", 1);
+	append_labels(&most, POD_STREAM_MAX_VALUES - 7);
+	append_labels(&more, POD_STREAM_MAX_VALUES - 6);
 	assert_int_equal(pod_stream_new(POD_STREAM_WATCH, NULL, count_labels, &nr, &stream), 0);
-	assert_int_equal(pod_stream_feed(stream, text.data, text.size), 0);
+	assert_int_equal(pod_stream_feed(stream, most.data, most.size), 0);
 	assert_int_equal(nr, POD_MAX_LABELS);
 	assert_int_equal(pod_stream_bad(stream), 0);
+	assert_int_equal(pod_stream_feed(stream, more.data, more.size), 0);
+	assert_int_equal(pod_stream_bad(stream), 1);
+}
+
+/* Three bytes each that would become a hundred. */
+static void a_bomb_is_skipped(void **state)
+{
+	_cleanup_(buffer_done) struct buffer text = {}, around = {};
+
+	(void)state;
+	append(&text, LIST_BEGIN POD ",{\"x\":[", 1);
+	append(&text, "[],", POD_STREAM_MAX_OBJECT / 4);
+	append(&text, "[]]}," POD "]}", 1);
+	check(POD_STREAM_LIST, &text, 0,
+	      "ITEM n/a\nITEM\nITEM n/a\ncomplete at  continue\nbad 1 \n");
+	append(&around, "{\"items\":[],\"x\":[", 1);
+	append(&around, "[],", POD_STREAM_MAX_OBJECT / 4);
+	check(POD_STREAM_LIST, &around, -EFBIG, "bad 0 what is around the pods is too large\n");
 }
 
 /* The API takes any text for an annotation: the pod is seen all the same. */
@@ -211,7 +235,8 @@ int main(void)
 		cmocka_unit_test(what_is_too_deep_is_skipped),
 		cmocka_unit_test(what_is_around_the_items_is_bounded),
 		cmocka_unit_test(many_items_are_no_burden),
-		cmocka_unit_test(a_pod_of_all_labels_is_read),
+		cmocka_unit_test(a_pod_of_many_labels_is_read),
+		cmocka_unit_test(a_bomb_is_skipped),
 		cmocka_unit_test(a_nul_hides_no_pod),
 		cmocka_unit_test(nothing_is_fed_after_an_error),
 	};

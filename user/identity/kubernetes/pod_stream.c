@@ -77,6 +77,8 @@ static void track(struct pod_stream *stream, char c)
 		stream->depth++;
 	else if (c == '}' || c == ']')
 		stream->depth--;
+	if (!stream->in_string && (c == ',' || c == '{' || c == '['))
+		stream->nr_values++;
 }
 
 static bool is_blank(char c)
@@ -91,6 +93,7 @@ static int finish_object(struct pod_stream *stream)
 	stream->in_object = false;
 	r = pod_stream_take_object(stream);
 	stream->skipped = false;
+	stream->nr_values = stream->nr_outer_values;
 	buffer_reset(&stream->object);
 	if (stream->object.capacity > MAX_KEPT_CAPACITY)
 		buffer_done(&stream->object);
@@ -115,7 +118,8 @@ static size_t feed_object(struct pod_stream *stream, const char *bytes, size_t n
 
 	do {
 		track(stream, bytes[nr++]);
-		if (stream->depth > POD_STREAM_MAX_DEPTH)
+		if (stream->depth > POD_STREAM_MAX_DEPTH ||
+		    stream->nr_values > POD_STREAM_MAX_VALUES)
 			stream->skipped = true;
 	} while (nr < nr_bytes && stream->depth > stream->outer_depth);
 	if (!keep_bytes(stream, bytes, nr) && stream->depth == stream->outer_depth)
@@ -127,16 +131,19 @@ static void begin_object(struct pod_stream *stream)
 {
 	stream->in_object = true;
 	stream->outer_depth = stream->depth;
+	stream->nr_outer_values = stream->nr_values;
+	stream->nr_values = 0;
 }
 
-/* Whether the bracket that follows the envelope so far begins the items. */
+/* Whether the bracket that follows the envelope so far begins the items. In a text it cannot
+ * look so: the quotes would be escaped. */
 static bool items_begin(const struct pod_stream *stream, char c)
 {
 	static const char key[] = "\"items\":";
 	const size_t length = sizeof(key) - 1, size = stream->envelope.size;
 	const unsigned char *begin = stream->envelope.data;
 
-	return c == '[' && stream->depth == 1 && !stream->in_string && size > length &&
+	return c == '[' && stream->depth == 1 && size > length &&
 	       memcmp(begin + size - length, key, length) == 0 &&
 	       (begin[size - length - 1] == '{' || begin[size - length - 1] == ',');
 }
@@ -145,7 +152,8 @@ static int feed_envelope(struct pod_stream *stream, char c)
 {
 	if (!stream->in_string && is_blank(c))
 		return 0;
-	if (stream->envelope.size >= POD_STREAM_MAX_OBJECT)
+	if (stream->envelope.size >= POD_STREAM_MAX_OBJECT ||
+	    stream->nr_values >= POD_STREAM_MAX_VALUES)
 		return pod_stream_end(stream, -EFBIG, "what is around the pods is too large");
 	if (items_begin(stream, c))
 		stream->place = LIST_ITEMS_BEGIN;

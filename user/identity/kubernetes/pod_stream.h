@@ -2,9 +2,10 @@
 /*
  * Bytes from an API server or kubelet into pods, as they arrive: a PodList (its items one by one,
  * so that a list of any length takes the memory of one pod), or the events of a watch.
- * Hostile: an object that is larger than POD_STREAM_MAX_OBJECT, or nested more deeply than
- * POD_STREAM_MAX_DEPTH, is skipped and counted, since whoever may make a pod could blind us to all
- * others otherwise. What is no JSON, or no list of pods, ends the stream with an error. Pure.
+ * Hostile: an object that is larger than POD_STREAM_MAX_OBJECT, nested more deeply than
+ * POD_STREAM_MAX_DEPTH, or of more than POD_STREAM_MAX_VALUES is skipped and counted, since whoever
+ * may make a pod could blind us to all others otherwise. What is no JSON, or no list of pods, ends
+ * the stream with an error. Pure.
  */
 #ifndef LOOPSCOPE_POD_STREAM_H
 #define LOOPSCOPE_POD_STREAM_H
@@ -14,6 +15,7 @@
 
 #define POD_STREAM_MAX_OBJECT 4194304 /* bytes; etcd's own limit is 1.5 MB */
 #define POD_STREAM_MAX_DEPTH 64       /* what is around the object included */
+#define POD_STREAM_MAX_VALUES 65536   /* each costs some 150 bytes; real pods have a thousand */
 #define POD_STREAM_MAX_CONTINUE 8192
 #define POD_STREAM_VERSION_LEN 64
 #define POD_STREAM_ERROR_LEN 256

@@ -26,13 +26,14 @@ struct pod_stream {
 
 	/* where in the text we are */
 	size_t depth;
+	size_t nr_values; /* of the object, or else around it */
 	bool in_string, escaped;
 	enum list_place place;
 
 	/* the object that is being cut out, if any: a list's item, or a watch's event */
 	bool in_object;
-	bool skipped; /* it is too large or too deep */
-	size_t outer_depth;
+	bool skipped; /* it is too large, too deep, or has too many values */
+	size_t outer_depth, nr_outer_values;
 	struct buffer object;
 	struct buffer envelope; /* of a list, without its items and blanks */
 
