@@ -67,17 +67,39 @@ static void ship(struct registry_fixture *fixture, unsigned int loss_percent)
 	}
 }
 
+static void release(struct watched_process *process, void *context)
+{
+	struct registry_fixture *fixture = context;
+
+	if (!fixture || random_below(&fixture->random, 8) == 0)
+		watched_process_pod(process)->held = false;
+}
+
+/* Of new processes, some are held for a while. */
+static void add_loop(struct registry_fixture *fixture)
+{
+	unsigned int pid = 100 + random_below(&fixture->random, 6);
+	const struct process_key key = {.pid = pid, .start_ns = 7};
+	bool is_new = !registry_process(fixture->registry, &key);
+	struct watched_loop *loop = registry_fixture_add(fixture, pid);
+
+	if (is_new && random_below(&fixture->random, 3) == 0)
+		watched_process_pod(watched_loop_process(loop))->held = true;
+}
+
 static void live(struct registry_fixture *fixture, int rounds, unsigned int loss_percent)
 {
 	for (int i = 0; i < rounds; i++) {
 		if (random_below(&fixture->random, 2))
-			registry_fixture_add(fixture, 100 + random_below(&fixture->random, 6));
+			add_loop(fixture);
+		registry_each_process(fixture->registry, release, fixture);
 		registry_each_loop(fixture->registry, random_report, fixture);
 		if (random_below(&fixture->random, 3))
 			continue;
 		registry_end_interval(fixture->registry);
 		ship(fixture, loss_percent);
 	}
+	registry_each_process(fixture->registry, release, NULL);
 }
 
 static void test_deltas_add_up(void **state)
@@ -162,6 +184,38 @@ static void test_storm(void **state)
 		assert_int_equal(sum_of(&figures, delta), fixture.iterations);
 		registry_fixture_tear_down(&fixture);
 	}
+}
+
+static size_t nr_waiting(const struct registry_fixture *fixture)
+{
+	struct registry_counts counts;
+
+	registry_counts(fixture->registry, &counts);
+	return counts.waiting;
+}
+
+/* A reader that the settings bring later is told of loops until it has been. */
+static void test_reader_comes_later(void **state)
+{
+	struct registry_fixture fixture;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, false, true, 2000);
+	registry_fixture_report(&fixture, registry_fixture_add(&fixture, 100), 2, true);
+	for (int i = 0; i < 3; i++)
+		registry_end_interval(fixture.registry);
+	assert_int_equal(nr_waiting(&fixture), 0);
+	fixture.options.delivers = true;
+	registry_set_options(fixture.registry, &fixture.options);
+	registry_fixture_report(&fixture, registry_fixture_add(&fixture, 100), 2, true);
+	for (int i = 0; i < 3; i++)
+		registry_end_interval(fixture.registry);
+	assert_int_equal(nr_waiting(&fixture), 1);
+	ship(&fixture, 0);
+	registry_end_interval(fixture.registry);
+	assert_int_equal(nr_waiting(&fixture), 0);
+	assert_int_equal(fixture.given, 2);
+	registry_fixture_tear_down(&fixture);
 }
 
 /* The sum of all totals is all there was, if nothing is taken away before it has been shown. */
@@ -309,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_reader_away),
 		cmocka_unit_test(test_reader_away_with_overflow),
 		cmocka_unit_test(test_storm),
+		cmocka_unit_test(test_reader_comes_later),
 		cmocka_unit_test(test_totals_of_departed),
 		cmocka_unit_test(test_ended_loops_go),
 		cmocka_unit_test(test_undelivered_stays),

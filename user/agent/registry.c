@@ -86,10 +86,9 @@ void registry_free(struct registry *registry)
 
 void registry_set_options(struct registry *registry, const struct registry_options *options)
 {
-	bool delivers = registry->options.delivers, delta = registry->options.delta;
+	bool delta = registry->options.delta;
 
 	registry->options = *options;
-	registry->options.delivers = delivers;
 	registry->options.delta = delta;
 }
 

@@ -58,7 +58,7 @@ struct loop_now {
 int registry_new(const struct registry_options *options, struct registry **ret_registry);
 void registry_free(struct registry *registry);
 
-/* Options but `delivers`, `delta` and those of series may change while watching. */
+/* Options but `delta` and those of series may change while watching. */
 void registry_set_options(struct registry *registry, const struct registry_options *options);
 
 struct watched_process *registry_process(struct registry *registry, const struct process_key *key);
