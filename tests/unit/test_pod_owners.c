@@ -91,6 +91,7 @@ static void a_job_may_have_no_cronjob(void **state)
 		{"nightly-1", ""},
 		{"nightly-299213221", ""},
 		{"nightly-2992132a", ""},
+		{"nightly-29921322a", ""},
 		{"nightly-29921322-x", ""},
 		{"nightly29921322", ""},
 		{"-29921322", ""},

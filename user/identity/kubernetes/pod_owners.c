@@ -24,7 +24,7 @@ static void name_deployment(const struct pod *pod, char ret_name[POD_NAME_LEN])
 	const char *hash = pod_label(pod, LABEL_TEMPLATE_HASH);
 	const char *dash = strrchr(pod->owner_name, '-');
 
-	if (hash && *hash && dash && dash > pod->owner_name && strcmp(dash + 1, hash) == 0)
+	if (hash && *hash && dash && strcmp(dash + 1, hash) == 0)
 		copy_name(ret_name, pod->owner_name, dash - pod->owner_name);
 }
 
@@ -33,8 +33,8 @@ static void name_cronjob(const struct pod *pod, char ret_name[POD_NAME_LEN])
 	const char *dash = strrchr(pod->owner_name, '-');
 	const char *minute = dash ? dash + 1 : "";
 
-	if (dash && dash > pod->owner_name && strlen(minute) == NR_DIGITS_OF_MINUTE &&
-	    strspn(minute, DIGITS) == NR_DIGITS_OF_MINUTE && atol(minute) >= FIRST_MINUTE)
+	if (strspn(minute, DIGITS) == NR_DIGITS_OF_MINUTE && !minute[NR_DIGITS_OF_MINUTE] &&
+	    atol(minute) >= FIRST_MINUTE)
 		copy_name(ret_name, pod->owner_name, dash - pod->owner_name);
 }
 

@@ -15,7 +15,7 @@
 
 #define POD_STREAM_MAX_OBJECT 4194304 /* bytes; etcd's own limit is 1.5 MB */
 #define POD_STREAM_MAX_DEPTH 64       /* what is around the object included */
-#define POD_STREAM_MAX_VALUES 65536   /* each costs some 150 bytes; real pods have a thousand */
+#define POD_STREAM_MAX_VALUES 65536   /* each takes some 200 bytes; real pods have a thousand */
 #define POD_STREAM_MAX_CONTINUE 8192
 #define POD_STREAM_VERSION_LEN 64
 #define POD_STREAM_ERROR_LEN 256
