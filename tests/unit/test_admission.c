@@ -4,6 +4,7 @@
  * pods by then, and what becomes known later. The processes do not exist.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -345,6 +346,28 @@ static void test_instances(void **state)
 	end(&world);
 }
 
+/* A container whose root makes a cgroup below its own, named after another's pod. */
+static void test_spoofed_cgroup(void **state)
+{
+	static const char other[] = "99999999-2222-3333-4444-555555555555";
+	static const char other_id[] =
+		"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+	char path[PLACE_PATH_LEN];
+	struct world world;
+	struct pod *victim = fixture_pod(other);
+
+	(void)state;
+	begin(&world, "");
+	fixture_container(victim, "web", other_id, "", 0);
+	assert_int_equal(pods_put(world.pods, victim, 1), 0);
+	assert_int_equal(pods_put(world.pods, make_pod("shop", ID_A), 1), 0);
+	snprintf(path, sizeof(path), PATH_A "/kubepods/pod%s/%s", other, other_id);
+	assert_int_equal(meet(&world, 1, path), VERDICT_WATCHED);
+	assert_string_equal(attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_string_equal(attribute(&world, 1, "container.id"), ID_A);
+	end(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,7 +375,7 @@ int main(void)
 		cmocka_unit_test(test_never_known),   cmocka_unit_test(test_no_waiting),
 		cmocka_unit_test(test_in_no_pod),     cmocka_unit_test(test_ended_while_held),
 		cmocka_unit_test(test_targets),       cmocka_unit_test(test_own_threshold),
-		cmocka_unit_test(test_instances),
+		cmocka_unit_test(test_instances),     cmocka_unit_test(test_spoofed_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

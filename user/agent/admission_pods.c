@@ -47,7 +47,9 @@ int admission_add_pod(const struct admission *admission, const struct pod_findin
 		return 0;
 	pod_options_of_attributes(&admission->settings->kubernetes, &options);
 	admission_resource_options(admission, &resource);
-	if (finding->place.pod)
+	if (finding->place.pod && *finding->place.where->id)
+		r = attributes_put_text(&pod, "container.id", finding->place.where->id);
+	if (!r && finding->place.pod)
 		r = pod_attributes_put(finding->place.pod, finding->place.container,
 				       finding->place.restart_count, &options, &pod);
 	r = r ?: resource_add_pod(set, said, &pod, identity->own_pid, &resource);

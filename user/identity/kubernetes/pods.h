@@ -73,11 +73,12 @@ enum pod_knowledge {
 struct pod_place {
 	const struct pod *pod;                 /* NULL: not known; valid until the store changes */
 	const struct pod_container *container; /* NULL: not known */
+	const struct cgroup_container *where;  /* which of the containers it was told by */
 	long long restart_count;
 };
 
 /*
- * Looks at each of the containers, the innermost first. That of a pod with a single container
+ * Looks at each of the containers, the outermost first. That of a pod with a single container
  * is known before the API tells its id.
  */
 enum pod_knowledge pods_place(const struct pods *pods, const struct cgroup_containers *containers,

@@ -98,8 +98,8 @@ static enum pod_knowledge place_of(const struct pods *pods, const struct cgroup_
 }
 
 /*
- * A pod that is not known may be one of a cluster inside a container, whose own pod is: then that
- * is the answer, and else that there is an unknown one.
+ * From the outermost on: who may make cgroups below its own may name them after another pod. One
+ * that is not known may hold a node of a cluster in itself, whose pods are.
  */
 enum pod_knowledge pods_place(const struct pods *pods, const struct cgroup_containers *containers,
 			      struct pod_place *ret_place)
@@ -107,11 +107,14 @@ enum pod_knowledge pods_place(const struct pods *pods, const struct cgroup_conta
 	enum pod_knowledge best = POD_NOT_IN_ONE;
 
 	*ret_place = (struct pod_place){};
-	for (size_t i = containers->nr; i-- > 0;) {
-		enum pod_knowledge knowledge = place_of(pods, &containers->items[i], ret_place);
+	for (size_t i = 0; i < containers->nr; i++) {
+		const struct cgroup_container *where = &containers->items[i];
+		enum pod_knowledge knowledge = place_of(pods, where, ret_place);
 
-		if (knowledge > POD_UNKNOWN)
+		if (knowledge > POD_UNKNOWN) {
+			ret_place->where = where;
 			return knowledge;
+		}
 		if (knowledge > best)
 			best = knowledge;
 	}
