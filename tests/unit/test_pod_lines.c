@@ -38,12 +38,12 @@ static struct pod *whole_pod(void)
 	return pod;
 }
 
-static enum pod_line take(struct pods *pods, const char *line)
+static enum pod_line_kind take(struct pods *pods, const char *text)
 {
-	enum pod_line kind;
+	struct pod_line line;
 
-	assert_int_equal(pod_line_take(pods, line, strlen(line), 1, &kind), 0);
-	return kind;
+	assert_int_equal(pod_line_take(pods, text, strlen(text), 1, &line), 0);
+	return line.kind;
 }
 
 static char *line_of(const struct pod *pod, int (*write)(FILE *out, const struct pod *pod))
@@ -96,8 +96,26 @@ static void test_other_lines(void **state)
 
 	(void)state;
 	assert_int_equal(take(pods, "{\"type\":\"synced\"}"), POD_LINE_SYNCED);
-	assert_int_equal(take(pods, "{\"type\":\"status\",\"message\":\"m\"}"), POD_LINE_OTHER);
 	assert_int_equal(take(pods, "{\"type\":\"of another version\"}"), POD_LINE_OTHER);
+	pods_free(pods);
+}
+
+static void test_status(void **state)
+{
+	char text[2 * POD_LINE_MESSAGE_LEN];
+	struct pods *pods = new_pods();
+	struct pod_line line;
+
+	(void)state;
+	snprintf(text, sizeof(text), "{\"type\":\"status\",\"message\":\"no answer\"}");
+	assert_int_equal(pod_line_take(pods, text, strlen(text), 1, &line), 0);
+	assert_int_equal(line.kind, POD_LINE_STATUS);
+	assert_string_equal(line.message, "no answer");
+	snprintf(text, sizeof(text), "{\"type\":\"status\",\"message\":\"%0*d\"}",
+		 POD_LINE_MESSAGE_LEN + 10, 0);
+	assert_int_equal(pod_line_take(pods, text, strlen(text), 1, &line), 0);
+	assert_int_equal(strlen(line.message), POD_LINE_MESSAGE_LEN - 1);
+	assert_int_equal(take(pods, "{\"type\":\"status\",\"message\":7}"), POD_LINE_STATUS);
 	pods_free(pods);
 }
 
@@ -113,11 +131,11 @@ static void test_no_lines(void **state)
 					    "\",\"name\":[],\"namespace\":\"n\"}"};
 	struct pods *pods = new_pods();
 	struct pods_counts counts;
-	enum pod_line kind;
+	struct pod_line line;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		assert_int_equal(pod_line_take(pods, lines[i], strlen(lines[i]), 1, &kind),
+		assert_int_equal(pod_line_take(pods, lines[i], strlen(lines[i]), 1, &line),
 				 -EBADMSG);
 	pods_counts(pods, &counts);
 	assert_int_equal(counts.pods, 0);
@@ -129,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_other_lines),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_no_lines),
 	};
 

@@ -4,11 +4,28 @@
 #define LOOPSCOPE_BESIDE_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #define BESIDE_AGENT "loopscope-agent"
 #define BESIDE_PATH_LEN (PATH_MAX + sizeof(BESIDE_AGENT) + 1)
 
+/* It, as a child. All are -1 where there is none. */
+struct beside_child {
+	pid_t pid;
+	int pidfd;
+	int out_fd, error_fd; /* what it writes; reading does not wait */
+};
+
 /* The path of BESIDE_AGENT. -errno: our own cannot be read. */
 int beside_path(char ret_path[BESIDE_PATH_LEN]);
+
+/*
+ * Runs `path` in a process group of its own: what is typed at a terminal is not meant for it. No
+ * signal is blocked there, and it reads nothing.
+ */
+int beside_start(const char *path, char *const argv[], struct beside_child *ret_child);
+
+/* Ends it, one that is stopped or hangs by force; and what there is of it, all -1 included. */
+void beside_end(struct beside_child *child);
 
 #endif

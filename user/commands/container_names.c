@@ -13,6 +13,7 @@
 #define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
 #include <uthash.h>
 
+#include "base/clock.h"
 #include "commands/pods_child.h"
 #include "identity/kubernetes/bundle.h"
 
@@ -30,10 +31,13 @@ struct kept_name {
 
 struct container_names {
 	const struct pod_filter *filter;
-	struct kept_name *kept; /* uthash, the oldest first */
-	struct pods *pods;      /* NULL: nobody is asked for labels */
-	struct pods_child *child;
-	struct entry_container found; /* the last */
+	struct kept_name *kept;   /* uthash, the oldest first */
+	struct pods *pods;        /* NULL: nobody is asked for labels */
+	struct pods_child *child; /* NULL while pods is not: it has ended */
+	/* of the cgroup that was last looked at; the pod is of this time */
+	bool in_container;
+	struct entry_container found;
+	const struct pod *pod;
 };
 
 static void forget(struct container_names *names, struct kept_name *kept)
@@ -79,9 +83,26 @@ int container_names_new(const struct pod_filter *filter, struct container_names 
 	return 0;
 }
 
-int container_names_update(struct container_names *names)
+int container_names_fd(const struct container_names *names)
 {
-	return names->child ? pods_child_read(names->child) : 0;
+	return names->child ? pods_child_fd(names->child) : -1;
+}
+
+void container_names_update(struct container_names *names)
+{
+	if (!names->child)
+		return;
+	names->pod = NULL;
+	if (pods_child_read(names->child)) {
+		pods_child_free(names->child);
+		names->child = NULL;
+	}
+	pods_expire(names->pods, clock_monotonic_ns());
+}
+
+bool container_names_stale(const struct container_names *names)
+{
+	return names->pods && !names->child;
 }
 
 static void copy(char *to, size_t size, const char *from)
@@ -139,31 +160,26 @@ static void by_pod(const struct pod_place *place, struct entry_container *contai
 		COPY(container->name, place->container->name);
 }
 
-static const struct pod *find_pod(const struct container_names *names,
-				  const struct cgroup_containers *containers,
-				  struct pod_place *ret_place)
-{
-	*ret_place = (struct pod_place){};
-	if (names->pods)
-		pods_place(names->pods, containers, ret_place);
-	return ret_place->pod;
-}
-
 const struct entry_container *container_names_of(struct container_names *names, const char *cgroup)
 {
 	struct cgroup_containers containers;
 	const struct cgroup_container *container;
-	struct pod_place place;
+	struct pod_place place = {};
 
 	cgroup_containers_parse(cgroup, &containers);
 	container = cgroup_containers_main(&containers);
+	names->in_container = container;
 	names->found = (struct entry_container){};
+	names->pod = NULL;
 	if (!container)
 		return NULL;
 	if (*container->id)
 		by_runtime(names, container->id);
-	if (find_pod(names, &containers, &place))
+	if (names->pods)
+		pods_place(names->pods, &containers, &place);
+	if (place.pod)
 		by_pod(&place, &names->found);
+	names->pod = place.pod;
 	return &names->found;
 }
 
@@ -185,22 +201,16 @@ static const char *label_of(const void *pod, const char *key)
 	return pod_label(pod, key);
 }
 
-bool container_names_pass(struct container_names *names, const char *cgroup)
+bool container_names_pass(const struct container_names *names)
 {
 	const struct pod_filter *filter = names->filter;
-	const struct entry_container *container;
-	struct cgroup_containers containers;
-	struct pod_place place;
+	const struct entry_container *container = &names->found;
 
 	if (!pod_filter_asks(filter))
 		return true;
-	container = container_names_of(names, cgroup);
-	if (!container || !passes(filter->namespace, container->namespace) ||
+	if (!names->in_container || !passes(filter->namespace, container->namespace) ||
 	    !passes(filter->pod, container->pod) || !container_passes(filter->container, container))
 		return false;
-	if (!filter->labels)
-		return true;
-	cgroup_containers_parse(cgroup, &containers);
-	return find_pod(names, &containers, &place) &&
-	       label_selector_matches(filter->labels, label_of, place.pod);
+	return !filter->labels ||
+	       (names->pod && label_selector_matches(filter->labels, label_of, names->pod));
 }

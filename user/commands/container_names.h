@@ -10,7 +10,7 @@
 #include "config/watch_options.h"
 #include "view/snapshot.h"
 
-#define CONTAINER_NAMES_ERROR_LEN 320
+#define CONTAINER_NAMES_ERROR_LEN 640
 
 struct container_names;
 
@@ -20,13 +20,19 @@ int container_names_new(const struct pod_filter *filter, struct container_names 
 void container_names_free(struct container_names *names);
 DEFINE_CLEANUP(struct container_names *, container_names_free)
 
-/* Takes what Kubernetes has told since, if it is asked. -EPIPE: nothing more will come. */
-int container_names_update(struct container_names *names);
+/* Readable when Kubernetes has told something; -1: it is not asked. */
+int container_names_fd(const struct container_names *names);
+
+/* Takes some of it; does not wait. */
+void container_names_update(struct container_names *names);
+
+/* Kubernetes tells nothing any more: labels are as they were then. */
+bool container_names_stale(const struct container_names *names);
 
 /* What is known of the cgroup's container; NULL: it is of none. Valid until the next call. */
 const struct entry_container *container_names_of(struct container_names *names, const char *cgroup);
 
-/* Whether the filter lets pass what is in that cgroup. */
-bool container_names_pass(struct container_names *names, const char *cgroup);
+/* Whether the filter lets pass what is in the cgroup that was last looked at. */
+bool container_names_pass(const struct container_names *names);
 
 #endif

@@ -77,6 +77,9 @@ int loop_list_watch(struct loop_list *list, const struct watch_options *options,
 	}
 	session_summary(session, ret_summary);
 	ret_summary->loops = list->nr;
+	if (ret_summary->labels_stale)
+		log_warning("labels of pods are as they were when `loopscope pods`, which tells "
+			    "of them, ended");
 	return 0;
 }
 
@@ -126,6 +129,9 @@ void loop_list_explain_empty(const struct loop_list *list, const struct watch_op
 		return;
 	if (summary->compat_skipped)
 		log_error("no loop seen: the targets are 32-bit, and those are not watched");
+	else if (pod_filter_asks(&options->pods))
+		log_error("no loop seen in such a pod or container: 'loopscope list' shows those "
+			  "of every loop");
 	else if (options->scope.all)
 		log_error("no loop seen: no thread of this machine waits in epoll");
 	else

@@ -102,25 +102,29 @@ static int take_pod(struct pods *pods, const json_t *line, __u64 now_ns)
 }
 
 int pod_line_take(struct pods *pods, const char *line, size_t length, __u64 now_ns,
-		  enum pod_line *ret_kind)
+		  struct pod_line *ret_line)
 {
 	json_auto_t *object = json_loadb(line, length, 0, NULL);
 	const char *type = text_of(object, "type");
-	enum pod_line kind = POD_LINE_TAKEN;
+	struct pod_line told = {.kind = POD_LINE_TAKEN};
 	int r = 0;
 
 	if (!*type)
 		return -EBADMSG;
-	if (strcmp(type, "pod") == 0)
+	if (strcmp(type, "pod") == 0) {
 		r = take_pod(pods, object, now_ns);
-	else if (strcmp(type, "deleted") == 0)
+	} else if (strcmp(type, "deleted") == 0) {
 		pods_delete(pods, text_of(object, "uid"), now_ns);
-	else if (strcmp(type, "synced") == 0)
-		kind = POD_LINE_SYNCED;
-	else
-		kind = POD_LINE_OTHER;
+	} else if (strcmp(type, "synced") == 0) {
+		told.kind = POD_LINE_SYNCED;
+	} else if (strcmp(type, "status") == 0) {
+		told.kind = POD_LINE_STATUS;
+		snprintf(told.message, sizeof(told.message), "%s", text_of(object, "message"));
+	} else {
+		told.kind = POD_LINE_OTHER;
+	}
 	if (r)
 		return r;
-	*ret_kind = kind;
+	*ret_line = told;
 	return 0;
 }

@@ -5,14 +5,22 @@
 
 #include "identity/kubernetes/pods.h"
 
-enum pod_line {
-	POD_LINE_OTHER, /* nothing for the store */
+#define POD_LINE_MESSAGE_LEN 256
+
+enum pod_line_kind {
+	POD_LINE_OTHER, /* of another version: nothing for us */
 	POD_LINE_TAKEN,
 	POD_LINE_SYNCED, /* all pods that there are have been told of */
+	POD_LINE_STATUS, /* whom it asks, or what went wrong */
+};
+
+struct pod_line {
+	enum pod_line_kind kind;
+	char message[POD_LINE_MESSAGE_LEN]; /* of POD_LINE_STATUS */
 };
 
 /* -EBADMSG: it is no such line; -ENOMEM. */
 int pod_line_take(struct pods *pods, const char *line, size_t length, __u64 now_ns,
-		  enum pod_line *ret_kind);
+		  struct pod_line *ret_line);
 
 #endif

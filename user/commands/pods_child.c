@@ -1,31 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A pipe of lines. That the child goes when we do, it sees to itself: nobody reads its pipe then. */
+/*
+ * A pipe of lines. That the child goes when we do, it sees to itself: nobody reads its pipe then.
+ * What it complains of goes to a pipe too, so that it writes over no screen.
+ */
 #include "commands/pods_child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/signalfd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "commands/beside.h"
 #include "commands/pod_lines.h"
 
 #define MAX_LINE (4UL * 1024 * 1024) /* as long as the API's longest object */
 #define READ_BYTES 65536
-#define SYNC_TIMEOUT_MS 15000
+#define MAX_READS 16          /* in turn: a flood must not keep us from all else */
+#define SYNC_TIMEOUT_MS 10000 /* as `loopscope pods` itself has it */
 #define NS_PER_MS 1000000ULL
+#define COMPLAINT_PREFIX "loopscope pods: "
 
 struct pods_child {
 	struct pods *pods;
-	pid_t pid;
-	int fd;
+	struct beside_child process;
 	bool synced;
-	char *line; /* as much of it as has come */
+	char status[POD_LINE_MESSAGE_LEN]; /* the last */
+	char complaint[512];               /* as much of the first as has come */
+	char *line;                        /* as much of it as has come */
 	size_t length;
 };
 
@@ -33,72 +38,44 @@ void pods_child_free(struct pods_child *child)
 {
 	if (!child)
 		return;
-	closep(&child->fd);
-	if (child->pid > 0) {
-		kill(child->pid, SIGTERM);
-		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	beside_end(&child->process);
 	free(child->line);
 	free(child);
 }
 
-static int spawn(struct pods_child *child, const char *path, int write_fd)
-{
-	char *const argv[] = {"loopscope-agent", "pods", "--json", "--follow", NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int r;
-
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, write_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	r = posix_spawn(&child->pid, path, &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	if (r)
-		child->pid = 0;
-	return -r;
-}
-
 static int start(struct pods_child *child, char *error)
 {
-	_cleanup_(closep) int write_fd = -1;
-	char path[BESIDE_PATH_LEN] = "";
-	int fds[2], r = beside_path(path);
+	char *const argv[] = {BESIDE_AGENT, "pods", "--json", "--follow", NULL};
+	char path[BESIDE_PATH_LEN] = BESIDE_AGENT;
+	int r = beside_path(path) ?: beside_start(path, argv, &child->process);
 
-	if (!r && pipe2(fds, O_CLOEXEC))
-		r = -errno;
-	if (!r) {
-		child->fd = fds[0];
-		write_fd = fds[1];
-		r = fcntl(child->fd, F_SETFL, O_NONBLOCK) ? -errno : spawn(child, path, write_fd);
-	}
 	if (r)
-		snprintf(error, PODS_CHILD_ERROR_LEN, "cannot run %.200s, which tells of pods: %s",
+		snprintf(error, PODS_CHILD_ERROR_LEN,
+			 "labels cannot be matched: cannot run %.400s, which tells of pods and "
+			 "belongs beside this program: %s",
 			 path, strerror(-r));
 	return r;
 }
 
 /* What is not understood is passed over: it is ours, but may be of another version. */
-static void take_line(struct pods_child *child, const char *line, size_t length)
+static void take_line(struct pods_child *child, const char *text, size_t length)
 {
-	enum pod_line kind;
+	struct pod_line line;
 
-	if (!pod_line_take(child->pods, line, length, clock_monotonic_ns(), &kind) &&
-	    kind == POD_LINE_SYNCED)
+	if (pod_line_take(child->pods, text, length, clock_monotonic_ns(), &line))
+		return;
+	if (line.kind == POD_LINE_SYNCED)
 		child->synced = true;
+	if (line.kind == POD_LINE_STATUS)
+		snprintf(child->status, sizeof(child->status), "%s", line.message);
 }
 
 static int append(struct pods_child *child, const char *bytes, size_t nr)
 {
 	char *line;
 
+	if (!nr)
+		return 0;
 	if (child->length + nr > MAX_LINE)
 		return -EFBIG;
 	line = realloc(child->line, child->length + nr);
@@ -112,28 +89,33 @@ static int append(struct pods_child *child, const char *bytes, size_t nr)
 
 static int take_bytes(struct pods_child *child, const char *bytes, size_t nr)
 {
-	const char *end;
-	int r = 0;
+	const char *newline;
 
-	while (!r && (end = memchr(bytes, '\n', nr))) {
-		size_t length = (size_t)(end - bytes);
+	while ((newline = memchr(bytes, '\n', nr))) {
+		size_t length = (size_t)(newline - bytes);
+		int r = append(child, bytes, length);
 
-		r = append(child, bytes, length);
-		if (!r)
-			take_line(child, child->line, child->length);
+		if (r)
+			return r;
+		take_line(child, child->line, child->length);
 		child->length = 0;
 		bytes += length + 1;
 		nr -= length + 1;
 	}
-	return r ?: append(child, bytes, nr);
+	return append(child, bytes, nr);
+}
+
+int pods_child_fd(const struct pods_child *child)
+{
+	return child->process.out_fd;
 }
 
 int pods_child_read(struct pods_child *child)
 {
 	char bytes[READ_BYTES];
 
-	for (;;) {
-		ssize_t nr = read(child->fd, bytes, sizeof(bytes));
+	for (int i = 0; i < MAX_READS; i++) {
+		ssize_t nr = read(child->process.out_fd, bytes, sizeof(bytes));
 		int r;
 
 		if (nr < 0)
@@ -144,28 +126,120 @@ int pods_child_read(struct pods_child *child)
 		if (r)
 			return r;
 	}
+	return 0;
+}
+
+/* Keeps the first line; false: no more will come. */
+static bool read_complaint(struct pods_child *child)
+{
+	size_t length = strlen(child->complaint);
+	char bytes[sizeof(child->complaint)];
+	ssize_t nr = read(child->process.error_fd, bytes, sizeof(bytes) - 1);
+
+	if (nr <= 0)
+		return nr < 0 && (errno == EAGAIN || errno == EINTR);
+	bytes[nr] = '\0';
+	if (!strchr(child->complaint, '\n'))
+		snprintf(child->complaint + length, sizeof(child->complaint) - length, "%s", bytes);
+	return true;
+}
+
+/* What it says from now on is in its lines, too. */
+static void stop_listening(struct pods_child *child)
+{
+	closep(&child->process.error_fd);
+	child->process.error_fd = -1;
+}
+
+/* Its first complaint as part of a line of ours; "": none. */
+static const char *complaint_of(struct pods_child *child)
+{
+	char *text = child->complaint;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (strncmp(text, COMPLAINT_PREFIX, strlen(COMPLAINT_PREFIX)) == 0)
+		text += strlen(COMPLAINT_PREFIX);
+	return text;
+}
+
+/* A descriptor that is readable while one of the signals is pending. */
+static int open_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* For what comes next, until the deadline. */
+static int take_next(struct pods_child *child, int signal_fd, __u64 deadline)
+{
+	struct pollfd wait[] = {
+		{.fd = signal_fd, .events = POLLIN},
+		{.fd = child->process.error_fd, .events = POLLIN},
+		{.fd = child->process.out_fd, .events = POLLIN},
+	};
+	__u64 now = clock_monotonic_ns();
+
+	if (now >= deadline)
+		return -ETIMEDOUT;
+	if (poll(wait, sizeof(wait) / sizeof(*wait), (int)((deadline - now) / NS_PER_MS) + 1) <= 0)
+		return 0;
+	if (wait[0].revents)
+		return -ECANCELED;
+	if (wait[1].revents && !read_complaint(child))
+		stop_listening(child);
+	return wait[2].revents ? pods_child_read(child) : 0;
+}
+
+/* Why its pods are not known, in its own words where there are any. */
+static const char *reason_of(struct pods_child *child, int reason)
+{
+	const char *complaint;
+
+	read_complaint(child);
+	complaint = complaint_of(child);
+	if (*complaint)
+		return complaint;
+	if (reason == -EPIPE)
+		return "what tells of them has ended";
+	if (reason == -ETIMEDOUT)
+		return *child->status ? child->status : "nothing has come within 10 s";
+	return strerror(-reason);
+}
+
+static void explain(struct pods_child *child, int reason, char *error)
+{
+	if (reason == -ECANCELED)
+		snprintf(error, PODS_CHILD_ERROR_LEN,
+			 "interrupted before this node's pods were known");
+	else
+		snprintf(error, PODS_CHILD_ERROR_LEN,
+			 "labels cannot be matched, for this node's pods are not known: %.400s "
+			 "(KUBECONFIG names a kubeconfig; `loopscope pods` tells more)",
+			 reason_of(child, reason));
 }
 
 static int await_sync(struct pods_child *child, char *error)
 {
 	__u64 deadline = clock_monotonic_ns() + SYNC_TIMEOUT_MS * NS_PER_MS;
-	int r = 0;
+	_cleanup_(closep) int signal_fd = open_signals();
+	int r = signal_fd < 0 ? -errno : 0;
 
-	while (!r && !child->synced) {
-		struct pollfd wait = {.fd = child->fd, .events = POLLIN};
-		__u64 now = clock_monotonic_ns();
-
-		if (now >= deadline)
-			r = -ETIMEDOUT;
-		else if (poll(&wait, 1, (int)((deadline - now) / NS_PER_MS) + 1) > 0)
-			r = pods_child_read(child);
+	while (!r && !child->synced)
+		r = take_next(child, signal_fd, deadline);
+	if (r) {
+		explain(child, r, error);
+		return r;
 	}
-	if (r)
-		snprintf(
-			error, PODS_CHILD_ERROR_LEN,
-			"this node's pods are not told of, so labels cannot be matched: `loopscope "
-			"pods` shows why");
-	return r;
+	read_complaint(child);
+	if (*child->complaint)
+		log_warning("%s", complaint_of(child));
+	stop_listening(child);
+	return 0;
 }
 
 int pods_child_start(struct pods *pods, struct pods_child **ret_child,
@@ -177,7 +251,7 @@ int pods_child_start(struct pods *pods, struct pods_child **ret_child,
 	snprintf(error, PODS_CHILD_ERROR_LEN, "out of memory");
 	if (!child)
 		return -ENOMEM;
-	child->fd = -1;
+	child->process = (struct beside_child){-1, -1, -1, -1};
 	child->pods = pods;
 	r = start(child, error) ?: await_sync(child, error);
 	if (r)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * `loopscope pods --follow --json` as a child: whoever asks an API server needs neither BPF nor what
- * watches with it. It ends with us.
+ * watches with it. It ends with us, and is in a process group of its own: what is typed at a
+ * terminal is not meant for it.
  */
 #ifndef LOOPSCOPE_PODS_CHILD_H
 #define LOOPSCOPE_PODS_CHILD_H
@@ -9,20 +10,23 @@
 #include "base/cleanup.h"
 #include "identity/kubernetes/pods.h"
 
-#define PODS_CHILD_ERROR_LEN 320
+#define PODS_CHILD_ERROR_LEN 640
 
 struct pods_child;
 
 /*
- * Starts it, and waits until all pods that there are have been told of. What it has to say goes
- * to the standard error until then. -errno; `error` says what to do about it.
+ * Starts it, and waits until all pods that there are have been told of, or until a signal that
+ * ends a session is pending: those must be blocked. -errno; `error` says what to do about it.
  */
 int pods_child_start(struct pods *pods, struct pods_child **ret_child,
 		     char error[PODS_CHILD_ERROR_LEN]);
 void pods_child_free(struct pods_child *child); /* ends it; takes NULL */
 DEFINE_CLEANUP(struct pods_child *, pods_child_free)
 
-/* Takes what has come; does not wait. -EPIPE: it has ended, and no more will come. */
+/* Readable when something has come, or when it has ended. */
+int pods_child_fd(const struct pods_child *child);
+
+/* Takes some of what has come; does not wait. -EPIPE: it has ended, and no more will come. */
 int pods_child_read(struct pods_child *child);
 
 #endif

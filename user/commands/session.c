@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "commands/container_names.h"
 #include "commands/session_events.h"
 #include "commands/target_processes.h"
@@ -80,7 +79,7 @@ static int visit_entry(const struct visit *visit, const struct loop_report *repo
 	struct session *session = visit->session;
 	struct loop_entry entry = entry_of(session, report);
 
-	if (!container_names_pass(session->names, entry.cgroup))
+	if (!container_names_pass(session->names))
 		return 0;
 	return visit->callback(&entry, visit->context);
 }
@@ -127,11 +126,8 @@ int session_visit(struct session *session, session_visit_fn callback, void *cont
 
 int session_walk(struct session *session)
 {
-	int r = container_names_update(session->names);
-
-	if (r)
-		log_error("`loopscope pods`, which tells of labels, has ended");
-	return r ?: observer_walk(session->observer, take_record, session);
+	container_names_update(session->names);
+	return observer_walk(session->observer, take_record, session);
 }
 
 void session_next_window(struct session *session)
@@ -156,7 +152,10 @@ int session_wait(struct session *session, enum session_event *ret_event)
 
 		if (r <= 0)
 			return r;
-		r = observer_read(session->observer, take_record, session);
+		if (r == SESSION_EVENTS_PODS)
+			container_names_update(session->names);
+		else
+			r = observer_read(session->observer, take_record, session);
 		if (r < 0)
 			return r;
 	}
@@ -177,6 +176,7 @@ void session_summary(const struct session *session, struct summary *ret_summary)
 		.misses = counters[COUNTER_MISSED_WAKING] + counters[COUNTER_MISSED_SWITCH] +
 			  counters[COUNTER_MISSED_EDGE] + recursion_misses,
 		.compat_skipped = counters[COUNTER_COMPAT_SKIPPED],
+		.labels_stale = container_names_stale(session->names),
 		.nr_hooks = observer_hooks(session->observer, hooks),
 	};
 	for (unsigned int i = 0; i < ret_summary->nr_hooks; i++)
@@ -286,7 +286,8 @@ int session_start(const struct watch_options *options, struct session **ret_sess
 	if (r)
 		return r;
 	r = session_events_watch_records(session->events, observer_fd(session->observer))
-		    ?: take_stock(session);
+		    ?: session_events_watch_pods(session->events, container_names_fd(session->names))
+			       ?: take_stock(session);
 	if (r) {
 		snprintf(error, SESSION_ERROR_LEN, "reading the first window: %s", strerror(-r));
 		return r;

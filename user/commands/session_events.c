@@ -25,6 +25,7 @@ enum source {
 	SOURCE_TIMER,
 	SOURCE_INPUT,
 	SOURCE_RECORDS,
+	SOURCE_PODS,
 	SOURCE_TARGET, /* and from there on one for each target */
 };
 
@@ -167,6 +168,11 @@ int session_events_watch_records(struct session_events *events, int fd)
 	return add_source(events, fd, SOURCE_RECORDS);
 }
 
+int session_events_watch_pods(struct session_events *events, int fd)
+{
+	return fd < 0 ? 0 : add_source(events, fd, SOURCE_PODS);
+}
+
 static int take_signal(struct session_events *events)
 {
 	struct signalfd_siginfo info;
@@ -215,7 +221,9 @@ int session_events_wait(struct session_events *events, enum session_event *ret_e
 			taken = event.events & EPOLLHUP ? SESSION_INTERRUPTED : SESSION_INPUT;
 			break;
 		case SOURCE_RECORDS:
-			return 1;
+			return SESSION_EVENTS_RECORDS;
+		case SOURCE_PODS:
+			return SESSION_EVENTS_PODS;
 		default:
 			taken = take_target(events, event.data.u64 - SOURCE_TARGET);
 		}

@@ -18,8 +18,12 @@ void session_events_free(struct session_events *events); /* restores the signal 
 int session_events_set_timer(struct session_events *events, double first_s, double interval_s);
 int session_events_watch_input(struct session_events *events, int fd);
 int session_events_watch_records(struct session_events *events, int fd);
+int session_events_watch_pods(struct session_events *events, int fd); /* -1: there are none */
 
-/* 0: *ret_event happened; 1: there are records to read; or -errno. */
+#define SESSION_EVENTS_RECORDS 1
+#define SESSION_EVENTS_PODS 2
+
+/* 0: *ret_event happened; or one of these: there is something to read; or -errno. */
 int session_events_wait(struct session_events *events, enum session_event *ret_event);
 
 #endif

@@ -39,8 +39,9 @@ struct top {
 	bool on_screen;
 	bool unicode;
 	size_t max_lines; /* at each update */
-	size_t nr_lines;  /* printed since the last header */
-	bool containers;  /* that had a column for them */
+	size_t nr_lines;  /* that may still come below the last header */
+	bool containers;  /* that has a column for them, from the first one on */
+	bool told_stale;  /* that labels are */
 };
 
 enum {
@@ -90,23 +91,36 @@ static const struct argp top_argp = {
 	       "Where the output is not a terminal, prints lines instead.",
 };
 
+/* Once; on the screen it stays to be read. */
+static void tell_stale(struct top *top)
+{
+	if (!top->table.summary.labels_stale || top->told_stale)
+		return;
+	top->told_stale = true;
+	log_warning("labels of pods stay as they are: `loopscope pods`, which tells of them, has "
+		    "ended");
+}
+
 static void print_lines(struct top *top)
 {
 	const struct top_table *table = &top->table;
 	size_t nr = table->nr_matching < top->max_lines ? table->nr_matching : top->max_lines;
-	bool containers = columns_have_containers(table->rows, table->nr_matching);
 	time_t now = time(NULL);
 
-	if (!top->nr_lines || top->nr_lines >= LINES_EACH_HEADER || containers != top->containers) {
-		lines_write_header(stdout, containers);
+	if (!top->containers && columns_have_containers(table->rows, table->nr_matching)) {
+		top->containers = true;
 		top->nr_lines = 0;
-		top->containers = containers;
 	}
-	lines_write_rows(stdout, table->rows, nr, now, top->unicode, containers);
+	if (!top->nr_lines) {
+		lines_write_header(stdout, top->containers);
+		top->nr_lines = LINES_EACH_HEADER;
+	}
+	lines_write_rows(stdout, table->rows, nr, now, top->unicode, top->containers);
 	if (nr < table->nr_matching)
 		lines_write_omitted(stdout, table->nr_matching - nr, now);
-	top->nr_lines += nr;
+	top->nr_lines -= nr < top->nr_lines ? nr : top->nr_lines;
 	fflush(stdout);
+	tell_stale(top);
 }
 
 static void draw(struct top *top)
@@ -225,6 +239,7 @@ static int watch(const struct top_options *options)
 		.table.interval_s = options->interval_s,
 		.unicode = terminal_unicode(),
 		.max_lines = options->max_lines,
+		.containers = pod_filter_asks(&options->watch.pods),
 	};
 	int r = start(&top, options);
 

@@ -253,6 +253,8 @@ static void draw_losses(int y, const struct summary *summary)
 		if (losses[i].count)
 			printw("%s %llu  ", losses[i].name, losses[i].count);
 	}
+	if (summary->labels_stale)
+		printw("labels of pods as they were: `loopscope pods` has ended");
 	attrset(A_NORMAL);
 }
 
