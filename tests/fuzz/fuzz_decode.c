@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The input is a stream of records, each as long as its header says: into the
- * model with them, and every report that comes of it must be sound. A record
+ * model with them, and every report that comes of it must be sound, and every place. A record
  * of size 0 opens a window.
  */
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "model/place.h"
 #include "report_problem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +26,28 @@ static int check(const struct loop_report *report, void *context)
 		abort();
 	}
 	return 0;
+}
+
+/* A path has a name between any two slashes, and none at its end but the root's. */
+static void check_path(const char *path)
+{
+	size_t length = strlen(path);
+
+	if (length >= PLACE_PATH_LEN || (length && *path != '/') || strstr(path, "//") ||
+	    (length > 1 && path[length - 1] == '/'))
+		abort();
+}
+
+static void check_place(const uint8_t *data, size_t size)
+{
+	struct place place;
+
+	if (place_decode(data, size, &place))
+		return;
+	check_path(place.unified);
+	check_path(place.v1);
+	if (!*place.unified)
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -42,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (header.size > step)
 			step = header.size < size - at ? header.size : size - at;
 		model_apply(model, data + at, step);
+		check_place(data + at, step);
 		at += step;
 		if (!header.size) {
 			model_report(model, check, NULL);

@@ -25,6 +25,24 @@ static void live(struct fake_loop *loop, unsigned int seed)
 		fake_loop_doze(loop, 1, CAUSE_SYSCALL, 5000);
 }
 
+static void write_place(FILE *file, unsigned int seed)
+{
+	static const char unified[] =
+		"cri-containerd-0a.scope\0kubepods-pod1.slice\0kubepods.slice";
+	static const char v1[] = "0a\0docker";
+	struct loop_place place = {
+		.header.kind = RECORD_LOOP_PLACE,
+		.own_pid = seed,
+		.unified_size = seed % 2 ? sizeof(unified) : 0,
+		.v1_size = seed % 3 ? sizeof(v1) : 0,
+	};
+
+	place.header.size = sizeof(place) + place.unified_size + place.v1_size;
+	fwrite(&place, sizeof(place), 1, file);
+	fwrite(unified, place.unified_size, 1, file);
+	fwrite(v1, place.v1_size, 1, file);
+}
+
 static int write_seed(const char *directory, unsigned int seed)
 {
 	static const struct record_header open_window;
@@ -37,6 +55,7 @@ static int write_seed(const char *directory, unsigned int seed)
 	file = fopen(path, "we");
 	if (!file)
 		return -1;
+	write_place(file, seed);
 	fake_loop_start(&loop, seed % 2, 1000);
 	for (unsigned int window = 1; window <= NR_WINDOWS; window++) {
 		enum record_kind kind = window < NR_WINDOWS ? RECORD_LOOP_WINDOW : RECORD_LOOP_GONE;
