@@ -82,6 +82,8 @@ static double since_last_ms(const struct world_server *server)
 
 static void test_kubelet_alone(void **state)
 {
+	size_t nr;
+
 	(void)state;
 	pod_world_begin(world, NULL, answer_kubelet);
 	assert_string_equal(pod_world_stats(world).source, "kubelet");
@@ -99,11 +101,21 @@ static void test_kubelet_alone(void **state)
 	pod_world_run(world, 10000);
 	assert_false(pod_world_knows(world, "a"));
 	assert_true(pod_world_knows(world, "b"));
+	nr = world->kubelet.nr_requests;
+	world->kubelet.answer = answer_half;
+	while (pod_world_stats(world).failures == 2)
+		pod_world_run(world, 100);
+	world->kubelet.answer = answer_kubelet;
+	pod_world_run(world, 2000); /* waits begin anew, once all has been well */
+	assert_true(pod_world_knows(world, "a"));
+	assert_int_equal(world->kubelet.nr_requests, nr + 2);
 	pod_world_end(world);
 }
 
 static void test_hurry(void **state)
 {
+	size_t nr;
+
 	(void)state;
 	pod_world_begin(world, NULL, answer_kubelet);
 	pod_world_run(world, 5000);
@@ -115,6 +127,13 @@ static void test_hurry(void **state)
 		pod_world_run(world, 50);
 	}
 	assert_in_range(world->kubelet.nr_requests, 6, 7);
+	pod_world_run(world, 4000);
+	pod_watch_hurry(world->watch);
+	pod_world_run(world, 1); /* a list is under way: it may come too early */
+	nr = world->kubelet.nr_requests;
+	pod_watch_hurry(world->watch);
+	pod_world_run(world, 1000);
+	assert_int_equal(world->kubelet.nr_requests, nr + 1);
 	pod_world_run(world, 4000);
 	world->kubelet.answer = refuse_connections;
 	pod_watch_hurry(world->watch);
@@ -246,6 +265,9 @@ static void test_both_fail(void **state)
 	pod_world_begin(world, refuse_connections, refuse_connections);
 	pod_world_run(world, 60 * MINUTE);
 	assert_int_equal(world->nr_reports, 2);
+	assert_non_null(strstr(world->reports[1].message, "the API server https://api since"));
+	assert_non_null(strstr(world->reports[1].message,
+			       "; nor from the kubelet https://kubelet: connection refused"));
 	assert_in_range(world->api.nr_requests + world->kubelet.nr_requests, 100, 200);
 	pod_world_end(world);
 }

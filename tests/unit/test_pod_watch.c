@@ -99,10 +99,10 @@ static void test_list_then_watch(void **state)
 	assert_int_equal(world->api.nr_requests, 3);
 	check_watch(2, "200");
 	pod_world_run(world, 1000);
-	pod_world_say(&world->api, json_event("MODIFIED", "b", "7"));
+	pod_world_say(&world->api, json_event("MODIFIED", "b", "207"));
 	pod_world_run(world, 10000);
 	pod_world_hang_up(&world->api, "");
-	check_watch(3, "7");
+	check_watch(3, "207");
 	assert_int_equal(pod_world_stats(world).failures, 0);
 	assert_int_equal(pod_world_stats(world).events, 4);
 	assert_int_equal(world->nr_reports, 0);
@@ -141,6 +141,9 @@ static void check_expired(void (*expire)(void))
 	pod_world_run(world, 10000); /* now it is well, and a list may come at once again */
 	expire();
 	assert_near(world->api.requests[6].at_ms, world->now_ms, 0);
+	pod_world_run(world, 10000);
+	pod_world_hang_up(&world->api, "");
+	check_watch(8, "100"); /* and a watch is one again */
 	assert_int_equal(pod_world_stats(world).failures, 3);
 	assert_int_equal(world->nr_reports, 0);
 	pod_world_end(world);
@@ -187,6 +190,24 @@ static void test_version_from_the_future(void **state)
 	check_watch(4, "50");
 	assert_false(pod_world_knows(world, "a"));
 	assert_true(pod_world_knows(world, "b"));
+	pod_world_end(world);
+}
+
+/* Likewise, but the watch is taken, and tells nothing until a bookmark gives it away. */
+static void test_versions_go_back(void **state)
+{
+	(void)state;
+	pod_world_begin(world, answer_well, NULL);
+	pod_world_run(world, 10000);
+	pod_world_say(&world->api, json_bookmark("99"));
+	check_path(2, LATEST);
+	pod_world_run(world, 1000);
+	check_watch(3, "100");
+	pod_world_say(&world->api, json_bookmark("1000")); /* as numbers, not as texts */
+	pod_world_say(&world->api, json_bookmark("1000"));
+	pod_world_say(&world->api, json_bookmark("opaque"));
+	pod_world_say(&world->api, json_bookmark("7"));
+	assert_int_equal(world->api.nr_requests, 4);
 	pod_world_end(world);
 }
 
@@ -293,6 +314,8 @@ static void test_backoff(void **state)
 /* An API server that restarts: no word, and the watch goes on from where it was. */
 static void test_short_outage(void **state)
 {
+	size_t nr;
+
 	(void)state;
 	pod_world_begin(world, answer_well, NULL);
 	pod_world_run(world, MINUTE);
@@ -303,6 +326,10 @@ static void test_short_outage(void **state)
 	world->api.answer = answer_well;
 	pod_world_run(world, MINUTE);
 	check_watch(world->api.nr_requests - 1, "130");
+	pod_world_hang_up(&world->api, "connection reset");
+	nr = world->api.nr_requests;
+	pod_world_run(world, 2000); /* waits begin anew, once all has been well */
+	assert_int_equal(world->api.nr_requests, nr + 1);
 	assert_int_equal(pod_world_stats(world).lists, 1);
 	assert_int_equal(world->nr_reports, 0);
 	pod_world_end(world);
@@ -373,6 +400,8 @@ static void test_silent_watch(void **state)
 	pod_world_run(world, MINUTE / 2);
 	assert_int_equal(world->api.nr_requests, 4);
 	check_watch(3, "140");
+	pod_world_run(world, 5 * MINUTE); /* this one has not had any yet */
+	assert_int_equal(world->api.nr_requests, 4);
 	assert_int_equal(pod_world_stats(world).lists, 1);
 	pod_world_end(world);
 }
@@ -407,6 +436,27 @@ static void forbid(struct world_server *server, const char *path, size_t nr,
 		.after_ms = 1, .status = 403, .message = "HTTP 403: pods is forbidden"};
 }
 
+static void answer_lists_only(struct world_server *server, const char *path, size_t nr,
+			      struct world_answer *ret)
+{
+	answer_well(server, path, nr, ret);
+	if (is_watch(path))
+		*ret = (struct world_answer){.after_ms = INFINITY};
+}
+
+/* A watch may take long to be answered, but not for ever. */
+static void test_no_answer_to_watch(void **state)
+{
+	(void)state;
+	pod_world_begin(world, answer_lists_only, NULL);
+	pod_world_run(world, MINUTE);
+	assert_int_equal(world->api.nr_requests, 2);
+	pod_world_run(world, MINUTE);
+	assert_int_equal(world->api.nr_requests, 3);
+	assert_int_equal(world->nr_reports, 1);
+	pod_world_end(world);
+}
+
 static void test_forbidden(void **state)
 {
 	(void)state;
@@ -417,6 +467,25 @@ static void test_forbidden(void **state)
 	assert_non_null(strstr(world->reports[0].message, "get, list and watch pods"));
 	pod_world_run(world, 10 * MINUTE);
 	assert_int_equal(world->nr_reports, 1);
+	pod_world_end(world);
+}
+
+/* A token that has just rotated: the next one is taken. */
+static void refuse_once(struct world_server *server, const char *path, size_t nr,
+			struct world_answer *ret)
+{
+	answer_well(server, path, nr, ret);
+	if (!nr)
+		*ret = (struct world_answer){.after_ms = 1, .status = 401};
+}
+
+static void test_token_rotates(void **state)
+{
+	(void)state;
+	pod_world_begin(world, refuse_once, NULL);
+	pod_world_run(world, MINUTE);
+	assert_true(pod_world_stats(world).synced);
+	assert_int_equal(world->nr_reports, 0);
 	pod_world_end(world);
 }
 
@@ -447,6 +516,8 @@ static void test_garbage(void **state)
 	pod_world_say(&world->api, json_event("ADDED", "c", "101"));
 	pod_world_say(&world->api, "{\"type\":\"ADDED\",\"object\":{\"metadata\":{}}}\n");
 	assert_int_equal(pod_world_stats(world).bad, 1);
+	pod_world_say(&world->api, json_bookmark("101"));
+	assert_int_equal(pod_world_stats(world).bad, 1);
 	pod_world_say(&world->api, "]]");
 	assert_int_equal(world->api.nr_requests, 2);
 	pod_world_run(world, 2000); /* a list, since the stream's place is lost */
@@ -475,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_grace_ends_by_bookmarks),
 		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_version_from_the_future),
+		cmocka_unit_test(test_versions_go_back),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_endless_pages),
 		cmocka_unit_test(test_broken_list_deletes_nothing),
@@ -484,7 +556,9 @@ int main(void)
 		cmocka_unit_test(test_watches_that_end_at_once),
 		cmocka_unit_test(test_silent_watch),
 		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_no_answer_to_watch),
 		cmocka_unit_test(test_forbidden),
+		cmocka_unit_test(test_token_rotates),
 		cmocka_unit_test(test_watch_forbidden),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_no_sources),

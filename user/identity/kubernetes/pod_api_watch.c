@@ -2,7 +2,8 @@
 /*
  * The watch: each event moves the version on from which the next watch begins. A watch that merely
  * broke off goes on from there; when the version has expired (410), or when the watch's bytes or
- * its refusal make no sense, a list is made anew.
+ * its refusal make no sense, a list is made anew. So it is when versions go back: etcd was restored,
+ * and the watch, from a version that is yet to come, tells nothing of what is before it.
  */
 #include <errno.h>
 #include <string.h>
@@ -93,6 +94,25 @@ void pod_api_watch_done(struct pod_api *api, const struct pod_answer *answer)
 		pod_api_go_on(api);
 }
 
+/* Numbers, for every API server that there is; what is none cannot be compared. */
+static bool is_older(const char *version, const char *than)
+{
+	size_t length = strspn(version, "0123456789"), length_than = strspn(than, "0123456789");
+
+	if (!length || version[length] || than[length_than])
+		return false;
+	return length != length_than ? length < length_than : strcmp(version, than) < 0;
+}
+
+static int on_older_version(struct pod_api *api)
+{
+	api->from = POD_LIST_LATEST;
+	api->error.status = 410;
+	snprintf(api->error.message, sizeof(api->error.message),
+		 "the watch goes back to an older version");
+	return -ESTALE;
+}
+
 static int on_error(struct pod_api *api, const struct pod_event *event)
 {
 	api->error.status = event->code > 0 ? event->code : 500;
@@ -108,6 +128,8 @@ int pod_api_watch_event(struct pod_api *api, struct pod_event *event)
 	int r = 0;
 
 	feed->options.stats->events++;
+	if (is_older(event->resource_version, api->version))
+		return on_older_version(api);
 	switch (event->type) {
 	case POD_EVENT_ADDED:
 	case POD_EVENT_MODIFIED:

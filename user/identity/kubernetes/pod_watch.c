@@ -20,6 +20,7 @@ struct trouble {
 	bool on, reported;
 	double since_ms;
 	char since[CLOCK_TEXT_LEN];
+	char message[POD_WATCH_ERROR_LEN]; /* as reported */
 };
 
 struct pod_watch {
@@ -65,17 +66,32 @@ static const char *advice(bool api, long status)
 	return "";
 }
 
+static void describe(const struct pod_watch *watch, const struct pod_feed *feed,
+		     const struct pod_news *news, struct trouble *trouble)
+{
+	bool api = is_api(watch, feed);
+
+	pod_watch_text(trouble->message,
+		       "cannot get the pods of this node from the %s %.100s since %s: %.250s%s",
+		       api ? "API server" : "kubelet", feed->driver.server, trouble->since,
+		       news->message, advice(api, news->status));
+}
+
+/* A kubelet that does not help either is no news by itself: the API server is what is wrong. */
 static void report_failure(struct pod_watch *watch, const struct pod_feed *feed,
 			   const struct pod_news *news)
 {
-	bool api = is_api(watch, feed);
+	struct trouble *trouble = trouble_of(watch, feed);
 	char message[POD_WATCH_ERROR_LEN];
 
-	pod_watch_text(message,
-		       "cannot get the pods of this node from the %s %.100s since %s: %.250s%s%s",
-		       api ? "API server" : "kubelet", feed->driver.server,
-		       trouble_of(watch, feed)->since, news->message, advice(api, news->status),
-		       api && watch->kubelet ? "; the kubelet is asked meanwhile" : "");
+	describe(watch, feed, news, trouble);
+	if (!watch->api || !watch->kubelet)
+		pod_watch_text(message, "%s", trouble->message);
+	else if (is_api(watch, feed))
+		pod_watch_text(message, "%.440s; the kubelet is asked meanwhile", trouble->message);
+	else
+		pod_watch_text(message, "%.300s; nor from the kubelet %.60s: %s",
+			       watch->api_trouble.message, feed->driver.server, news->message);
 	watch->options.report(message, true, watch->options.context);
 }
 
@@ -83,7 +99,7 @@ static void report_end(struct pod_watch *watch, const struct pod_feed *feed)
 {
 	char message[POD_WATCH_ERROR_LEN];
 
-	pod_watch_text(message, "pods of this node come from the %s %.100s again, after %.0f s",
+	pod_watch_text(message, "pods of this node come from the %s %.100s now, after %.0f s",
 		       is_api(watch, feed) ? "API server" : "kubelet", feed->driver.server,
 		       (pod_feed_now_ms(feed) - trouble_of(watch, feed)->since_ms) / 1000);
 	watch->options.report(message, false, watch->options.context);
