@@ -17,6 +17,10 @@ GUEST = Path(__file__).parent / "guest"
 STEP = ROOT / "tests/vm/guest/step.sh"
 AGENT_IMAGE = "loopscope.test/agent:1"
 SPARE_BYTES = 64 << 20
+# one of each QoS class, and what has cgroups unlike theirs: a guest is slow to start them
+KINDS = {"guaranteed-one", "burstable-two", "best-effort-one", "host-network", "many-loops", "init",
+         "crash"}
+PERIOD_MS = "200"  # of their loops, for the same reason
 UIDS = {  # of the pod that has one of its own, by namespace
     "service": "354ad503-ca4e-4a07-bd4c-c5e0f8147488",
     "pod": "7d1f6a52-90c3-4b5e-8f0e-2f6f4c1b9a77",
@@ -24,16 +28,19 @@ UIDS = {  # of the pod that has one of its own, by namespace
 
 
 def static_pods(namespace):
-    """Of every kind; those that the service watches are of another namespace than the pod's."""
+    """Those that the service watches are of another namespace than those that the pod watches."""
+    kinds = [pod for pod in pods.every_kind(namespace) if pod["metadata"]["name"] in KINDS]
+    assert len(kinds) == len(KINDS)
     own_uid = pods.pod("own-uid", pods.container(), namespace=namespace, uid=UIDS[namespace])
-    return [*pods.every_kind(namespace), own_uid]
+    for pod in (*kinds, own_uid):
+        for container in containers_of(pod):
+            iterations, _, *more = container["args"] or ["0", ""]
+            container["args"] = [iterations, PERIOD_MS, *more]
+    return [*kinds, own_uid]
 
 
 def containers_of(pod):
-    """All that will run, sooner or later."""
-    spec = pod["spec"]
-    first = spec.get("initContainers", [])
-    return first + ([] if pod["metadata"]["name"] == "init-crash" else spec["containers"])
+    return pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
 
 
 def host_directory(name, path):

@@ -53,7 +53,7 @@ runtime() {
 # for good: what containerd says of each container, and its log, of which both are
 # soon removed when the container has ended
 take_truth() {
-	while sleep 1; do
+	while sleep 2; do
 		for directory in "$CONTAINERS"/*; do
 			id=${directory##*/}
 			[ -e "$TRUTH/$id.json" ] || ctr_k8s containers info "$id" >/tmp/info &&
@@ -94,9 +94,19 @@ all_told() {
 	done
 }
 
+began() { # namespace, pod
+	find "$TRUTH" -path "$TRUTH/$1_$2-node1_*.log" | grep -q .
+}
+
 pods_run() { # namespace
-	cp "/payload/manifests/$1"/*.json "$MANIFESTS" || return
 	systemctl is-active --quiet kubelet || kubelet_start || return
+	# one by one: all at once take longer than the kubelet waits for any of them
+	for manifest in "/payload/manifests/$1"/*.json; do
+		pod=$(basename "$manifest" .json)
+		cp "$manifest" "$MANIFESTS"
+		await_true began "$1" "$pod" || return
+		echo "$(cut -d " " -f 1 /proc/uptime) $pod"
+	done
 	await_true all_began "$1"
 	result=$?
 	await_true all_told
