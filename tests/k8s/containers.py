@@ -8,6 +8,7 @@ import base64
 import contextlib
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 
 LOOK_S = 0.1
@@ -24,6 +25,7 @@ class Container:
     name: str
     attempt: int
     image: str
+    found_s: float = field(default_factory=time.monotonic, repr=False)
     log: object = field(default=None, repr=False)
 
     def __str__(self):

@@ -213,6 +213,10 @@ class Node:
             f"--hostname-override={NAME}", f"--node-ip={ADDRESS}", "-v=2",
             *([f"--kubeconfig={kubeconfig}"] if kubeconfig else []))  # fmt: skip
 
+    def stop_kubelet(self):
+        self.kubelet.stop()
+        self.daemons.remove(self.kubelet)
+
     def add_static_pod(self, pod):
         partial = self.manifests / f".{pod['metadata']['name']}"
         partial.write_text(json.dumps(pod))

@@ -4,6 +4,7 @@
 import json
 import ssl
 import threading
+import time
 import urllib.request
 
 from cluster import API
@@ -24,6 +25,7 @@ class Objects:
         self.context = ssl.create_default_context(cafile=cluster.node.authority.file)
         self.context.load_cert_chain(cluster.admin.certificate, cluster.admin.key)
         self.by_uid = {}
+        self.told_s = {}  # when the id of a container was first there
         self.end = threading.Event()
 
     def __enter__(self):
@@ -61,6 +63,9 @@ class Objects:
 
     def take(self, item):
         self.by_uid[item["metadata"]["uid"]] = item
+        for status in item.get("status", {}).get("containerStatuses", []):
+            _, _, container_id = status.get("containerID", "").partition("://")
+            self.told_s.setdefault(container_id, time.monotonic())
 
     def pod_of(self, uid):
         """Of the uid that its cgroups have, which for static pods is another; None: not known."""

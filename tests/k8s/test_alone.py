@@ -33,8 +33,7 @@ def static_pods():
 
 def end_loops(node, containers):
     """All that still run; the kubelet, which would start them again, ends first."""
-    node.kubelet.stop()
-    node.daemons.remove(node.kubelet)
+    node.stop_kubelet()
     for line in node.ctr("tasks", "ls").splitlines()[1:]:
         container, pid, state = line.split()
         if state == "RUNNING" and container in containers.by_id:

@@ -13,27 +13,59 @@ RUNS_MEANWHILE = 2  # of a container that crashes, while the API server is away
 CREDENTIAL = "authentication.kubernetes.io/credential-id"
 
 
+class Crashing:
+    """A pod of a container that begins again and again, whatever becomes of the API server."""
+
+    def __init__(self, name, cluster, agent, containers, objects, exported):
+        self.name = name
+        self.cluster, self.agent = cluster, agent
+        self.containers, self.objects, self.exported = containers, objects, exported
+
+    def runs(self):
+        """And those of the container beside it."""
+        return [one for one in self.containers.of("default")
+                if one.pod.startswith(f"{self.name}-")]  # fmt: skip
+
+    def unknown(self):
+        return unknown(self.runs(), self.exported.read())
+
+    def __enter__(self):
+        self.cluster.apply(workloads.deployment(
+            self.name, pods.container("crashing", pods.CRASH), pods.container("steady")))  # fmt: skip
+        await_slowly(lambda: len(self.runs()) > 2 and not self.unknown(),
+                     lambda: f"not known: {self.unknown()}: {self.agent.log()}")
+        return self
+
+    def __exit__(self, *_):
+        self.cluster.kubectl("delete", "deployment", self.name, "--ignore-not-found",
+                             "--wait=false")  # fmt: skip
+
+    def await_more(self, nr=1):
+        nr += len(self.runs())
+        await_slowly(lambda: len(self.runs()) >= nr, lambda: f"{nr} runs: {len(self.runs())}")
+
+    def await_next_known(self):
+        """One that begins from here on."""
+        self.await_more()
+        newest = max(self.runs(), key=lambda one: one.attempt)
+        await_slowly(lambda: newest.id in self.exported.read().complete,
+                     lambda: f"{newest} is not known: {self.agent.log()}")
+
+    def end_and_check(self, partly=()):
+        """Nothing wrong, and nothing lost; `partly`: of those less may be known."""
+        self.cluster.kubectl("delete", "deployment", self.name, "--wait=false")
+        await_slowly(lambda: not running(self.runs()), "loops do not end")
+        await_exports(self.exported)
+        check(self.runs(), self.exported,
+              lambda one: {**self.objects.known(one), "partly": one in partly})
+        assert self.exported.own_total("loopscope.records.lost") == 0
+
+
 @pytest.fixture
-def crashing(cluster, agent):
-    """Containers that begin again and again, whatever becomes of the API server."""
-    cluster.apply(workloads.deployment(
-        "crashing", pods.container("crashing", pods.CRASH), pods.container("steady")))  # fmt: skip
-    await_slowly(lambda: cluster.get("pods", "app=crashing", "default"), "no pod")
-    yield
-    cluster.kubectl("delete", "deployment/crashing", "--ignore-not-found", "--wait=false")
-    await_slowly(lambda: not cluster.get("pods", "app=crashing", "default"), "pods stay")
-
-
-def of_pod(containers):
-    return [one for one in containers.of("default") if one.pod.startswith("crashing-")]
-
-
-def await_known(containers, exported, agent):
-    def there():
-        made = of_pod(containers)
-        return made if made and not unknown(made, exported.read()) else None
-
-    return await_slowly(there, lambda: f"{unknown(of_pod(containers), exported)}: {agent.log()}")
+def crashing(request, cluster, agent, containers, objects, exported):
+    name = request.node.name.replace("_", "-")
+    with Crashing(name, cluster, agent, containers, objects, exported) as crashing:
+        yield crashing
 
 
 def asked(cluster, verb):
@@ -41,54 +73,36 @@ def asked(cluster, verb):
             if event["verb"] == verb and event["stage"] == "RequestReceived"]  # fmt: skip
 
 
-def end_and_check(cluster, containers, objects, exported, partly):
-    """What ran in the meantime: never wrong, and in number as it was."""
-    cluster.kubectl("delete", "deployment/crashing", "--wait=false")
-    await_slowly(lambda: not running(of_pod(containers)), "loops do not end")
-    await_exports(exported)
-    made = of_pod(containers)
-    check(made, exported, lambda one: {**objects.known(one), "partly": one in partly})
-    assert exported.own_total("loopscope.records.lost") == 0
-    return made
-
-
-def test_no_api_server_for_a_while(cluster, agent, crashing, containers, objects, exported):
+def test_no_api_server_for_a_while(cluster, crashing):
     """What begins meanwhile is told of by what is known; later it is all known again."""
-    known = await_known(containers, exported, agent)
+    known = crashing.runs()
     cluster.stop_api()
-    await_slowly(lambda: len(of_pod(containers)) >= len(known) + RUNS_MEANWHILE, "no restarts")
-    await_exports(exported)
+    crashing.await_more(RUNS_MEANWHILE)
+    await_exports(crashing.exported)
     cluster.start_api()
-    meanwhile = [one for one in of_pod(containers) if one not in known]
-    nr = len(of_pod(containers))
-    await_slowly(lambda: len(of_pod(containers)) > nr, "no restarts")
-    await_slowly(lambda: of_pod(containers)[-1].id in exported.read().complete,
-                 lambda: f"{of_pod(containers)[-1]} is not known: {agent.log()}")
-    made = end_and_check(cluster, containers, objects, exported, partly=meanwhile)
-    print(f"{len(made)} containers, of which {len(meanwhile)} began without an API server")
+    meanwhile = [one for one in crashing.runs() if one not in known]
+    crashing.await_next_known()
+    crashing.end_and_check(partly=meanwhile)
+    print(f"{len(crashing.runs())} runs, {len(meanwhile)} began without an API server")
 
 
-def test_a_watch_that_expired(cluster, agent, crashing, containers, objects, exported):
+def test_a_watch_that_expired(cluster, crashing):
     """
     The server that comes back keeps nothing in memory, and etcd nothing of the past: the agent
     asks for what has happened since, is told 410, and lists again.
     """
-    await_known(containers, exported, agent)
     cluster.stop_api()
-    revision = cluster.etcd_revision()
-    cluster.etcdctl("compact", revision)
-    before = {verb: len(asked(cluster, verb)) for verb in ("list", "watch")}
+    cluster.etcdctl("compact", cluster.etcd_revision())
+    nr_watches, nr_lists = len(asked(cluster, "watch")), len(asked(cluster, "list"))
     cluster.start_api("--watch-cache=false")
-    meanwhile = of_pod(containers)
-    await_slowly(lambda: len(asked(cluster, "list")) > before["list"],
-                 lambda: f"no list: {agent.log()}")
-    [first, *_] = asked(cluster, "watch")[before["watch"]:] or [None]
-    print("asked first:", first and first["requestURI"])
-    nr = len(of_pod(containers))
-    await_slowly(lambda: len(of_pod(containers)) > nr, "no restarts")
-    await_slowly(lambda: of_pod(containers)[-1].id in exported.read().complete,
-                 lambda: f"{of_pod(containers)[-1]} is not known: {agent.log()}")
-    end_and_check(cluster, containers, objects, exported, partly=meanwhile)
+    await_slowly(lambda: len(asked(cluster, "list")) > nr_lists,
+                 lambda: f"no list: {crashing.agent.log()}")
+    expired, listed = asked(cluster, "watch")[nr_watches], asked(cluster, "list")[nr_lists]
+    assert expired["requestReceivedTimestamp"] < listed["requestReceivedTimestamp"]
+    print(expired["requestURI"], listed["requestURI"])
+    meanwhile = crashing.runs()
+    crashing.await_next_known()
+    crashing.end_and_check(partly=meanwhile)
     cluster.stop_api()
     cluster.start_api()
 
@@ -98,22 +112,21 @@ def credentials(cluster):
     return [event["user"]["extra"][CREDENTIAL][0] for event in cluster.audited(ACCOUNT)]
 
 
-def test_a_token_that_rotates(cluster, agent, crashing, containers, objects, exported):
+def test_a_token_that_rotates(cluster, crashing):
     """
     A kubelet that starts anew asks for new tokens and writes them to the pods' files. The next
     request is made with that, as the API server's audit log tells.
     """
-    await_known(containers, exported, agent)
-    [*_, before] = credentials(cluster)
-    token = agent.token()
-    cluster.node.kubelet.stop()
-    cluster.node.daemons.remove(cluster.node.kubelet)
+    before = credentials(cluster)
+    token = crashing.agent.token()
+    cluster.node.stop_kubelet()
     cluster.node.start_kubelet(cluster.kubeconfigs["kubelet"])
-    await_slowly(lambda: agent.token() != token, "the kubelet writes no other token", 180)
-    nr = len(cluster.audited(ACCOUNT))
+    await_slowly(lambda: crashing.agent.token() != token, "the kubelet writes no other token", 180)
     cluster.stop_api()
     cluster.start_api()
-    await_slowly(lambda: len(cluster.audited(ACCOUNT)) > nr, lambda: f"asks no more: {agent.log()}")
-    assert before not in credentials(cluster)[nr:]
-    await_known(containers, exported, agent)
-    end_and_check(cluster, containers, objects, exported, partly=())
+    await_slowly(lambda: len(credentials(cluster)) > len(before),
+                 lambda: f"asks no more: {crashing.agent.log()}")
+    assert before[-1] not in credentials(cluster)[len(before):]
+    meanwhile = crashing.runs()
+    crashing.await_next_known()
+    crashing.end_and_check(partly=meanwhile)
