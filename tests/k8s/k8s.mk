@@ -17,7 +17,7 @@ k8s: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(K8S_PROGRAMS) $(VENV)/.ready 
 	@mkdir -p $(RESULTS)
 	$(Q)$(K8S_PYTEST) --junitxml=$(RESULTS)/k8s.xml tests/k8s/test_alone.py $(E2E_ARGS)
 
-e2e-k8s: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(K8S_PROGRAMS) $(VENV)/.ready ## that, and a real cluster with the agent installed in it
+e2e-k8s: image $(K8S_PROGRAMS) $(VENV)/.ready ## that, and a real cluster with the agent installed in it
 	$(Q)scripts/install-deps.sh k8s
 	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts kubelet control-plane etcd collector
 	@mkdir -p $(RESULTS)
