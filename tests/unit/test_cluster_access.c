@@ -147,6 +147,8 @@ static void test_bad_tokens(void **state)
 		write_file("token", texts[i], strlen(texts[i]));
 		refuse_pod(-EINVAL, "token");
 	}
+	write_file("token", "a\0b", 3);
+	refuse_pod(-EINVAL, "token");
 	memset(large, 'a', sizeof(large));
 	write_file("token", large, sizeof(large));
 	refuse_pod(-EINVAL, "File too large");
@@ -287,7 +289,7 @@ static void test_rotation(void **state)
 	(void)state;
 	assert_int_equal(cluster_access_in_pod(directory, &access, error), 0);
 	write_file("token", TOKEN "\nX: y", strlen(TOKEN) + 5);
-	assert_refused(&access, -EINVAL, "holds spaces");
+	assert_refused(&access, -EINVAL, "it holds spaces");
 	unlink(in_directory("token"));
 	assert_refused(&access, -ENOENT, "token: No such file");
 	write_file("token", TOKEN, strlen(TOKEN));

@@ -67,16 +67,34 @@ int cluster_access_check_token(char *token, const char **ret_fault)
 	memmove(token, token + skip, length - skip);
 	token[length - skip] = '\0';
 	if (!*token) {
-		*ret_fault = "is empty";
+		*ret_fault = "it is empty";
 		return -EINVAL;
 	}
 	for (const char *c = token; *c; c++) {
 		if (!isgraph((unsigned char)*c)) {
-			*ret_fault = "holds spaces or characters that no token has";
+			*ret_fault = "it holds spaces or characters that no token has";
 			return -EINVAL;
 		}
 	}
 	return 0;
+}
+
+int cluster_access_read_token(const char *path, char **ret_token, const char **ret_fault)
+{
+	_cleanup_(cluster_access_free_secretp) char *token = NULL;
+	size_t size;
+	int err = whole_file_read(path, CLUSTER_ACCESS_MAX_TOKEN, &token, &size);
+
+	*ret_fault = strerror(-err);
+	if (!err && strlen(token) != size) {
+		*ret_fault = "it holds a NUL character";
+		err = -EINVAL;
+	}
+	if (!err)
+		err = cluster_access_check_token(token, ret_fault);
+	if (!err)
+		*ret_token = TAKE_PTR(token);
+	return err;
 }
 
 /* NULL: nothing is wrong. */
@@ -169,18 +187,15 @@ static int check_token_file(const char *path, char *error)
 {
 	_cleanup_(cluster_access_free_secretp) char *token = NULL;
 	const char *fault;
-	size_t size;
-	int err = whole_file_read(path, CLUSTER_ACCESS_MAX_TOKEN, &token, &size);
+	int err = cluster_access_read_token(path, &token, &fault);
 
-	if (err)
-		return cluster_access_fail(error, -EINVAL,
-					   "the service account's token cannot be read: %s: %s; "
-					   "does the pod have automountServiceAccountToken: false?",
-					   path, strerror(-err));
-	if (cluster_access_check_token(token, &fault))
-		return cluster_access_fail(error, -EINVAL, "the service account's token %s: %s",
-					   fault, path);
-	return 0;
+	if (!err)
+		return 0;
+	return cluster_access_fail(error, -EINVAL, "the service account's token %s: %s%s", path,
+				   fault,
+				   err == -ENOENT ? "; does the pod have "
+						    "automountServiceAccountToken: false?"
+						  : "");
 }
 
 static int find_service_account(const char *directory, struct service_account *account, char *error)

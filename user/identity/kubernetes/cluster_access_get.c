@@ -8,7 +8,6 @@
 
 #include "base/curl_cleanup.h"
 #include "base/curl_options.h"
-#include "base/whole_file.h"
 #include "identity/kubernetes/cluster_access_parts.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
@@ -37,27 +36,19 @@ static int check_files(const struct cluster_access *access, char *error)
 /* Its file is read each time, since it rotates. NULL: there is none. */
 static int read_token(const struct cluster_access *access, char **ret_token, char *error)
 {
-	_cleanup_(cluster_access_free_secretp) char *token = NULL;
-	const char *from = *access->token_file ? access->token_file : "the kubeconfig", *fault;
-	size_t size;
+	const char *fault;
 	int err;
 
-	if (!*access->token_file && !*access->token)
-		return 0;
 	if (*access->token_file) {
-		err = whole_file_read(access->token_file, CLUSTER_ACCESS_MAX_TOKEN, &token, &size);
-		if (err)
-			return cluster_access_fail(error, err, "cannot read the token %s: %s", from,
-						   strerror(-err));
-	} else {
-		token = strdup(access->token);
-		if (!token)
-			return -ENOMEM;
+		err = cluster_access_read_token(access->token_file, ret_token, &fault);
+		return err ? cluster_access_fail(error, err, "the token %s: %s", access->token_file,
+						 fault)
+			   : 0;
 	}
-	if (cluster_access_check_token(token, &fault))
-		return cluster_access_fail(error, -EINVAL, "the token of %s %s", from, fault);
-	*ret_token = TAKE_PTR(token);
-	return 0;
+	if (!*access->token)
+		return 0;
+	*ret_token = strdup(access->token);
+	return *ret_token ? 0 : -ENOMEM;
 }
 
 static bool is_loopback(const char *host)

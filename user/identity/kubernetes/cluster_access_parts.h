@@ -29,6 +29,9 @@ int cluster_access_finish(struct cluster_access *access, const char *from, char 
  */
 int cluster_access_check_token(char *token, const char **ret_fault);
 
+/* The token of a file. -EINVAL: it holds none; or what reading it said. ret_fault says which. */
+int cluster_access_read_token(const char *path, char **ret_token, const char **ret_fault);
+
 /* Wiped, then freed; NULL is fine. */
 void cluster_access_free_secret(char *secret);
 DEFINE_CLEANUP(char *, cluster_access_free_secret)

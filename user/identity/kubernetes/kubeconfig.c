@@ -198,10 +198,11 @@ static int take_token(const struct kubeconfig *config, const yaml_node_t *user,
 	if (err || !*access->token)
 		return err;
 	if (strlen(access->token) > CLUSTER_ACCESS_MAX_TOKEN)
-		fault = "is too long";
+		fault = "it is too long";
 	else if (!cluster_access_check_token(access->token, &fault))
 		return 0;
-	return cluster_access_fail(config->error, -EINVAL, "%s: the token %s", config->path, fault);
+	return cluster_access_fail(config->error, -EINVAL, "%s: the token: %s", config->path,
+				   fault);
 }
 
 static int take_user(const struct kubeconfig *config, const char *name,
