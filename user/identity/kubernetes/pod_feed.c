@@ -158,7 +158,7 @@ int pod_feed_bytes(struct pod_feed *feed, const void *bytes, size_t nr_bytes)
 	count_bad(feed);
 	if (r == -ENOMEM)
 		feed->fault = "out of memory";
-	else if (r && *pod_stream_error(feed->stream))
+	else if (r && r != -ESTALE && *pod_stream_error(feed->stream))
 		feed->fault = pod_stream_error(feed->stream);
 	return r;
 }

@@ -67,6 +67,7 @@ struct pod_feed_options {
 struct pod_feed_ops {
 	void (*wake)(struct pod_feed *feed);
 	void (*answered)(struct pod_feed *feed); /* a 200 begins to come */
+	/* -ESTALE: nothing more is wanted, and `done` knows why. */
 	int (*event)(struct pod_feed *feed, struct pod_event *event);
 	void (*done)(struct pod_feed *feed, const struct pod_answer *answer);
 };
