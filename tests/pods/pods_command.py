@@ -73,7 +73,9 @@ class Follow:
     """
 
     def __init__(self, *arguments, max_rss_mb=MAX_RSS_MB, **extra):
-        self.command = command("--follow", "--json", *arguments)
+        # and never a kubelet that this machine may have, unless it is the one that is meant
+        only = [] if any("--kubelet" in a for a in arguments) else ["--set=kubernetes.pods=api"]
+        self.command = command("--follow", "--json", *only, *arguments)
         self.extra = extra
         self.max_rss_mb = max_rss_mb
         self.lines = []
