@@ -382,7 +382,10 @@ static void test_watches_that_end_at_once(void **state)
 	pod_world_end(world);
 }
 
-/* A watch without a word: bookmarks tell that there should be some. */
+/*
+ * A watch without a word, of a server that has sent bookmarks: perhaps nobody is there any more,
+ * perhaps its versions are behind ours. A list tells.
+ */
 static void test_silent_watch(void **state)
 {
 	(void)state;
@@ -390,19 +393,31 @@ static void test_silent_watch(void **state)
 	pod_world_run(world, 5 * MINUTE);
 	assert_int_equal(world->api.nr_requests, 2); /* none yet: old servers have none */
 	pod_world_say(&world->api, json_bookmark("130"));
-	pod_world_run(world, 3 * MINUTE);
-	assert_int_equal(world->api.nr_requests, 3); /* by its timeout, 360 s and some */
-	check_watch(2, "130");
 	pod_world_run(world, MINUTE);
-	pod_world_say(&world->api, json_bookmark("140"));
-	pod_world_run(world, 3 * MINUTE);
+	pod_world_hang_up(&world->api, "");
+	check_watch(2, "130");
+	pod_world_run(world, 199000);
 	assert_int_equal(world->api.nr_requests, 3);
-	pod_world_run(world, MINUTE / 2);
-	assert_int_equal(world->api.nr_requests, 4);
-	check_watch(3, "140");
-	pod_world_run(world, 5 * MINUTE); /* this one has not had any yet */
-	assert_int_equal(world->api.nr_requests, 4);
-	assert_int_equal(pod_world_stats(world).lists, 1);
+	pod_world_run(world, 2000);
+	check_not_older(3, "130");
+	check_watch(4, "100");
+	pod_world_run(world, 5 * MINUTE); /* it sends none any more */
+	assert_int_equal(world->api.nr_requests, 5);
+	assert_int_equal(pod_world_stats(world).failures, 0);
+	pod_world_end(world);
+}
+
+/* A watch that says nothing, not even bookmarks, ends by its timeout and some. */
+static void test_half_closed(void **state)
+{
+	(void)state;
+	pod_world_begin(world, answer_well, NULL);
+	pod_world_run(world, 6 * MINUTE);
+	assert_int_equal(world->api.nr_requests, 2);
+	pod_world_run(world, MINUTE);
+	assert_int_equal(world->api.nr_requests, 3);
+	check_watch(2, "100");
+	assert_int_equal(world->nr_reports, 0);
 	pod_world_end(world);
 }
 
@@ -555,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_watches_that_end_at_once),
 		cmocka_unit_test(test_silent_watch),
+		cmocka_unit_test(test_half_closed),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_no_answer_to_watch),
 		cmocka_unit_test(test_forbidden),

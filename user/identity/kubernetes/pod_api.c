@@ -10,8 +10,6 @@
 
 #include "identity/kubernetes/pod_api_parts.h"
 
-#define LIST_SILENCE_MS 15000.0 /* no byte for so long: given up */
-
 static struct pod_api *of_feed(struct pod_feed *feed)
 {
 	return (struct pod_api *)feed;
@@ -47,13 +45,13 @@ void pod_api_go_on(struct pod_api *api)
 		pod_api_watch(api);
 }
 
-/* Comes back when something may have to be done about the request under way. */
-static void check_later(struct pod_api *api)
+/* Looks after the request under way, and will again. */
+static void check(struct pod_api *api)
 {
-	struct pod_feed *feed = &api->feed;
-	double pause_ms = feed->heard_ms + LIST_SILENCE_MS - pod_feed_now_ms(feed);
-
-	pod_feed_arm(feed, api->state == API_WATCHING ? pod_api_watch_pause_ms(api) : pause_ms);
+	if (api->state == API_WATCHING)
+		pod_api_watch_check(api);
+	else
+		pod_api_list_check(api);
 }
 
 void pod_api_request(struct pod_api *api, enum api_state state, const char *path, double timeout_ms)
@@ -64,7 +62,7 @@ void pod_api_request(struct pod_api *api, enum api_state state, const char *path
 
 	api->state = state;
 	if (pod_feed_request(&api->feed, kind, path, timeout_ms, max_bytes))
-		check_later(api);
+		check(api);
 	else
 		api->state = API_WAITING;
 }
@@ -72,20 +70,11 @@ void pod_api_request(struct pod_api *api, enum api_state state, const char *path
 static void on_wake(struct pod_feed *feed)
 {
 	struct pod_api *api = of_feed(feed);
-	double silence_ms = pod_feed_now_ms(feed) - feed->heard_ms;
-	bool alive;
 
-	if (api->state == API_WAITING) {
+	if (api->state == API_WAITING)
 		pod_api_go_on(api);
-		return;
-	}
-	alive = api->state == API_WATCHING ? pod_api_watch_check(api)
-					   : silence_ms < LIST_SILENCE_MS;
-	if (alive)
-		check_later(api);
 	else
-		pod_api_fail_by(api, feed->answered ? "the API server has fallen silent"
-						    : "the API server does not answer");
+		check(api);
 }
 
 static void on_answered(struct pod_feed *feed)

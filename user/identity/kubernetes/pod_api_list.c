@@ -14,6 +14,7 @@
 #include "identity/kubernetes/pod_api_parts.h"
 
 #define LIST_TIMEOUT_MS 120000.0 /* of one page */
+#define LIST_SILENCE_MS 15000.0  /* no byte for so long: given up */
 #define MAX_PAGES 2000
 
 void pod_api_free_list(struct pod_api *api)
@@ -51,6 +52,18 @@ void pod_api_list_anew(struct pod_api *api, const struct pod_answer *why)
 	api->tried_at_once = true;
 	api->feed.options.stats->failures++;
 	pod_api_list(api);
+}
+
+void pod_api_list_check(struct pod_api *api)
+{
+	struct pod_feed *feed = &api->feed;
+	double left_ms = feed->heard_ms + LIST_SILENCE_MS - pod_feed_now_ms(feed);
+
+	if (left_ms > 0)
+		pod_feed_arm(feed, left_ms);
+	else
+		pod_api_fail_by(api, feed->answered ? "the API server has fallen silent"
+						    : "the API server does not answer");
 }
 
 /* Others leave the store alone from the first page's answer on, until the list ends or fails. */

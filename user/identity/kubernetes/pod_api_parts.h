@@ -15,6 +15,7 @@ struct pod_api {
 	char version[POD_STREAM_VERSION_LEN]; /* the latest we know of; "": none */
 	bool must_list;
 	bool tried_at_once; /* since a watch last settled */
+	bool bookmarks;     /* the server sends them */
 
 	/* of the list under way */
 	char *token; /* of the next page; NULL: the first */
@@ -23,12 +24,15 @@ struct pod_api {
 	char list_version[POD_STREAM_VERSION_LEN]; /* the first page's */
 
 	/* of the watch under way */
-	bool settled, bookmarks;
+	bool settled, bookmarked;
 	struct pod_answer error; /* that it told of, its code as status; 0: none */
 };
 
+/* Each has a check: looks what the request has come to, gives it up if need be, else is called
+ * again. */
 void pod_api_list(struct pod_api *api);
 void pod_api_list_answered(struct pod_api *api);
+void pod_api_list_check(struct pod_api *api);
 void pod_api_list_done(struct pod_api *api, const struct pod_answer *answer);
 void pod_api_free_list(struct pod_api *api);
 
@@ -36,14 +40,9 @@ void pod_api_free_list(struct pod_api *api);
 void pod_api_list_anew(struct pod_api *api, const struct pod_answer *why);
 
 void pod_api_watch(struct pod_api *api);
+void pod_api_watch_check(struct pod_api *api);
 int pod_api_watch_event(struct pod_api *api, struct pod_event *event);
 void pod_api_watch_done(struct pod_api *api, const struct pod_answer *answer);
-
-/* While it goes on: looks whether it has come to something. False: it is to be given up. */
-bool pod_api_watch_check(struct pod_api *api);
-
-/* How long until that should be looked at. */
-double pod_api_watch_pause_ms(const struct pod_api *api);
 
 /* List or watch, as it has to be. */
 void pod_api_go_on(struct pod_api *api);

@@ -23,7 +23,7 @@ void pod_api_watch(struct pod_api *api)
 	unsigned int seconds = WATCH_SECONDS_MIN + chance * WATCH_SECONDS_SPREAD;
 	struct buffer path = {};
 
-	api->settled = api->bookmarks = false;
+	api->settled = api->bookmarked = false;
 	api->error = (struct pod_answer){.retry_after_ms = -1};
 	if (pod_api_watch_path(api->node_name, api->version, seconds, &path))
 		pod_api_fail_by(api, "out of memory");
@@ -46,28 +46,42 @@ static void settle(struct pod_api *api)
 	pod_feed_tell(feed, POD_NEWS_SETTLED);
 }
 
-bool pod_api_watch_check(struct pod_api *api)
+static double pause_ms(const struct pod_api *api)
 {
 	const struct pod_feed *feed = &api->feed;
-	double silence_ms = pod_feed_now_ms(feed) - feed->heard_ms;
-
-	settle(api);
-	if (!feed->answered)
-		return silence_ms < WATCH_ANSWER_MS;
-	return !api->bookmarks || silence_ms < WATCH_SILENCE_MS;
-}
-
-double pod_api_watch_pause_ms(const struct pod_api *api)
-{
-	const struct pod_feed *feed = &api->feed;
-	double at_ms = feed->heard_ms + WATCH_SILENCE_MS, pause_ms;
+	double at_ms = feed->heard_ms + WATCH_SILENCE_MS, left_ms;
 
 	if (!feed->answered)
 		at_ms = feed->began_ms + WATCH_ANSWER_MS;
 	if (!api->settled)
 		at_ms = feed->began_ms + SETTLED_MS;
-	pause_ms = at_ms - pod_feed_now_ms(feed);
-	return pause_ms > SETTLED_MS ? pause_ms : SETTLED_MS;
+	left_ms = at_ms - pod_feed_now_ms(feed);
+	return left_ms > SETTLED_MS ? left_ms : SETTLED_MS;
+}
+
+/*
+ * Nobody may be there any more; or etcd was restored, and its versions are behind ours; or nothing
+ * happens in a small cluster. A list tells, from the server's cache, and is no failure.
+ */
+static void list_after_silence(struct pod_api *api)
+{
+	api->bookmarks = api->bookmarked;
+	api->must_list = true;
+	pod_api_go_on(api);
+}
+
+void pod_api_watch_check(struct pod_api *api)
+{
+	const struct pod_feed *feed = &api->feed;
+	double silence_ms = pod_feed_now_ms(feed) - feed->heard_ms;
+
+	settle(api);
+	if (!feed->answered && silence_ms >= WATCH_ANSWER_MS)
+		pod_api_fail_by(api, "the API server does not answer");
+	else if (feed->answered && api->bookmarks && silence_ms >= WATCH_SILENCE_MS)
+		list_after_silence(api);
+	else
+		pod_feed_arm(&api->feed, pause_ms(api));
 }
 
 /* What is no matter of the moment: a watch from this version will not do any better. */
@@ -140,7 +154,7 @@ int pod_api_watch_event(struct pod_api *api, struct pod_event *event)
 			pods_delete(feed->options.pods, event->pod->uid, now_ns);
 		break;
 	case POD_EVENT_BOOKMARK:
-		api->bookmarks = true;
+		api->bookmarked = api->bookmarks = true;
 		pods_expire(feed->options.pods, now_ns);
 		break;
 	case POD_EVENT_ERROR:

@@ -57,8 +57,8 @@ static const char *advice(bool api, long status)
 	if (api && status == 401)
 		return "; check that the token or certificate is of this cluster and still valid";
 	if (api && status == 403)
-		return "; let this account get, list and watch pods: configs/kubernetes has a "
-		       "ClusterRole and its binding";
+		return "; let this account get, list and watch pods (configs/kubernetes has a "
+		       "role)";
 	if (status == 401)
 		return "; the kubelet wants a token or client certificate that it knows";
 	if (status == 403)
@@ -90,7 +90,7 @@ static void report_failure(struct pod_watch *watch, const struct pod_feed *feed,
 	else if (is_api(watch, feed))
 		pod_watch_text(message, "%.440s; the kubelet is asked meanwhile", trouble->message);
 	else
-		pod_watch_text(message, "%.300s; nor from the kubelet %.60s: %s",
+		pod_watch_text(message, "%.330s; nor from the kubelet %.60s: %s",
 			       watch->api_trouble.message, feed->driver.server, news->message);
 	watch->options.report(message, true, watch->options.context);
 }
