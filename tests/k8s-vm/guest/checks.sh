@@ -94,6 +94,11 @@ all_told() {
 	done
 }
 
+# as a whole: the kubelet would read half of it
+add_manifest() {
+	cp "$1" /etc/kubernetes/new && mv /etc/kubernetes/new "$MANIFESTS/$(basename "$1")"
+}
+
 began() { # namespace, pod
 	find "$TRUTH" -path "$TRUTH/$1_$2-node1_*.log" | grep -q .
 }
@@ -103,7 +108,7 @@ pods_run() { # namespace
 	# one by one: all at once take longer than the kubelet waits for any of them
 	for manifest in "/payload/manifests/$1"/*.json; do
 		pod=$(basename "$manifest" .json)
-		cp "$manifest" "$MANIFESTS"
+		add_manifest "$manifest"
 		await_true began "$1" "$pod" || return
 		echo "$(cut -d " " -f 1 /proc/uptime) $pod"
 	done
@@ -142,7 +147,7 @@ service_end() {
 
 # in a pod with a cgroup namespace of its own, where every path in /proc is relative
 agent_pod() {
-	cp /payload/agent-pod.json "$MANIFESTS" && kubelet_start || return
+	add_manifest /payload/agent-pod.json && kubelet_start || return
 	await_true test -s "$POD_EXPORTS" || return
 	agent=$(pgrep -x loopscope-agent) || return
 	readlink "/proc/$agent/ns/cgroup" /proc/1/ns/cgroup
