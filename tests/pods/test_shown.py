@@ -29,6 +29,7 @@ WEB = make_pod("web-6d4cf56db6-x7x9z", uid="11111111-2222-3333-4444-555555555555
                containers=("app", "proxy"), labels={"app": "web", "tier": "front"},
                ownerReferences=[{"kind": "ReplicaSet", "name": "web-6d4cf56db6",
                                  "controller": True}])  # fmt: skip
+UIDS = ["1" * 32, "2" * 32, "3" * 32]
 DB = make_pod("db-0", uid="11111111-2222-3333-4444-666666666666", namespace="data")
 
 
@@ -92,11 +93,12 @@ def test_json(cluster, kubeconfig):
 
 
 def test_static_pod(credentials):
-    mirror = make_pod("etcd-node-1", annotations={"kubernetes.io/config.mirror": "0123456789abcdef" * 2,
-                                                  "kubernetes.io/config.hash": "0123456789abcdef" * 2})  # fmt: skip
+    config_hash = "0123456789abcdef" * 2
+    names = ("kubernetes.io/config.mirror", "kubernetes.io/config.hash")
+    mirror = make_pod("etcd-node-1", annotations=dict.fromkeys(names, config_hash))
     with FakeCluster([pod_list(mirror)]) as cluster:
         done = run_once(f"--kubeconfig={credentials.write(cluster.server)}", "--json")
-    assert records(done.stdout)[1]["config_hash"] == "0123456789abcdef" * 2
+    assert records(done.stdout)[1]["config_hash"] == config_hash
 
 
 def test_nothing_there(credentials):
@@ -123,27 +125,27 @@ def test_names_are_harmless_in_the_table(credentials):
 
 def test_follow(credentials):
     def again(**changes):
-        pod = make_pod("web", uid="11111111111111111111111111111111", **changes)
+        pod = make_pod("web", uid=UIDS[0], **changes)
         return {**pod, "metadata": {**pod["metadata"], "resourceVersion": "11"}}
 
     events = [
-        event("ADDED", make_pod("job", uid="22222222222222222222222222222222")),
+        event("ADDED", make_pod("job", uid=UIDS[1])),
         event("MODIFIED", again(labels={"a": "b"})),
         event("MODIFIED", again(labels={"a": "b"}, deletionTimestamp="2026-01-01T00:00:00Z")),
         event("DELETED", again()),
-        event("ADDED", make_pod("last", uid="33333333333333333333333333333333")),
+        event("ADDED", make_pod("last", uid=UIDS[2])),
     ]
-    lists = [pod_list(make_pod("web", uid="11111111111111111111111111111111"))]
+    lists = [pod_list(make_pod("web", uid=UIDS[0]))]
     with FakeCluster(lists, [watch(*events)]) as cluster:
         with Follow(f"--kubeconfig={credentials.write(cluster.server)}") as follow:
             follow.wait_for(lambda f: "last" in f.pods())
         told = [(r["type"], r.get("uid")) for r in follow.records[1:]]
-        assert told == [("pod", "11111111111111111111111111111111"), ("synced", None), ("pod", "22222222222222222222222222222222"), ("pod", "11111111111111111111111111111111"),
-                        ("pod", "11111111111111111111111111111111"), ("deleted", "11111111111111111111111111111111"), ("pod", "33333333333333333333333333333333")]  # fmt: skip
+        assert told == [("pod", UIDS[0]), ("synced", None), ("pod", UIDS[1]), ("pod", UIDS[0]),
+                        ("pod", UIDS[0]), ("deleted", UIDS[0]), ("pod", UIDS[2])]  # fmt: skip
         first, *_ = cluster.queries("watch")
         assert first["resourceVersion"] == "10" and first["allowWatchBookmarks"] == "true"
         assert first["fieldSelector"] == "spec.nodeName=node-1"
-    labels = [(r["labels"], r["deleting"]) for r in follow.of_type("pod") if r["uid"] == "11111111111111111111111111111111"]
+    labels = [(r["labels"], r["deleting"]) for r in follow.of_type("pod") if r["uid"] == UIDS[0]]
     assert labels == [({}, False), ({"a": "b"}, False), ({"a": "b"}, True)]
 
 

@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 
-/* Appends the bytes. Padded or not, spaces and line breaks between. -EBADMSG: it is none; -ENOMEM. */
+/* Appends the bytes. Padded or not, with spaces and line breaks. -EBADMSG: it is none; -ENOMEM. */
 int base64_decode(const char *text, struct buffer *out);
 
 #endif
