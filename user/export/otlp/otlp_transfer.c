@@ -7,17 +7,16 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/curl_loop.h"
+#include "base/event_time.h"
 #include "export/otlp/otlp_easy.h"
 #include "export/otlp/otlp_fault.h"
 #include "export/otlp/otlp_message.h"
 
 #define CONNECT_TIMEOUT_MS 5000.0 /* then it is tried again, if there is time */
-#define TIMER_ACCURACY_US 1000
 
 struct otlp_transfer {
 	const struct otlp_settings *settings;
@@ -41,21 +40,13 @@ static void attach(void *context, struct otlp_client *client)
 
 static double now_ms(void *context)
 {
-	struct otlp_transfer *transfer = context;
-	uint64_t now_us = 0;
-
-	sd_event_now(transfer->event, CLOCK_MONOTONIC, &now_us);
-	return now_us / 1000.0;
+	return event_now_ms(((struct otlp_transfer *)context)->event);
 }
 
-static double random01(void *context)
+static double chance(void *context)
 {
-	__u32 value;
-
 	(void)context;
-	if (getrandom(&value, sizeof(value), GRND_NONBLOCK) != sizeof(value))
-		return 0.5;
-	return value / 4294967296.0;
+	return random01();
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -70,15 +61,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 static int arm(void *context, double delay_ms)
 {
-	struct otlp_transfer *transfer = context;
-	uint64_t now_us;
-	int r = sd_event_now(transfer->event, CLOCK_MONOTONIC, &now_us);
-
-	if (r >= 0)
-		r = sd_event_source_set_time(transfer->timer, now_us + (uint64_t)(delay_ms * 1000));
-	if (r >= 0)
-		r = sd_event_source_set_enabled(transfer->timer, SD_EVENT_ONESHOT);
-	return r < 0 ? r : 0;
+	return event_arm(((struct otlp_transfer *)context)->timer, delay_ms);
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *userdata)
@@ -198,9 +181,7 @@ static int set_up(struct otlp_transfer *transfer, char *error)
 	curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
-	r = sd_event_add_time(transfer->event, &transfer->timer, CLOCK_MONOTONIC, 0,
-			      TIMER_ACCURACY_US, on_timer, transfer);
-	return r < 0 ? r : sd_event_source_set_enabled(transfer->timer, SD_EVENT_OFF);
+	return event_add_timer(transfer->event, on_timer, transfer, &transfer->timer);
 }
 
 int otlp_transfer_new(sd_event *event, const struct otlp_settings *settings,
@@ -221,7 +202,7 @@ int otlp_transfer_new(sd_event *event, const struct otlp_settings *settings,
 	*ret_driver = (struct otlp_driver){
 		.attach = attach,
 		.now_ms = now_ms,
-		.random01 = random01,
+		.random01 = chance,
 		.arm = arm,
 		.start = start,
 		.stop = stop,

@@ -5,12 +5,11 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/curl_loop.h"
+#include "base/event_time.h"
 #include "identity/kubernetes/pod_fault.h"
 
-#define TIMER_ACCURACY_US 1000
 #define MAX_HEADER_BYTES (64UL * 1024)
 
 struct pod_transfer {
@@ -37,21 +36,13 @@ static void attach(void *context, struct pod_feed *feed)
 
 static double now_ms(void *context)
 {
-	struct pod_transfer *transfer = context;
-	uint64_t now_us = 0;
-
-	sd_event_now(transfer->event, CLOCK_MONOTONIC, &now_us);
-	return now_us / 1000.0;
+	return event_now_ms(((struct pod_transfer *)context)->event);
 }
 
-static double random01(void *context)
+static double chance(void *context)
 {
-	__u32 value;
-
 	(void)context;
-	if (getrandom(&value, sizeof(value), GRND_NONBLOCK) != sizeof(value))
-		return 0.5;
-	return value / 4294967296.0;
+	return random01();
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -66,12 +57,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 static void arm(void *context, double delay_ms)
 {
-	struct pod_transfer *transfer = context;
-	uint64_t now_us = 0;
-
-	sd_event_now(transfer->event, CLOCK_MONOTONIC, &now_us);
-	sd_event_source_set_time(transfer->timer, now_us + (uint64_t)(delay_ms * 1000));
-	sd_event_source_set_enabled(transfer->timer, SD_EVENT_ONESHOT);
+	event_arm(((struct pod_transfer *)context)->timer, delay_ms);
 }
 
 static void end_headers(struct pod_transfer *transfer)
@@ -190,10 +176,7 @@ static int set_up(struct pod_transfer *transfer)
 {
 	int r = curl_loop_new(transfer->event, on_done, transfer, &transfer->loop);
 
-	if (r >= 0)
-		r = sd_event_add_time(transfer->event, &transfer->timer, CLOCK_MONOTONIC, 0,
-				      TIMER_ACCURACY_US, on_timer, transfer);
-	return r < 0 ? r : sd_event_source_set_enabled(transfer->timer, SD_EVENT_OFF);
+	return r ? r : event_add_timer(transfer->event, on_timer, transfer, &transfer->timer);
 }
 
 int pod_transfer_new(sd_event *event, struct cluster_access *access, struct pod_driver *ret_driver)
@@ -215,7 +198,7 @@ int pod_transfer_new(sd_event *event, struct cluster_access *access, struct pod_
 	*ret_driver = (struct pod_driver){
 		.attach = attach,
 		.now_ms = now_ms,
-		.random01 = random01,
+		.random01 = chance,
 		.arm = arm,
 		.start = start,
 		.stop = stop,
