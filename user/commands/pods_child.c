@@ -182,13 +182,14 @@ static int take_next(struct pods_child *child, int signal_fd, __u64 deadline)
 		{.fd = child->process.error_fd, .events = POLLIN},
 		{.fd = child->process.out_fd, .events = POLLIN},
 	};
+	struct signalfd_siginfo signal;
 	__u64 now = clock_monotonic_ns();
 
 	if (now >= deadline)
 		return -ETIMEDOUT;
 	if (poll(wait, sizeof(wait) / sizeof(*wait), (int)((deadline - now) / NS_PER_MS) + 1) <= 0)
 		return 0;
-	if (wait[0].revents)
+	if (wait[0].revents && read(signal_fd, &signal, sizeof(signal)) == sizeof(signal))
 		return -ECANCELED;
 	if (wait[1].revents && !read_complaint(child))
 		stop_listening(child);

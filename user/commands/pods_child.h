@@ -15,8 +15,8 @@
 struct pods_child;
 
 /*
- * Starts it, and waits until all pods that there are have been told of, or until a signal that
- * ends a session is pending: those must be blocked. -errno; `error` says what to do about it.
+ * Starts it, and waits until all pods that there are have been told of. A signal that ends a
+ * session, which must be blocked, ends the wait and is taken. -errno; `error` says what to do about it.
  */
 int pods_child_start(struct pods *pods, struct pods_child **ret_child,
 		     char error[PODS_CHILD_ERROR_LEN]);

@@ -40,11 +40,11 @@ void session_free(struct session *session)
 {
 	if (!session)
 		return;
+	container_names_free(session->names); /* its child ends while signals wait */
 	observer_free(session->observer);
 	session_events_free(session->events);
 	model_free(session->model);
 	identity_cache_free(session->identities);
-	container_names_free(session->names);
 	unseen_threads_done(&session->unseen);
 	free(session);
 }
