@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""--pod-label: whom it shows, of a cluster that changes, and what it does without one."""
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+for suite in ("export", "pods"):  # the fake API server
+    sys.path.append(str(Path(__file__).parents[1] / suite))
+
+import servers  # noqa: E402
+from fake_cluster import NODE, WATCH_HEAD, FakeCluster, chunk, event, pod_list  # noqa: E402
+from in_pod import InPod  # noqa: E402
+from misbehaving_server import closed_port  # noqa: E402
+from pods_command import Credentials, environment  # noqa: E402
+from programs import built  # noqa: E402
+from watch import BINARY  # noqa: E402
+
+SYNCED = """echo '{"type":"synced"}'\n"""
+WAIT_S = 60
+
+
+@pytest.fixture
+def web():
+    with InPod("web-1", app="web") as pod:
+        yield pod
+
+
+@pytest.fixture
+def database():
+    with InPod("db-0", app="db") as pod:
+        yield pod
+
+
+class Changes:
+    """Answers a watch with events as the test makes them."""
+
+    def __init__(self):
+        self.events = []
+        self.news = threading.Condition()
+
+    def tell(self, kind, pod):
+        pod = {**pod, "metadata": {**pod["metadata"], "resourceVersion": str(11 + len(self.events))}}
+        with self.news:
+            self.events.append(event(kind, pod))
+            self.news.notify_all()
+
+    def __call__(self, connection):
+        connection.send(WATCH_HEAD)
+        sent = 0
+        while not connection.server.stopping.is_set():
+            with self.news:
+                self.news.wait_for(lambda: len(self.events) > sent, 0.1)
+                new = self.events[sent:]
+            for one in new:
+                connection.send(chunk(one))
+            sent += len(new)
+
+
+def surroundings(kubeconfig):
+    return environment(KUBECONFIG=str(kubeconfig), K8S_NODE_NAME=NODE)
+
+
+@contextmanager
+def cluster_of(tmp_path, *pods):
+    """The surroundings that lead to it, and what tells it of changes."""
+    changes = Changes()
+    with FakeCluster([pod_list(*(pod.manifest() for pod in pods))], [changes]) as cluster:
+        yield surroundings(Credentials(tmp_path).write(cluster.server)), changes
+
+
+def children_of(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_gone(pid):
+    """Ended, reaped or not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+class Running:
+    """A context: the command in a process group of its own, as a shell starts it, and what it says.
+
+    When it is left the command must have ended, or end as it is interrupted, and no child be left.
+    """
+
+    def __init__(self, *arguments, env=None, binary=BINARY):
+        self.command = [str(binary), *map(str, arguments)]
+        self.env = env
+        self.lines, self.errors = [], []
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, env=self.env, text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        start_new_session=True)  # fmt: skip
+        self.readers = [threading.Thread(target=lambda s=stream, k=kept: k.extend(s), daemon=True)
+                        for stream, kept in ((self.process.stdout, self.lines),
+                                             (self.process.stderr, self.errors))]  # fmt: skip
+        for reader in self.readers:
+            reader.start()
+        return self
+
+    def __exit__(self, kind, *error):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for reader in self.readers:
+            reader.join()
+
+    def interrupt(self):
+        """As Ctrl-C does it, to the whole group; the exit status."""
+        children = children_of(self.process.pid)
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.wait(children)
+
+    def wait(self, children=()):
+        status = self.process.wait(timeout=WAIT_S)
+        assert all(is_gone(child) for child in children), self.command
+        for reader in self.readers:
+            reader.join()
+        return status
+
+    def pids(self, nr=None):
+        """Of the loops in the last `nr` lines."""
+        words = [line.split() for line in self.lines]
+        return [int(word[1]) for word in words if word[0] != "TIME"][-nr if nr else None :]
+
+    def await_pids(self, pids, nr=6):
+        """No others in as many lines that come one after the other."""
+        before = len(self.pids())
+
+        def shown():
+            assert self.process.poll() is None, self.errors
+            return len(self.pids()) >= before + nr and set(self.pids(nr)) == pids
+
+        servers.await_true(shown, f"{pids} instead of {self.lines[-10:]} {self.errors}")
+
+    def await_error(self, words):
+        servers.await_true(lambda: any(words in line for line in self.errors), words)
+
+
+def top(*arguments, **options):
+    return Running("top", "-i", "0.1", *arguments, **options)
+
+
+def test_report(web, database, tmp_path):
+    with cluster_of(tmp_path, web, database) as (env, _):
+        with Running("stat", "--json", "-d", "600", "--pod-label", "app in (web, api)", env=env) as stat:
+            stat.await_error("watching")
+            assert stat.interrupt() == 0
+    assert len(stat.errors) == 1, stat.errors
+    loop, summary = map(json.loads, stat.lines)
+    assert summary["loops"] == 1 and loop["pid"] == web.pid and loop["iterations"] > 0
+    assert loop["pod"] == {"namespace": "shop", "name": "web-1"}
+    assert loop["container"] == {"id": web.container_id, "name": "app"}
+
+
+@pytest.mark.parametrize("options, shown", [
+    (["--namespace", "sh*"], True),
+    (["--namespace", "other"], False),
+    (["--pod", "web-?"], True),
+    (["--container", "app"], True),
+    (["--container", "other"], False),
+])  # fmt: skip
+def test_with_other_filters(web, tmp_path, options, shown):
+    with cluster_of(tmp_path, web) as (env, _):
+        done = subprocess.run([BINARY, "list", "--json", "--pod-label", "app", *options], env=env,
+                              capture_output=True, text=True, check=True)  # fmt: skip
+    assert [json.loads(line).get("pid") for line in done.stdout.splitlines()] == [web.pid] * shown + [None]
+    assert ("no loop seen in such a pod or container" in done.stderr) == (not shown)
+
+
+def test_changes_are_followed(web, database, tmp_path):
+    with cluster_of(tmp_path, web, database) as (env, changes), \
+         top("--pod-label", "app=web", env=env) as shown:  # fmt: skip
+        shown.await_pids({web.pid})
+        changes.tell("MODIFIED", database.manifest(app="web"))
+        shown.await_pids({web.pid, database.pid})
+        changes.tell("MODIFIED", web.manifest(app="was-web"))
+        shown.await_pids({database.pid})
+        with InPod("web-2", app="web") as second:
+            changes.tell("ADDED", second.manifest())
+            shown.await_pids({database.pid, second.pid})
+        assert shown.interrupt() == 0
+    assert not shown.errors
+    assert shown.lines[0].startswith("TIME") and "shop/web-1/app" in shown.lines[1]
+
+
+def test_api_server_gone(web, tmp_path):
+    """What is known of pods stays."""
+    with ExitStack() as cluster:
+        env, _ = cluster.enter_context(cluster_of(tmp_path, web))
+        with top("--pod-label", "app=web", env=env) as shown:
+            shown.await_pids({web.pid})
+            cluster.close()
+            shown.await_pids({web.pid}, 20)
+            assert shown.interrupt() == 0
+    assert not shown.errors
+
+
+def test_no_api_server(web, tmp_path):
+    """Nobody listens there: so it says, and ends."""
+    unanswered = surroundings(Credentials(tmp_path).write(f"http://127.0.0.1:{closed_port()}"))
+    done = refused(unanswered)
+    assert "this node's pods are not known" in done and "onnect" in done
+
+
+def refused(env, binary=BINARY):
+    """The one line that it says, and exit 1."""
+    done = subprocess.run([binary, "stat", "--pod-label", "app=web"], env=env, check=False,
+                          capture_output=True, text=True, timeout=WAIT_S)  # fmt: skip
+    assert done.returncode == 1 and not done.stdout
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_credentials_that_are_none(tmp_path):
+    (tmp_path / "config").write_text("[]")
+    line = refused(surroundings(tmp_path / "config"))
+    assert str(tmp_path / "config") in line and "KUBECONFIG" in line
+
+
+@pytest.mark.skipif(
+    any(map(os.path.exists, ("/etc/kubernetes/kubelet.conf", "/var/lib/kubelet/kubeconfig",
+                             "/etc/rancher/k3s/k3s.yaml"))),
+    reason="this machine is a node, with credentials of its own")  # fmt: skip
+def test_no_credentials():
+    line = refused(environment(K8S_NODE_NAME=NODE))
+    assert "no credentials" in line and "KUBECONFIG" in line
+
+
+def test_killed_with_no_time_to_end_its_child(web, tmp_path):
+    with cluster_of(tmp_path, web) as (env, _), \
+         top("--pod-label", "app=web", env=env) as shown:  # fmt: skip
+        shown.await_pids({web.pid})
+        (child,) = children_of(shown.process.pid)
+        shown.process.kill()
+        servers.await_true(lambda: is_gone(child), "the end of the child")
+
+
+@pytest.mark.parametrize("command", ["top", "stat"])
+def test_child_ends(web, tmp_path, command):
+    """What is known stays, and is said to be no longer kept up to date, once."""
+    rest = ["-i", "0.1"] if command == "top" else ["-d", "600"]
+    with cluster_of(tmp_path, web) as (env, _), \
+         Running(command, *rest, "--pod-label", "app=web", env=env) as shown:  # fmt: skip
+        if command == "top":
+            shown.await_pids({web.pid})
+        else:
+            shown.await_error("watching")
+        (child,) = children_of(shown.process.pid)
+        os.kill(child, signal.SIGKILL)
+        servers.await_true(lambda: not children_of(shown.process.pid), "the child to be reaped")
+        if command == "top":
+            shown.await_pids({web.pid}, 20)
+        assert shown.interrupt() == 0
+    assert any("web-1" in line for line in shown.lines)
+    (said,) = [line for line in shown.errors if "watching for" not in line]
+    assert "`loopscope pods`" in said and "ended" in said
+
+
+@pytest.fixture
+def with_child(tmp_path):
+    """The program beside a script in place of the agent's."""
+
+    def make(script):
+        binary = tmp_path / "loopscope"
+        shutil.copy(BINARY, binary)
+        if script is not None:
+            agent = tmp_path / "loopscope-agent"
+            agent.write_text("#!/bin/bash\n" + script)
+            agent.chmod(0o755)
+        return binary
+
+    return make
+
+
+@pytest.mark.parametrize("script, said", [
+    (None, "loopscope-agent"),
+    ("echo 'loopscope pods: no luck' >&2; exit 1", "not known: no luck ("),
+    ("exit 0", "has ended"),
+    ("""printf '{"type":"syn'""", "has ended"),
+    ("""printf '{"type":"synced"}'""", "has ended"),  # half a line is none
+    ("head -c 10000000 /dev/zero", "File too large"),
+    ("exec sleep 1000", "nothing has come within 10 s"),
+    ("""echo '{"type":"status","message":"a b\\u001b[2Jc"}'; exec sleep 1000""", "a b?[2Jc"),
+])  # fmt: skip
+def test_child_that_does_not_tell(with_child, script, said):
+    assert said in refused(environment(), with_child(script))
+
+
+# each goes on for good once it is in step
+AFTER_SYNC = {
+    "ignores its end": "trap '' TERM INT; " + SYNCED + "while :; do sleep 1000 & wait; done",
+    "is stopped": SYNCED + "kill -STOP $$",
+    "floods": SYNCED + """exec yes '{"type":"status","message":"again"}'""",
+    "floods with rubbish": SYNCED + "exec yes '{{{'",
+    "complains": SYNCED + "trap '' PIPE; while echo complaint >&2 || :; do sleep 0.1; done",
+}
+
+
+@pytest.mark.parametrize("script", AFTER_SYNC.values(), ids=AFTER_SYNC)
+def test_child_that_misbehaves(with_child, script):
+    with top("--pod-label", "app=web", binary=with_child(script)) as shown:
+        servers.await_true(lambda: shown.lines, "a header")
+        assert shown.interrupt() == 0
+    assert len(shown.lines) == 1
+    assert shown.errors in ([], ["loopscope top: complaint\n"])  # if it came first
+
+
+def test_endless_line(with_child):
+    with top("--pod-label", "app=web", binary=with_child(SYNCED + "exec cat /dev/zero")) as shown:
+        shown.await_error("has ended")
+        assert shown.interrupt() == 0
+
+
+def test_interrupted_before_pods_are_known(with_child):
+    with Running("stat", "--pod-label", "app", binary=with_child("exec sleep 1000")) as stat:
+        servers.await_true(lambda: children_of(stat.process.pid), "a child")
+        assert stat.interrupt() == 1
+    assert len(stat.errors) == 1 and "interrupted" in stat.errors[0]
+
+
+def test_child_has_no_descriptors_of_ours(with_child, tmp_path):
+    script = f"ls /proc/$$/fd >{tmp_path}/fds; {SYNCED} exec sleep 1000"
+    with top("--pod-label", "app", binary=with_child(script)) as shown:
+        servers.await_true(lambda: shown.lines, "a header")
+        assert shown.interrupt() == 0
+    # 255: the shell's own, of its script
+    assert set((tmp_path / "fds").read_text().split()) - {"255"} == {"0", "1", "2"}
+
+
+def test_screen_is_not_written_over(with_child, tmp_path):
+    done = tmp_path / "complained"
+    script = SYNCED + f"trap '' PIPE; sleep 1; echo COMPLAINT >&2; touch {done}; exec sleep 1000"
+    shown = bytearray()
+    pid, terminal = pty.fork()
+    if not pid:
+        os.execve(with_child(script), ["loopscope", "top", "--pod-label", "app=web"],
+                  {**os.environ, "TERM": "xterm"})  # fmt: skip
+
+    def read():
+        with suppress(OSError):  # the other end is closed
+            while piece := os.read(terminal, 65536):
+                shown.extend(piece)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        servers.await_true(done.exists, "a complaint")
+        before = len(shown)
+        servers.await_true(lambda: len(shown) > before, "another update")
+        os.write(terminal, b"q")
+        servers.await_true(lambda: is_gone(pid), "the end")
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        reader.join()
+        os.close(terminal)
+    assert status == 0 and b"LAG" in shown and b"COMPLAINT" not in shown
+
+
+def test_header_without_rows():
+    """Once, however many updates there are none in."""
+    with servers.running([built("pod_loop"), "200", "10"]) as loop:
+        with top("-p", loop.pid, "--pod", "no-such") as shown:
+            assert shown.wait() == 0
+    assert [line.split()[0] for line in shown.lines] == ["TIME"]
