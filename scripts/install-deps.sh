@@ -18,7 +18,7 @@ declare -A groups=(
 	[vm]="qemu-system-x86 busybox-static cpio"
 	[k8s-vm]="qemu-system-x86 debootstrap e2fsprogs"
 	[k8s]="containerd|containerd.io runc|containerd.io containernetworking-plugins iptables
-		conntrack iproute2 ethtool socat util-linux"
+		conntrack iproute2 ethtool socat util-linux podman"
 )
 services="redis-server nginx containerd" # what the packages above would start
 
