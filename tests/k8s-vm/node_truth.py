@@ -6,6 +6,7 @@ import json
 import re
 
 from containers import describe
+from node import NAME
 
 TRUTH = "truth/truth"
 
@@ -16,16 +17,38 @@ def read_log(guest, container):
     return io.StringIO(guest.files[name].decode()) if name in guest.files else None
 
 
-def containers_of(guest, namespace):
-    """By containerd; with what their loops have said."""
-    found = []
+def told_by_containerd(guest, namespace, kind):
+    """All that it says of containers of that kind."""
     for name, content in guest.files.items():
         if re.fullmatch(rf"{TRUTH}/\w+\.json", name):
-            container = describe(json.loads(content))
-            if container.namespace == namespace:
-                container.log = read_log(guest, container)
-                found.append(container)
-    return found
+            told = json.loads(content)
+            labels = told["Labels"]
+            if (labels["io.kubernetes.pod.namespace"] == namespace
+                    and labels["io.cri-containerd.kind"] == kind):
+                yield told
+
+
+def containers_of(guest, namespace):
+    """With what their loops have said."""
+    containers = [describe(told) for told in told_by_containerd(guest, namespace, "container")]
+    for container in containers:
+        container.log = read_log(guest, container)
+    return containers
+
+
+def sandboxes_of(guest, namespace):
+    """Of the containers that hold pods together: id -> what is to be said of who is in them."""
+    return {
+        told["ID"]: {
+            "container.id": told["ID"],
+            "k8s.namespace.name": namespace,
+            "k8s.pod.name": told["Labels"]["io.kubernetes.pod.name"],
+            "k8s.pod.uid": told["Labels"]["io.kubernetes.pod.uid"],
+            "k8s.node.name": NAME,
+            "container.runtime.name": "containerd",
+        }
+        for told in told_by_containerd(guest, namespace, "sandbox")
+    }
 
 
 def statuses_of(guest, step, namespace):

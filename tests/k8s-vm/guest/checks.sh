@@ -9,7 +9,7 @@ MANIFESTS=/etc/kubernetes/manifests
 LOOP=/usr/local/bin/pod_loop
 EXPORTS=/var/lib/loopscope/export.jsonl # of both: in its pod, that is another directory
 POD_EXPORTS=/var/lib/agent-pod/export.jsonl
-CONTAINERS=/var/lib/containerd/io.containerd.grpc.v1.cri/containers
+CRI=/var/lib/containerd/io.containerd.grpc.v1.cri
 TRUTH=/var/lib/truth
 PATIENCE_S=900
 
@@ -50,11 +50,11 @@ runtime() {
 	done
 }
 
-# for good: what containerd says of each container, and its log, of which both are
-# soon removed when the container has ended
+# for good: what containerd says of each container, pods' own included, and its log, of
+# which both are soon removed when the container has ended
 take_truth() {
 	while sleep 2; do
-		for directory in "$CONTAINERS"/*; do
+		for directory in "$CRI"/containers/* "$CRI"/sandboxes/*; do
 			id=${directory##*/}
 			[ -e "$TRUTH/$id.json" ] || ctr_k8s containers info "$id" >/tmp/info &&
 				mv /tmp/info "$TRUTH/$id.json"
@@ -90,7 +90,7 @@ all_told() {
 	curl --silent http://127.0.0.1:10255/pods >/tmp/pods
 	for file in "$TRUTH"/*.json; do
 		id=${file##*/}
-		[ ! -d "$CONTAINERS/${id%.json}" ] || grep -q "${id%.json}" /tmp/pods || return
+		[ ! -d "$CRI/containers/${id%.json}" ] || grep -q "${id%.json}" /tmp/pods || return
 	done
 }
 
@@ -142,7 +142,7 @@ loops_end() {
 service_end() {
 	systemctl stop loopscope-agent
 	systemctl show --property=Result loopscope-agent
-	cp "$EXPORTS" .
+	gzip -1 <"$EXPORTS" >exports.gz
 }
 
 # in a pod with a cgroup namespace of its own, where every path in /proc is relative
@@ -159,7 +159,7 @@ agent_pod_end() {
 	while pgrep -x loopscope-agent; do
 		sleep 1
 	done
-	cp "$POD_EXPORTS" .
+	gzip -1 <"$POD_EXPORTS" >exports.gz
 }
 
 journal() { # unit
