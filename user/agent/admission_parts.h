@@ -48,6 +48,10 @@ int admission_add_pod(const struct admission *admission, const struct pod_findin
 void admission_link_pod(struct admission *admission, const struct pod_finding *finding,
 			struct attributes *said, __u64 now_ns, struct pod_link *link);
 
+/* The same, for one that is there, and of whom this is known now. */
+void admission_relink_pod(const struct admission *admission, const struct pod_finding *finding,
+			  struct attributes *said, struct pod_link *link);
+
 /* Whether more may be told of it yet, for which its figures wait. */
 bool admission_waits(const struct admission *admission, const struct pod_finding *finding);
 

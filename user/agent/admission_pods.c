@@ -27,12 +27,6 @@ void admission_find_pod(const struct admission *admission, const struct process_
 			pods_place(admission->pods, &ret_finding->containers, &ret_finding->place);
 }
 
-bool admission_waits(const struct admission *admission, const struct pod_finding *finding)
-{
-	return (finding->knowledge == POD_UNKNOWN || finding->knowledge == POD_CONTAINER_UNKNOWN) &&
-	       admission->settings->kubernetes.wait_ms > 0;
-}
-
 /* Where nobody knows of pods, what a process says of its own stands. */
 int admission_add_pod(const struct admission *admission, const struct pod_finding *finding,
 		      const struct process_identity *identity, const struct attributes *said,
@@ -57,25 +51,45 @@ int admission_add_pod(const struct admission *admission, const struct pod_findin
 	return r;
 }
 
+static bool is_unknown(enum pod_knowledge knowledge)
+{
+	return knowledge == POD_UNKNOWN || knowledge == POD_CONTAINER_UNKNOWN;
+}
+
+bool admission_waits(const struct admission *admission, const struct pod_finding *finding)
+{
+	return is_unknown(finding->knowledge) && admission->settings->kubernetes.wait_ms > 0;
+}
+
+/* A container in whose cgroup no pod is named may be a pod's all the same. */
 static void take_finding(const struct admission *admission, const struct pod_finding *finding,
 			 struct pod_link *link)
 {
 	link->knowledge = finding->knowledge;
 	link->blocking_ns =
 		pod_options_blocking_ns(&admission->settings->kubernetes, finding->place.pod);
-	if (finding->knowledge == POD_KNOWN || finding->knowledge == POD_NOT_IN_ONE)
+	link->final = finding->knowledge == POD_KNOWN || !finding->containers.nr;
+	if (link->final)
 		attributes_done(&link->said);
+}
+
+void admission_relink_pod(const struct admission *admission, const struct pod_finding *finding,
+			  struct attributes *said, struct pod_link *link)
+{
+	attributes_done(&link->said);
+	link->said = *said;
+	*said = (struct attributes){};
+	take_finding(admission, finding, link);
 }
 
 void admission_link_pod(struct admission *admission, const struct pod_finding *finding,
 			struct attributes *said, __u64 now_ns, struct pod_link *link)
 {
-	link->said = *said;
-	*said = (struct attributes){};
+	admission_relink_pod(admission, finding, said, link);
 	link->held = admission_waits(admission, finding);
 	link->held_until_ns = now_ns + (__u64)(admission->settings->kubernetes.wait_ms * NS_PER_MS);
-	take_finding(admission, finding, link);
 	admission->nr_held += link->held;
+	admission->unresolved += is_unknown(finding->knowledge) && !link->held;
 }
 
 /* More is known than was: it is put over what there is. */
@@ -122,10 +136,10 @@ static void settle(struct watched_process *process, void *context)
 	struct pod_link *link = watched_process_pod(process);
 	bool was_held = link->held, learned;
 
-	if (link->knowledge == POD_KNOWN || link->knowledge == POD_NOT_IN_ONE)
+	if (link->final && !link->held)
 		return;
 	learned = learn(settling->admission, process, link);
-	if (link->knowledge == POD_KNOWN)
+	if (!is_unknown(link->knowledge))
 		link->held = false;
 	if (link->held && settling->now_ns >= link->held_until_ns) {
 		link->held = false;

@@ -84,44 +84,58 @@ int admission_describe(const struct admission *admission, const struct process_k
 	return resource_of_process(&process, &options, ret_attributes, ret_said);
 }
 
-/* What it is by now, or -ESRCH where less is to be had of it than before. */
-static int describe_again(const struct admission *admission, struct watched_process *process,
-			  struct attributes *ret_attributes)
+/* What a process is by now. */
+struct description {
+	struct pod_finding finding;
+	struct attributes attributes, said;
+};
+
+static void description_done(struct description *description)
+{
+	attributes_done(&description->attributes);
+	attributes_done(&description->said);
+}
+
+static int describe_again(const struct admission *admission, const struct watched_process *process,
+			  struct description *description)
 {
 	const struct process_identity *identity = watched_process_identity(process);
-	struct pod_link *link = watched_process_pod(process);
-	struct attributes attributes = {}, said = {};
-	struct pod_finding finding;
-	int r;
 
-	admission_find_pod(admission, identity, &finding);
-	/* the pod has gone, and its grace is over */
-	if (finding.knowledge < link->knowledge)
-		return -ESRCH;
-	r = admission_describe(admission, watched_process_key(process),
-			       watched_process_comm(process), identity, &attributes, &said);
-	if (r)
-		return r;
-	r = admission_add_pod(admission, &finding, identity, &said, &attributes);
-	if (r) {
-		attributes_done(&attributes);
-		attributes_done(&said);
-		return r;
-	}
-	attributes_done(&link->said);
-	link->said = said;
-	link->knowledge = finding.knowledge;
-	*ret_attributes = attributes;
-	return 0;
+	return admission_describe(admission, watched_process_key(process),
+				  watched_process_comm(process), identity, &description->attributes,
+				  &description->said)
+		       ?: admission_add_pod(admission, &description->finding, identity,
+					    &description->said, &description->attributes);
+}
+
+static void take_description(const struct admission *admission, struct watched_process *process,
+			     struct description *description)
+{
+	watched_process_set_attributes(process, &description->attributes);
+	admission_relink_pod(admission, &description->finding, &description->said,
+			     watched_process_pod(process));
+}
+
+/* Less is known of its pod than was: that has gone, and its grace is over; or nobody is asked. */
+static bool pod_has_gone(const struct admission *admission, struct watched_process *process,
+			 struct pod_finding *ret_finding)
+{
+	admission_find_pod(admission, watched_process_identity(process), ret_finding);
+	return ret_finding->knowledge < watched_process_pod(process)->knowledge;
 }
 
 void admission_reread(struct admission *admission, struct watched_process *process)
 {
-	struct attributes attributes = {};
+	_cleanup_(description_done) struct description description = {};
 
+	if (pod_has_gone(admission, process, &description.finding)) {
+		/* its name stays, but new settings cannot ask for what was known of it */
+		watched_process_pod(process)->knowledge = description.finding.knowledge;
+		return;
+	}
 	/* of one that has ended no more is to be had */
-	if (watched_process_lives(process) && !describe_again(admission, process, &attributes))
-		watched_process_set_attributes(process, &attributes);
+	if (watched_process_lives(process) && !describe_again(admission, process, &description))
+		take_description(admission, process, &description);
 }
 
 bool admission_is_settled(const struct process_key *key)
@@ -131,15 +145,16 @@ bool admission_is_settled(const struct process_key *key)
 
 void admission_refresh(struct admission *admission, struct watched_process *process)
 {
-	struct attributes attributes = {};
+	_cleanup_(description_done) struct description description = {};
 
 	if (!admission_is_settled(watched_process_key(process)) ||
-	    !watched_process_refresh(process) || describe_again(admission, process, &attributes))
+	    !watched_process_refresh(process) ||
+	    pod_has_gone(admission, process, &description.finding) ||
+	    describe_again(admission, process, &description))
 		return;
 	/* one that ends just now tells less than it did */
-	if (attributes.nr >= watched_process_attributes(process)->nr)
-		watched_process_set_attributes(process, &attributes);
-	attributes_done(&attributes);
+	if (description.attributes.nr >= watched_process_attributes(process)->nr)
+		take_description(admission, process, &description);
 }
 
 const struct attributes *admission_agent(const struct admission *admission)

@@ -12,7 +12,8 @@ struct pod_link {
 	 * told any moment. Until then, CLOCK_MONOTONIC. */
 	bool held;
 	__u64 held_until_ns;
-	/* What the process says of itself, for as long as more may be told of its pod. */
+	bool final; /* no more can be told of its pod */
+	/* What the process says of itself, until then. */
 	struct attributes said;
 	__u64 blocking_ns; /* the threshold that the pod asks for; 0: none */
 };
