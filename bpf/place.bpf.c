@@ -8,9 +8,6 @@
  */
 #include "place.bpf.h"
 
-#define MAX_NAME 256 /* NAME_MAX and its end */
-#define MAX_DEPTH 24
-
 __noinline int place_add_names(struct window_buffer *buffer, __u64 cgroup_address, __u32 at)
 {
 	struct cgroup *cgroup = (void *)cgroup_address;
@@ -19,17 +16,16 @@ __noinline int place_add_names(struct window_buffer *buffer, __u64 cgroup_addres
 
 	if (!buffer)
 		return 0;
-	for (int i = 0; i < MAX_DEPTH && node; i++) {
+	for (int i = 0; i < PLACE_MAX_DEPTH && node; i++) {
 		long length;
 
 		parent = kernfs_parent(node);
 		/* a name is read as long as it may be: so much must be free */
-		if (!parent || used > PLACE_MAX_NAMES_OF_ONE - MAX_NAME ||
-		    at > PLACE_MAX_SIZE - MAX_NAME)
+		if (!parent || used > PLACE_WHOLE_SIZE || at > PLACE_MAX_SIZE - PLACE_MAX_NAME)
 			break;
-		length = bpf_probe_read_kernel_str(buffer->record + at, MAX_NAME,
+		length = bpf_probe_read_kernel_str(buffer->record + at, PLACE_MAX_NAME,
 						   BPF_CORE_READ(node, name));
-		if (length <= 0 || length > MAX_NAME)
+		if (length <= 0 || length > PLACE_MAX_NAME)
 			break;
 		at += length;
 		used += length;

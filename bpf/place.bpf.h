@@ -10,8 +10,6 @@
 #include "emit.bpf.h"
 #include "scope.bpf.h"
 
-#define PLACE_MAX_NAMES_OF_ONE (PLACE_MAX_NAMES_SIZE / 2)
-
 /* Appends the names from a cgroup up at `at` of the buffer; returns how many bytes they are. */
 extern int place_add_names(struct window_buffer *buffer, __u64 cgroup_address, __u32 at);
 

@@ -135,9 +135,14 @@ _Static_assert(sizeof(struct window_bucket) == 24, "wire format");
  * Where a loop is, told by the kernel since its process may be gone when the record is read. `names`
  * holds the names of its cgroup and of those above it, the innermost first, the root left out,
  * each terminated: first of the unified hierarchy, then of a v1 controller's. Names that found
- * no room are left out: the outermost ones.
+ * no room are left out: the outermost ones. None is where there are fewer than PLACE_MAX_DEPTH in
+ * at most PLACE_WHOLE_SIZE bytes.
  */
 #define PLACE_MAX_NAMES_SIZE 1536
+#define PLACE_MAX_NAMES_OF_ONE (PLACE_MAX_NAMES_SIZE / 2)
+#define PLACE_MAX_NAME 256 /* NAME_MAX and its end */
+#define PLACE_MAX_DEPTH 24
+#define PLACE_WHOLE_SIZE (PLACE_MAX_NAMES_OF_ONE - PLACE_MAX_NAME)
 
 struct loop_place {
 	struct record_header header;

@@ -222,6 +222,9 @@ static void test_no_waiting(void **state)
 	begin(&world, "kubernetes: {wait_ms: 0}");
 	assert_int_equal(meet(&world, 1, PATH_A), VERDICT_WATCHED);
 	assert_int_equal(nr_shown(&world), 1);
+	assert_int_equal(admission_unresolved(world.admission), 1);
+	assert_int_equal(meet(&world, 2, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(admission_unresolved(world.admission), 1);
 	end(&world);
 }
 
@@ -368,14 +371,124 @@ static void test_spoofed_cgroup(void **state)
 	end(&world);
 }
 
+/* Fewer groups than there were, and nothing known any more by which the loop was put in one. */
+static void test_other_groups(void **state)
+{
+	static const char before[] =
+		"targets: [{name: a, include: [{comm: a}]}, {name: b, include: [{comm: b}]},"
+		" {name: shop, include: [{namespace: shop}]}]";
+	struct loaded next = load_yaml("targets: [{name: all}]");
+	struct world world;
+
+	(void)state;
+	for (int gone = 0; gone <= 1; gone++) {
+		begin(&world, before);
+		assert_int_equal(pods_put(world.pods, make_pod("shop", ID_A), 1), 0);
+		assert_int_equal(meet(&world, 1, PATH_A), VERDICT_WATCHED);
+		assert_int_equal(watched_loop_group(loop_of(&world, 1)), 2);
+		if (gone)
+			pods_delete(world.pods, POD_A, 10);
+		else
+			admission_set_pods(world.admission, NULL);
+		pods_expire(world.pods, 1000);
+		assert_int_equal(admission_set_settings(world.admission, loaded_good(&next)), 0);
+		admission_reread(world.admission, process_of(&world, 1));
+		assert_int_equal(admission_group(world.admission, loop_of(&world, 1)), 0);
+		assert_string_equal(attribute(&world, 1, "k8s.pod.uid"), POD_A);
+		end(&world);
+	}
+	loaded_done(&next);
+}
+
+/* New settings come between a pod and the look at who waits for it. */
+static void test_reread_while_held(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world, "");
+	assert_int_equal(meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(pods_put(world.pods, make_pod("shop", ID_A), 1), 0);
+	admission_reread(world.admission, process_of(&world, 1));
+	settle(&world, 0);
+	assert_int_equal(world.nr_released, 1);
+	assert_int_equal(nr_shown(&world), 1);
+	assert_int_equal(admission_held(world.admission), 0);
+	end(&world);
+}
+
+/* Nobody is asked from now on. */
+static void test_pods_taken_away(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world, "");
+	assert_int_equal(meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	admission_set_pods(world.admission, NULL);
+	admission_reread(world.admission, process_of(&world, 1));
+	settle(&world, 0);
+	assert_int_equal(nr_shown(&world), 1);
+	assert_int_equal(admission_unresolved(world.admission), 0);
+	end(&world);
+}
+
+/* A path so long that its outer part may be cut off, in which who is inside has named a pod. */
+static void test_spoofed_long_cgroup(void **state)
+{
+	static const char other[] = "99999999-2222-3333-4444-555555555555";
+	static const char other_id[] =
+		"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+	char path[PLACE_PATH_LEN];
+	struct world world;
+	struct pod *victim = fixture_pod(other);
+
+	(void)state;
+	begin(&world, "");
+	fixture_container(victim, "web", other_id, "", 0);
+	assert_int_equal(pods_put(world.pods, victim, 1), 0);
+	assert_int_equal(pods_put(world.pods, make_pod("shop", ID_A), 1), 0);
+	snprintf(path, sizeof(path), PATH_A "/%0300d/kubepods/pod%s/%s", 0, other, other_id);
+	assert_int_equal(meet(&world, 1, path), VERDICT_WATCHED);
+	assert_null(attribute(&world, 1, "k8s.pod.uid"));
+	end(&world);
+}
+
+/* A runtime whose cgroups do not name the pod: its containers' ids do, once they are told. */
+static void test_told_by_container_alone(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world, "");
+	assert_int_equal(meet(&world, 1, "/docker/" ID_A), VERDICT_WATCHED);
+	assert_int_equal(nr_shown(&world), 1); /* nothing says that it is a pod's */
+	assert_int_equal(pods_put(world.pods, make_pod("shop", ID_A), 1), 0);
+	settle(&world, 0);
+	assert_int_equal(world.nr_settled, 1);
+	assert_string_equal(attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_int_equal(nr_shown(&world), 1);
+	end(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_at_once), cmocka_unit_test(test_known_later),
-		cmocka_unit_test(test_never_known),   cmocka_unit_test(test_no_waiting),
-		cmocka_unit_test(test_in_no_pod),     cmocka_unit_test(test_ended_while_held),
-		cmocka_unit_test(test_targets),       cmocka_unit_test(test_own_threshold),
-		cmocka_unit_test(test_instances),     cmocka_unit_test(test_spoofed_cgroup),
+		cmocka_unit_test(test_known_at_once),
+		cmocka_unit_test(test_known_later),
+		cmocka_unit_test(test_never_known),
+		cmocka_unit_test(test_no_waiting),
+		cmocka_unit_test(test_in_no_pod),
+		cmocka_unit_test(test_ended_while_held),
+		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_own_threshold),
+		cmocka_unit_test(test_instances),
+		cmocka_unit_test(test_spoofed_cgroup),
+		cmocka_unit_test(test_other_groups),
+		cmocka_unit_test(test_reread_while_held),
+		cmocka_unit_test(test_pods_taken_away),
+		cmocka_unit_test(test_spoofed_long_cgroup),
+		cmocka_unit_test(test_told_by_container_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

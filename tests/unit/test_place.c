@@ -65,7 +65,7 @@ static void test_root(void **state)
 
 static void test_longest(void **state)
 {
-	char names[PLACE_MAX_NAMES_SIZE / 2];
+	char names[PLACE_MAX_NAMES_OF_ONE];
 	struct record record;
 	struct place place;
 
@@ -76,6 +76,35 @@ static void test_longest(void **state)
 	assert_int_equal(place_decode(&record, record.place.header.size, &place), 0);
 	assert_int_equal(strlen(place.unified), sizeof(names));
 	assert_string_equal(place.unified, place.v1);
+	assert_true(place.unified_cut);
+	assert_true(place.v1_cut);
+}
+
+/* What may lack its outermost names. */
+static void test_cut(void **state)
+{
+	char names[PLACE_WHOLE_SIZE + 1];
+	struct record record;
+	struct place place;
+
+	(void)state;
+	memset(names, 'n', sizeof(names));
+	names[sizeof(names) - 2] = names[sizeof(names) - 1] = '\0';
+	fill(&record, names, sizeof(names) - 1, "", 0);
+	assert_int_equal(place_decode(&record, sizeof(record), &place), 0);
+	assert_false(place.unified_cut);
+	names[sizeof(names) - 2] = 'n';
+	fill(&record, "a", 2, names, sizeof(names));
+	assert_int_equal(place_decode(&record, sizeof(record), &place), 0);
+	assert_false(place.unified_cut);
+	assert_true(place.v1_cut);
+	for (int i = 0; i < PLACE_MAX_DEPTH; i++)
+		memcpy(names + 2 * i, "n", 2);
+	for (int i = -1; i <= 0; i++) {
+		fill(&record, names, 2 * (size_t)(PLACE_MAX_DEPTH + i), "", 0);
+		assert_int_equal(place_decode(&record, sizeof(record), &place), 0);
+		assert_int_equal(place.unified_cut, i == 0);
+	}
 }
 
 static void test_malformed(void **state)
@@ -128,9 +157,9 @@ static void test_model_takes_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_paths),          cmocka_unit_test(test_root),
-		cmocka_unit_test(test_longest),        cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_model_takes_it),
+		cmocka_unit_test(test_paths),   cmocka_unit_test(test_root),
+		cmocka_unit_test(test_longest), cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_cut),     cmocka_unit_test(test_model_takes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,15 +44,38 @@ static void test_choice(void **state)
 	check_choice("/docker/" ID, "/a", "/docker/" ID);
 }
 
+static bool is_noted(const struct place *place, struct process_identity *identity)
+{
+	struct places *places;
+	bool found;
+
+	assert_int_equal(places_new(4, &places), 0);
+	places_note(places, place);
+	found = places_find(places, &place->id, identity);
+	places_free(places);
+	return found;
+}
+
+/* No part of a path is used for the whole. */
 static void test_too_long(void **state)
 {
-	char path[PLACE_PATH_LEN] = "";
+	struct place place = place_of(1, "/a", "/docker/" ID);
+	struct process_identity identity = {};
 
 	(void)state;
-	for (int i = 0; i < 70; i++)
-		strcat(path, "/component");
-	assert_true(strlen(path) >= IDENTITY_CGROUP_LEN);
-	check_choice(path, "", path + (strlen(path) - 51 * strlen("/component")));
+	place.v1_cut = true;
+	assert_true(is_noted(&place, &identity));
+	assert_string_equal(identity.cgroup, "/a");
+	place.unified_cut = true;
+	assert_false(is_noted(&place, &identity));
+	place.v1_cut = false;
+	assert_true(is_noted(&place, &identity));
+	assert_string_equal(identity.cgroup, "/docker/" ID);
+	place = place_of(1, "", "");
+	memset(place.unified, '/', IDENTITY_CGROUP_LEN);
+	assert_false(is_noted(&place, &identity));
+	place.unified[IDENTITY_CGROUP_LEN - 1] = '\0';
+	assert_true(is_noted(&place, &identity));
 }
 
 static void test_bounded(void **state)

@@ -58,24 +58,28 @@ static bool has_container(const char *path)
 	return containers.nr > 0;
 }
 
-/* A runtime that knows nothing of the unified hierarchy leaves containers in its own place there. */
+/* A path of which part is missing, here or from the start, could pass for that of another pod. */
+static bool is_usable(const char *path, bool cut)
+{
+	return *path && !cut && strlen(path) < IDENTITY_CGROUP_LEN;
+}
+
+/*
+ * A runtime that knows nothing of the unified hierarchy leaves containers in its own place there.
+ * NULL: neither can be used.
+ */
 static const char *best_path(const struct place *place)
 {
-	if (!*place->v1 || has_container(place->unified))
+	bool unified = is_usable(place->unified, place->unified_cut);
+	bool v1 = is_usable(place->v1, place->v1_cut);
+
+	if (!unified || !v1)
+		return unified ? place->unified : v1 ? place->v1 : NULL;
+	if (has_container(place->unified))
 		return place->unified;
 	if (has_container(place->v1) || strcmp(place->unified, "/") == 0)
 		return place->v1;
 	return place->unified;
-}
-
-/* Of one too long the inner part, which tells more. */
-static void set_cgroup(char cgroup[IDENTITY_CGROUP_LEN], const char *path)
-{
-	size_t length = strlen(path);
-
-	if (length >= IDENTITY_CGROUP_LEN)
-		path = strchr(path + length - IDENTITY_CGROUP_LEN + 1, '/') ?: "";
-	strcpy(cgroup, path);
 }
 
 static struct noted_place *find(const struct places *places, const struct loop_id *id)
@@ -89,9 +93,12 @@ static struct noted_place *find(const struct places *places, const struct loop_i
 void places_note(struct places *places, const struct place *place)
 {
 	struct noted_place *noted = find(places, &place->id);
+	const char *path = best_path(place);
 
 	if (noted)
 		forget(places, noted);
+	if (!path)
+		return;
 	while (places->items && HASH_COUNT(places->items) >= places->max_places)
 		forget(places, places->items);
 	noted = calloc(1, sizeof(*noted));
@@ -99,7 +106,7 @@ void places_note(struct places *places, const struct place *place)
 		return;
 	noted->id = place->id;
 	noted->own_pid = place->own_pid;
-	set_cgroup(noted->cgroup, best_path(place));
+	strcpy(noted->cgroup, path);
 	HASH_ADD(hh, places->items, id, sizeof(noted->id), noted);
 	if (!noted->hh.tbl)
 		free(noted);

@@ -14,7 +14,7 @@ struct places;
 int places_new(size_t max_places, struct places **ret_places);
 void places_free(struct places *places);
 
-/* For want of memory it is not noted. */
+/* For want of memory, or of a path that is whole, it is not noted. */
 void places_note(struct places *places, const struct place *place);
 
 /*

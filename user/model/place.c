@@ -30,6 +30,15 @@ static bool path_of_names(const char *names, size_t size, char path[PLACE_PATH_L
 	return true;
 }
 
+static bool may_be_cut(const char *names, size_t size)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < size; i++)
+		nr += !names[i];
+	return nr >= PLACE_MAX_DEPTH || size > PLACE_WHOLE_SIZE;
+}
+
 int place_decode(const void *record, size_t size, struct place *ret_place)
 {
 	struct record_header header;
@@ -54,6 +63,8 @@ int place_decode(const void *record, size_t size, struct place *ret_place)
 		return -EBADMSG;
 	if (place.v1_size && !path_of_names(names + place.unified_size, place.v1_size, decoded.v1))
 		return -EBADMSG;
+	decoded.unified_cut = may_be_cut(names, place.unified_size);
+	decoded.v1_cut = may_be_cut(names + place.unified_size, place.v1_size);
 	*ret_place = decoded;
 	return 0;
 }

@@ -3,20 +3,23 @@
 #ifndef LOOPSCOPE_MODEL_PLACE_H
 #define LOOPSCOPE_MODEL_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "record.h"
 
-#define PLACE_PATH_LEN (PLACE_MAX_NAMES_SIZE / 2 + 2)
+#define PLACE_PATH_LEN (PLACE_MAX_NAMES_OF_ONE + 2)
 
 struct place {
 	struct loop_id id;
 	__u64 cgroup_id;
 	__u32 own_pid; /* in the process's own pid namespace */
-	/* Paths as /proc/PID/cgroup has them, whole but where more than 24 deep or some 500 bytes
-	 * long: then the outermost names are missing. "/" is the root; "": no such hierarchy. */
+	/* Paths as /proc/PID/cgroup has them. "/" is the root; "": no such hierarchy. */
 	char unified[PLACE_PATH_LEN];
 	char v1[PLACE_PATH_LEN];
+	/* So deep or long that the outermost names may be missing: what is left tells nothing, since
+	 * who may make cgroups below its own names them as it likes. */
+	bool unified_cut, v1_cut;
 };
 
 /* -EBADMSG: it is no place record, or one that contradicts itself. */
