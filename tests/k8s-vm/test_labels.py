@@ -19,6 +19,7 @@ from otlp_json import attributes_of
 
 # who watches; the pods that it watches are in a namespace of that name
 WATCHERS = ("service", "pod")
+RUNTIME = "containerd"
 AGENT_NAMESPACE = "loopscope"
 
 
@@ -76,7 +77,8 @@ def test_containerd_and_kubelet_agree(watched):
 
 def test_labels(watched):
     """Of each export, the first included."""
-    assert not [fault for one in watched.containers for fault in label_faults(one, watched.all)]
+    assert not [fault for one in watched.containers
+                for fault in label_faults(one, watched.all, runtime=RUNTIME)]
 
 
 def test_iterations(watched):
@@ -118,4 +120,4 @@ def test_nothing_else_is_in_a_container(watched):
 def test_agent_in_its_pod(watched):
     """It knows where it is itself, though /proc shows it no path."""
     [agent] = watched.agents
-    assert not list(label_faults(agent, watched.all))
+    assert not list(label_faults(agent, watched.all, runtime=RUNTIME))

@@ -12,10 +12,11 @@ def split_image(image):
     return name, tag
 
 
-def expected(container, owners=(), uid=None, labels=None):
+def expected(container, owners=(), uid=None, labels=None, runtime=None):
     """
     `owners`: (kind, name) as OpenTelemetry names them, ("deployment", "web"). `uid`: where
-    the API has another than the cgroups, as it has of static pods.
+    the API has another than the cgroups, as it has of static pods. `runtime`: where cgroups
+    tell it, as those of the systemd driver do.
     """
     name, tag = split_image(container.image)
     return {
@@ -30,6 +31,7 @@ def expected(container, owners=(), uid=None, labels=None):
         "k8s.container.restart_count": container.attempt,
         **{f"k8s.{kind}.name": owner for kind, owner in owners},
         **{f"k8s.pod.label.{key}": value for key, value in (labels or {}).items()},
+        **({"container.runtime.name": runtime} if runtime else {}),
     }
 
 
