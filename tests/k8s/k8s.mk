@@ -11,11 +11,12 @@ $(K8S_PROGRAMS): $(BUILD)/tests/%: tests/apps/%.c
 	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -static -pthread -o $@ $<
 
 .PHONY: k8s e2e-k8s
-k8s: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(K8S_PROGRAMS) $(VENV)/.ready ## pods of every kind on a real node: containerd and a kubelet
+k8s: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(K8S_PROGRAMS) $(VENV)/.ready ## containers and pods of every kind, real ones: containerd, a kubelet, podman
 	$(Q)scripts/install-deps.sh k8s
 	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts kubelet
 	@mkdir -p $(RESULTS)
-	$(Q)$(K8S_PYTEST) --junitxml=$(RESULTS)/k8s.xml tests/k8s/test_alone.py $(E2E_ARGS)
+	$(Q)$(K8S_PYTEST) --junitxml=$(RESULTS)/k8s.xml tests/k8s/test_alone.py \
+		tests/k8s/test_commands.py tests/k8s/test_podman.py $(E2E_ARGS)
 
 e2e-k8s: image $(K8S_PROGRAMS) $(VENV)/.ready ## that, and a real cluster with the agent installed in it
 	$(Q)scripts/install-deps.sh k8s
