@@ -142,6 +142,14 @@ static void test_errors(void **state)
 		"--comm 01234567890123456789012345678901",
 		"--cgroup /proc",
 		"--cgroup /nowhere/at/all",
+		"--namespace",
+		"--namespace=",
+		"--all --pod=",
+		"--all --container=",
+		"--all --pod-label",
+		"--all --pod-label app=web=1",
+		"--all --pod-label app=-web",
+		"--all --po web", /* --pod, or --pod-label */
 	};
 	struct watch_options options;
 
@@ -160,6 +168,36 @@ static void test_errors(void **state)
 	assert_int_equal(cli_exit_status(-EINVAL), 2);
 	assert_int_equal(cli_exit_status(-ENOMEM), 1);
 	assert_int_equal(cli_exit_status(-ECANCELED), 0);
+}
+
+static const char *fruit_label(const void *object, const char *key)
+{
+	(void)object;
+	return strcmp(key, "fruit") ? NULL : "pear";
+}
+
+/* Without a target, filters are on the whole machine. */
+static void test_pods(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(parse("--all", &options), 0);
+	assert_false(pod_filter_asks(&options.pods));
+	watch_options_done(&options);
+	assert_int_equal(parse("--namespace sh* --pod=web-? --container main", &options), 0);
+	assert_int_equal(options.scope.all, 1);
+	assert_true(pod_filter_asks(&options.pods));
+	assert_string_equal(options.pods.namespace, "sh*");
+	assert_string_equal(options.pods.pod, "web-?");
+	assert_string_equal(options.pods.container, "main");
+	assert_null(options.pods.labels);
+	watch_options_done(&options);
+	assert_int_equal(parse("--pod-label nuts --pod-label fruit=pear -p 12", &options), 0);
+	assert_int_equal(options.scope.all, 0);
+	assert_true(pod_filter_asks(&options.pods));
+	assert_true(label_selector_matches(options.pods.labels, fruit_label, NULL));
+	watch_options_done(&options);
 }
 
 static void test_all_by_default(void **state)
@@ -181,6 +219,7 @@ int main(void)
 		cmocka_unit_test(test_whole_numbers), cmocka_unit_test(test_decimals),
 		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_errors),        cmocka_unit_test(test_all_by_default),
+		cmocka_unit_test(test_pods),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

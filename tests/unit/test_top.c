@@ -281,6 +281,30 @@ static void test_containers(void **state)
 				  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 }
 
+static void write_lines_in_pods(FILE *out, const void *context)
+{
+	const struct top_table *table = context;
+
+	lines_write_header(out, true);
+	lines_write_rows(out, table->rows, table->nr_matching, 0, false, true);
+}
+
+/* A column more; what would steer the terminal does not come so far. */
+static void test_lines_in_pods(void **state)
+{
+	struct top_table *table = *state;
+	char *text;
+
+	strcpy(table->rows[0].container, "shop/web-1/main");
+	strcpy(table->rows[1].container, "\x1b[2Jevil\n");
+	text = written_by(write_lines_in_pods, table);
+	assert_non_null(strstr(text, " STALLED POD                                      CAUSES\n"));
+	assert_non_null(strstr(text, " - shop/web-1/main                          cpu 49% "));
+	assert_non_null(strstr(text, " - \\x1b[2Jevil\\x0a                          cpu 49% "));
+	assert_non_null(strstr(text, " - -                                        cpu 49% "));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_columns_of_80),
 		table_test(test_lines),
+		table_test(test_lines_in_pods),
 	};
 
 	return cmocka_run_group_tests_name("top", tests, use_utc, NULL);

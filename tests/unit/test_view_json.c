@@ -91,6 +91,27 @@ static void test_unseen(void **state)
 		"\"where\":{\"cause\":\"cpu\",\"syscall\":null}}\n");
 }
 
+/* What is not known is null, and so are names in no pod. */
+static void test_containers(void **state)
+{
+	static const struct entry_container alone = {"c0ffee", "redis", "", ""},
+					    hostile = {"", "", "a\xff\n", "b\"c"};
+	const struct loop_report report = example_report();
+	struct loop_entry entry = {&report, NULL, "", &alone};
+	char *text = written_by(write_loop, &entry);
+
+	(void)state;
+	assert_non_null(strstr(text, "\"container\":{\"id\":\"c0ffee\",\"name\":\"redis\"},"
+				     "\"pod\":null,"));
+	free(text);
+	entry.container = &hostile;
+	text = written_by(write_loop, &entry);
+	assert_non_null(strstr(text, "\"container\":{\"id\":null,\"name\":null},\"pod\":{"
+				     "\"namespace\":\"b\\\"c\",\"name\":\"a"));
+	assert_true(utf8_valid(text));
+	free(text);
+}
+
 static void test_listed(void **state)
 {
 	const struct loop_report report = example_unseen_report();
@@ -215,10 +236,11 @@ static void test_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_loop),          cmocka_unit_test(test_unseen),
-		cmocka_unit_test(test_listed),        cmocka_unit_test(test_summary),
-		cmocka_unit_test(test_ended),         cmocka_unit_test(test_digits),
-		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_loop),       cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_containers), cmocka_unit_test(test_listed),
+		cmocka_unit_test(test_summary),    cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_digits),     cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests_name("view_json", tests, NULL, NULL);

@@ -105,6 +105,37 @@ static void test_unseen(void **state)
 		       "; not seen to wait: on the CPU\n");
 }
 
+static void test_container(void **state)
+{
+	static const struct entry_container in_pod = {"c0ffee", "main", "web-1", "shop"},
+					    alone = {"c0ffee", "\x1b[2J", "", ""},
+					    bare = {.id = "c0ffee"};
+	const struct loop_report report = example_unseen_report();
+	struct loop_entry entry = {&report, NULL, "", &in_pod};
+	char *text = written_by(write_ascii, &entry);
+
+	(void)state;
+	assert_non_null(strstr(text, "\n  pod         shop/web-1\n  container   main  c0ffee\n"));
+	free(text);
+	text = written_by(write_listing, &entry);
+	assert_non_null(strstr(text, "on the CPU; pod shop/web-1; container main\n"));
+	free(text);
+	entry.container = &alone;
+	text = written_by(write_ascii, &entry);
+	assert_non_null(strstr(text, "to wait\n  container   \\x1b[2J  c0ffee\n"));
+	free(text);
+	text = written_by(write_listing, &entry);
+	assert_non_null(strstr(text, "on the CPU; container \\x1b[2J\n"));
+	free(text);
+	entry.container = &bare;
+	text = written_by(write_ascii, &entry);
+	assert_non_null(strstr(text, "to wait\n  container   c0ffee\n"));
+	free(text);
+	text = written_by(write_listing, &entry);
+	assert_non_null(strstr(text, "on the CPU; container c0ffee\n"));
+	free(text);
+}
+
 /* Blocks where the terminal has them, and the same width. */
 static void test_unicode(void **state)
 {
@@ -265,12 +296,12 @@ static int use_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_report),         cmocka_unit_test(test_unseen),
-		cmocka_unit_test(test_unicode),        cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_durations),      cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_bars),           cmocka_unit_test(test_stack),
-		cmocka_unit_test(test_histogram_rows), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_report),    cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_container), cmocka_unit_test(test_unicode),
+		cmocka_unit_test(test_losses),    cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_counts),    cmocka_unit_test(test_bars),
+		cmocka_unit_test(test_stack),     cmocka_unit_test(test_histogram_rows),
+		cmocka_unit_test(test_escape),    cmocka_unit_test(test_widths),
 	};
 
 	return cmocka_run_group_tests_name("view_text", tests, use_utf8, NULL);
