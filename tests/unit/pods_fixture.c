@@ -48,3 +48,25 @@ struct cgroup_containers fixture_path(const char *pod_uid, const char *id)
 	snprintf(path.items[0].id, sizeof(path.items[0].id), "%s", id);
 	return path;
 }
+
+struct pod *fixture_pod_with(const char *uid, const char *id, const char *previous_id,
+			     long long restart_count)
+{
+	struct pod *pod = fixture_pod(uid);
+
+	fixture_container(pod, "web", id, previous_id, restart_count);
+	return pod;
+}
+
+void fixture_check_place(const struct pods *pods, const char *uid, const char *id,
+			 enum pod_knowledge knowledge, long long restart_count)
+{
+	struct cgroup_containers path = fixture_path(uid, id);
+	struct pod_place place;
+
+	assert_int_equal(pods_place(pods, &path, &place), knowledge);
+	assert_int_equal(!!place.pod, knowledge > POD_UNKNOWN);
+	assert_int_equal(!!place.container, knowledge == POD_KNOWN);
+	if (knowledge == POD_KNOWN)
+		assert_int_equal(place.restart_count, restart_count);
+}

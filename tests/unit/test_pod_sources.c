@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-#include "pod_world.h"
-
-#define MINUTE 60000.0
+#include "pod_script.h"
 
 static struct pod_world world_, *world = &world_;
 
@@ -34,31 +32,13 @@ static void answer_half(struct world_server *server, const char *path, size_t nr
 	ret->body = "{\"kind\":\"PodList\",\"items\":[";
 }
 
-static void refuse_connections(struct world_server *server, const char *path, size_t nr,
-			       struct world_answer *ret)
-{
-	(void)server;
-	(void)path;
-	(void)nr;
-	*ret = (struct world_answer){.after_ms = 1, .message = "connection refused"};
-}
-
-static void forbid(struct world_server *server, const char *path, size_t nr,
-		   struct world_answer *ret)
-{
-	(void)server;
-	(void)path;
-	(void)nr;
-	*ret = (struct world_answer){.after_ms = 1, .status = 403};
-}
-
 static void answer_api(struct world_server *server, const char *path, size_t nr,
 		       struct world_answer *ret)
 {
 	(void)server;
 	(void)nr;
 	*ret = (struct world_answer){.after_ms = 10, .status = 200};
-	if (strstr(path, "&watch=1"))
+	if (is_watch(path))
 		ret->lasts_ms = -1;
 	else
 		ret->body = json_list("100", "", json_pod("c"));
@@ -69,7 +49,7 @@ static void answer_api_and_stall(struct world_server *server, const char *path, 
 				 struct world_answer *ret)
 {
 	answer_api(server, path, nr, ret);
-	if (!strstr(path, "&watch=1")) {
+	if (!is_watch(path)) {
 		ret->body = "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"9\"},";
 		ret->lasts_ms = -1;
 	}

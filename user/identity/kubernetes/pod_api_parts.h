@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The API server's state machine from within: pod_api.c drives it, a file each lists and watches. */
+/* The API server's state machine from within: pod_api.c drives it; a file each lists, watches. */
 #ifndef LOOPSCOPE_POD_API_PARTS_H
 #define LOOPSCOPE_POD_API_PARTS_H
 

@@ -2,8 +2,8 @@
 /*
  * The watch: each event moves the version on from which the next watch begins. A watch that merely
  * broke off goes on from there; when the version has expired (410), or when the watch's bytes or
- * its refusal make no sense, a list is made anew. So it is when versions go back: etcd was restored,
- * and the watch, from a version that is yet to come, tells nothing of what is before it.
+ * its refusal make no sense, a list is made anew. So it is when versions go back, or nothing comes:
+ * etcd was restored, and a watch from a version that is yet to come tells nothing until then.
  */
 #include <errno.h>
 #include <string.h>

@@ -31,7 +31,7 @@ struct pod_driver {
 	double (*random01)(void *context);
 	/* pod_feed_wake comes once, after that time, in place of any armed before. */
 	void (*arm)(void *context, double delay_ms);
-	/* A GET. pod_feed_done comes once, within the time; nothing comes from within. `error` is of
+	/* A GET. pod_feed_done comes once, within the time; nothing comes from within. `error` has
 	 * POD_WATCH_ERROR_LEN bytes. */
 	int (*start)(void *context, const char *path, double timeout_ms, char *error);
 	/* Nothing comes any more, of request and timer. */

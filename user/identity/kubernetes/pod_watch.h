@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Keeps the store up to date: lists the pods of this node, then watches them, for good; or asks
- * the kubelet for them again and again. One transfer at a time on the event loop; nothing waits.
+ * the kubelet for them again and again. A transfer each on the event loop; nothing waits.
  * Every error is retried with back-off, and what is known stays known meanwhile.
  */
 #ifndef LOOPSCOPE_POD_WATCH_H
@@ -22,7 +22,8 @@ struct pod_watch_options {
 	struct pods *pods;                          /* likewise */
 	struct pod_parse_options parse;
 	bool impatient; /* somebody waits for it: a first failure counts as one that lasts */
-	/* What an operator should know, once and not at each retry: a failure that lasts, and its end. */
+	/* What an operator should know, once and not at each retry: a failure that lasts, and its
+	 * end. Nothing that is called from here may free the watch. */
 	void (*report)(const char *message, bool failed, void *context);
 	/* The store holds what there is: at first, and after each list. May be NULL. */
 	void (*synced)(void *context);

@@ -22,7 +22,7 @@ int pods_new(const struct pods_options *options, struct pods **ret_pods)
 	return 0;
 }
 
-/* Two may have a hash while one takes the other's place, or if a pod lies: the first one keeps it. */
+/* Two may have a hash while one takes the other's place, or if a pod lies: the first keeps it. */
 static int claim_hash(struct pods *pods, struct pods_entry *entry)
 {
 	struct pods_entry *holder;

@@ -18,8 +18,8 @@ struct pods_options {
 	size_t max_pods;  /* those deleted included */
 	size_t max_bytes; /* of memory, about */
 	__u64 grace_ns;   /* for which a deleted one is kept */
-	/* The pod is new, or not what it was: pod->uid and pod->config_hash tell of whom. May be NULL.
-	 * It must not change the store. */
+	/* The pod is new, or not what it was: pod->uid and pod->config_hash tell of whom. May be
+	 * NULL. It must not change the store. */
 	void (*changed)(const struct pod *pod, void *context);
 	/* It has been deleted; should it come back, `changed` says so. Likewise. */
 	void (*deleted)(const struct pod *pod, void *context);
