@@ -51,9 +51,10 @@ apt_update() {
 
 list_missing() {
 	for package in "$@"; do
-		# of a|b either will do, and the first is installed if none is there
+		# of a|b either will do, and the first is installed if none is there; dpkg-query
+		# fails if one of them is not known at all
 		IFS='|' read -r -a either <<<"$package"
-		dpkg-query -W -f '${db:Status-Status}\n' "${either[@]}" 2>/dev/null |
+		{ dpkg-query -W -f '${db:Status-Status}\n' "${either[@]}" 2>/dev/null || true; } |
 			grep -qx installed || echo "${package%%|*}"
 	done
 }
