@@ -129,6 +129,16 @@ def test_more_pods_than_a_node_can_have(credentials):
     assert len(follow.pods()) == 100
 
 
+def test_pods_as_large_as_may_be(credentials):
+    """1,000 of them, with all the labels that are kept: what a store may need at most."""
+    labels = {f"label-{i}": "v" * 60 for i in range(256)}
+    many = [make_pod(f"pod-{i}", labels=labels) for i in range(1100)]
+    with FakeCluster([pod_list(*many)]) as cluster:
+        with Follow(f"--kubeconfig={credentials.write(cluster.server)}", max_rss_mb=96) as follow:
+            follow.wait_synced()
+    assert 500 <= len(follow.pods()) <= 1000
+
+
 def test_pages(credentials):
     lists = [pod_list(make_pod("a"), more="to/ken&2=%"), pod_list(make_pod("b"), version="11")]
     with FakeCluster(lists) as cluster:
