@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * `loopscope pods --follow --json` as a child: whoever asks an API server needs neither BPF nor what
- * watches with it. It ends with us, and is in a process group of its own: what is typed at a
+ * `loopscope pods --follow --json` as a child: whoever asks an API server needs neither BPF nor
+ * what watches with it. It ends with us, and is in a process group of its own: what is typed at a
  * terminal is not meant for it.
  */
 #ifndef LOOPSCOPE_PODS_CHILD_H
@@ -16,7 +16,8 @@ struct pods_child;
 
 /*
  * Starts it, and waits until all pods that there are have been told of. A signal that ends a
- * session, which must be blocked, ends the wait and is taken. -errno; `error` says what to do about it.
+ * session, which must be blocked, ends the wait and is taken. -errno; `error` says what to do
+ * about it.
  */
 int pods_child_start(struct pods *pods, struct pods_child **ret_child,
 		     char error[PODS_CHILD_ERROR_LEN]);

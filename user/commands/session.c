@@ -271,6 +271,14 @@ static int new_session(const struct watch_options *options, struct session **ret
 	return 0;
 }
 
+static int watch_sources(struct session *session)
+{
+	struct session_events *events = session->events;
+
+	return session_events_watch_records(events, observer_fd(session->observer))
+		       ?: session_events_watch_pods(events, container_names_fd(session->names));
+}
+
 int session_start(const struct watch_options *options, struct session **ret_session,
 		  char error[SESSION_ERROR_LEN])
 {
@@ -285,9 +293,7 @@ int session_start(const struct watch_options *options, struct session **ret_sess
 			       ?: start_observer(session, error);
 	if (r)
 		return r;
-	r = session_events_watch_records(session->events, observer_fd(session->observer))
-		    ?: session_events_watch_pods(session->events, container_names_fd(session->names))
-			       ?: take_stock(session);
+	r = watch_sources(session) ?: take_stock(session);
 	if (r) {
 		snprintf(error, SESSION_ERROR_LEN, "reading the first window: %s", strerror(-r));
 		return r;
