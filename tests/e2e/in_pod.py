@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""A loop in a cgroup such as a kubelet makes for a pod, and the pod as an API server tells of it."""
+"""A loop in a cgroup such as a kubelet makes for a pod, and the pod as an API server has it."""
 
 import contextlib
 import os
@@ -38,7 +38,8 @@ class InPod:
         return pod
 
     def __enter__(self):
-        self.cgroup = UNIFIED / f"loopscope-test-{os.getpid()}/kubepods/pod{self.uid}/{self.container_id}"
+        top = UNIFIED / f"loopscope-test-{os.getpid()}"
+        self.cgroup = top / f"kubepods/pod{self.uid}/{self.container_id}"
         self.cgroup.mkdir(parents=True)
         with contextlib.ExitStack() as stack:
             stack.callback(self.remove_cgroup)

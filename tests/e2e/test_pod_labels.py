@@ -23,10 +23,10 @@ from in_pod import InPod  # noqa: E402
 from misbehaving_server import closed_port  # noqa: E402
 from pods_command import Credentials, environment  # noqa: E402
 from programs import built  # noqa: E402
+from running import WAIT_S, Running, children_of, is_gone, top  # noqa: E402
 from watch import BINARY  # noqa: E402
 
 SYNCED = """echo '{"type":"synced"}'\n"""
-WAIT_S = 60
 
 
 @pytest.fixture
@@ -49,8 +49,9 @@ class Changes:
         self.news = threading.Condition()
 
     def tell(self, kind, pod):
-        pod = {**pod, "metadata": {**pod["metadata"], "resourceVersion": str(11 + len(self.events))}}
         with self.news:
+            version = str(11 + len(self.events))
+            pod = {**pod, "metadata": {**pod["metadata"], "resourceVersion": version}}
             self.events.append(event(kind, pod))
             self.news.notify_all()
 
@@ -78,86 +79,10 @@ def cluster_of(tmp_path, *pods):
         yield surroundings(Credentials(tmp_path).write(cluster.server)), changes
 
 
-def children_of(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def is_gone(pid):
-    """Ended, reaped or not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
-class Running:
-    """A context: the command in a process group of its own, as a shell starts it, and what it says.
-
-    When it is left the command must have ended, or end as it is interrupted, and no child be left.
-    """
-
-    def __init__(self, *arguments, env=None, binary=BINARY):
-        self.command = [str(binary), *map(str, arguments)]
-        self.env = env
-        self.lines, self.errors = [], []
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, env=self.env, text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        start_new_session=True)  # fmt: skip
-        self.readers = [threading.Thread(target=lambda s=stream, k=kept: k.extend(s), daemon=True)
-                        for stream, kept in ((self.process.stdout, self.lines),
-                                             (self.process.stderr, self.errors))]  # fmt: skip
-        for reader in self.readers:
-            reader.start()
-        return self
-
-    def __exit__(self, kind, *error):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        for reader in self.readers:
-            reader.join()
-
-    def interrupt(self):
-        """As Ctrl-C does it, to the whole group; the exit status."""
-        children = children_of(self.process.pid)
-        os.killpg(self.process.pid, signal.SIGINT)
-        return self.wait(children)
-
-    def wait(self, children=()):
-        status = self.process.wait(timeout=WAIT_S)
-        assert all(is_gone(child) for child in children), self.command
-        for reader in self.readers:
-            reader.join()
-        return status
-
-    def pids(self, nr=None):
-        """Of the loops in the last `nr` lines."""
-        words = [line.split() for line in self.lines]
-        return [int(word[1]) for word in words if word[0] != "TIME"][-nr if nr else None :]
-
-    def await_pids(self, pids, nr=6):
-        """No others in as many lines that come one after the other."""
-        before = len(self.pids())
-
-        def shown():
-            assert self.process.poll() is None, self.errors
-            return len(self.pids()) >= before + nr and set(self.pids(nr)) == pids
-
-        servers.await_true(shown, f"{pids} instead of {self.lines[-10:]} {self.errors}")
-
-    def await_error(self, words):
-        servers.await_true(lambda: any(words in line for line in self.errors), words)
-
-
-def top(*arguments, **options):
-    return Running("top", "-i", "0.1", *arguments, **options)
-
-
 def test_report(web, database, tmp_path):
     with cluster_of(tmp_path, web, database) as (env, _):
-        with Running("stat", "--json", "-d", "600", "--pod-label", "app in (web, api)", env=env) as stat:
+        with Running("stat", "--json", "-d", "600", "--pod-label=app in (web, api)",
+                     env=env) as stat:  # fmt: skip
             stat.await_error("watching")
             assert stat.interrupt() == 0
     assert len(stat.errors) == 1, stat.errors
@@ -178,7 +103,8 @@ def test_with_other_filters(web, tmp_path, options, shown):
     with cluster_of(tmp_path, web) as (env, _):
         done = subprocess.run([BINARY, "list", "--json", "--pod-label", "app", *options], env=env,
                               capture_output=True, text=True, check=True)  # fmt: skip
-    assert [json.loads(line).get("pid") for line in done.stdout.splitlines()] == [web.pid] * shown + [None]
+    *loops, _ = map(json.loads, done.stdout.splitlines())
+    assert [loop["pid"] for loop in loops] == [web.pid] * shown
     assert ("no loop seen in such a pod or container" in done.stderr) == (not shown)
 
 

@@ -53,8 +53,8 @@ class Podman:
 
     def podman(self, *arguments):
         done = subprocess.run(
-            self.inside("podman", f"--runroot={self.directory}/run", f"--tmpdir={self.directory}/tmp",
-                        *arguments),
+            self.inside("podman", f"--runroot={self.directory}/run",
+                        f"--tmpdir={self.directory}/tmp", *arguments),
             env={**os.environ, "CONTAINERS_CONF": str(self.config)}, check=True,
             stdout=subprocess.PIPE, text=True)  # fmt: skip
         return done.stdout.strip()
@@ -62,5 +62,6 @@ class Podman:
     def run(self, name, image, *arguments):
         """Its id, and the process id of what runs in it."""
         container_id = self.podman("run", "--detach", "--network=none", f"--name={name}",
-                                   f"--cgroup-parent=/{self.cgroup}", *arguments, image)  # fmt: skip
+                                   f"--cgroup-parent=/{self.cgroup}", *arguments,
+                                   image)  # fmt: skip
         return container_id, int(self.podman("inspect", "--format={{.State.Pid}}", name))

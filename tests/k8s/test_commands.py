@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""What the commands show on a node of containerd's containers and pods, and whom filters let pass."""
+"""What the commands show of containerd's containers and of pods, and whom filters let pass."""
 
 import json
 import shutil
@@ -52,8 +52,11 @@ def running(node):
     with Containers(node) as containers, servers.running([built("pod_loop")]) as plain:
         for pod in STATIC_PODS:
             node.add_static_pod(pod)
-        await_slowly(lambda: node.check() and not pods.missing(STATIC_PODS, containers.all(), f"-{NAME}"),
-                     "static pods do not run")  # fmt: skip
+
+        def all_run():
+            return node.check() and not pods.missing(STATIC_PODS, containers.all(), f"-{NAME}")
+
+        await_slowly(all_run, "static pods do not run")
         pids = tasks(node, "k8s.io")
         truth = {
             pids[one.id]: ({"id": one.id, "name": one.name},
@@ -108,13 +111,13 @@ def test_whole_node(node, running):
 
 
 def test_reports(node, running):
-    (pid,) = [pid for pid, (container, _) in running.items() if container and container["name"] == "side"]
-    container_id = running[pid][0]["id"]
-    report = node.run(BINARY, "stat", "-d", "0.2", "-p", pid)
+    (side,) = [pid for pid in running if (running[pid][0] or {}).get("name") == "side"]
+    container_id = running[side][0]["id"]
+    report = node.run(BINARY, "stat", "-d", "0.2", "-p", side)
     assert f"  pod         shop/web-{NAME}\n  container   side  {container_id}\n" in report
-    listed = node.run(BINARY, "list", "-p", pid)
+    listed = node.run(BINARY, "list", "-p", side)
     assert listed.endswith(f"; pod shop/web-{NAME}; container side\n")
-    command = node.inside(BINARY, "top", "-i", "0.1", "-p", pid)
+    command = node.inside(BINARY, "top", "-i", "0.1", "-p", side)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as top:
         header, row = top.stdout.readline(), top.stdout.readline()
         top.terminate()
