@@ -79,6 +79,7 @@ class Follow:
         self.extra = extra
         self.max_rss_mb = max_rss_mb
         self.lines = []
+        self.records = []
         self.news = threading.Condition()
 
     def __enter__(self):
@@ -110,15 +111,13 @@ class Follow:
         for line in stream:
             with self.news:
                 self.lines.append(line)
+                if line.startswith("{"):
+                    self.records.append(json.loads(line))
                 self.news.notify_all()
 
     def peak_rss_mb(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1024
-
-    @property
-    def records(self):
-        return [json.loads(line) for line in self.lines if line.startswith("{")]
 
     def of_type(self, kind):
         return [record for record in self.records if record["type"] == kind]

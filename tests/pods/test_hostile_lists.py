@@ -218,7 +218,7 @@ GZIP_BOMBS = {
     "one text": ('{"items":[{"metadata":{"name":"', "a"),
     "nesting": ('{"items":[', "["),
     "members that are skipped": ("{", '"a":[1,2,3],'),
-    "the same pod": ('{"items":[', json.dumps(GOOD) + ","),
+    "the same pod": ('{"items":[', json.dumps(make_pod("a", labels={"a": "x" * 60000})) + ","),
     "no pods": ('{"items":[', "5,"),
 }
 
