@@ -90,13 +90,19 @@ static bool is_lasting(long status)
 	return status >= 300 && status < 500 && status != 401 && status != 429;
 }
 
+/* In all its time, not even a bookmark: see list_after_silence. */
+static bool said_nothing(const struct pod_feed *feed)
+{
+	return !feed->nr_bytes && pod_feed_now_ms(feed) - feed->began_ms >= WATCH_SILENCE_MS;
+}
+
 void pod_api_watch_done(struct pod_api *api, const struct pod_answer *answer)
 {
 	struct pod_feed *feed = &api->feed;
 	const struct pod_answer *why = api->error.status ? &api->error : answer;
 
 	settle(api);
-	if (feed->fault || is_lasting(why->status))
+	if (feed->fault || is_lasting(why->status) || said_nothing(feed))
 		api->must_list = true;
 	if (why->status == 410)
 		pod_api_list_anew(api, why);
