@@ -163,6 +163,32 @@ static void test_token(void **state)
 	}
 }
 
+/* However it is written. */
+static void test_server(void **state)
+{
+	static const struct {
+		const char *given, *server;
+	} cases[] = {
+		{"HTTPS://Host:6443", "https://Host:6443"},
+		{"https://h/", "https://h"},
+		{"https://h//", "https://h"},
+		{"https://h/k8s/clusters/c-1/", "https://h/k8s/clusters/c-1"},
+		{"https://[::1]", "https://[::1]"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(cluster_access_done) struct cluster_access access = {};
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 CONTEXT "clusters: [{name: k, cluster: {server: '%s'}}]\n" USER("x: y"),
+			 cases[i].given);
+		assert_int_equal(load(text, &access), 0);
+		assert_string_equal(access.server, cases[i].server);
+	}
+}
+
 static void test_insecure_and_nobody(void **state)
 {
 	_cleanup_(cluster_access_done) struct cluster_access access = {};
@@ -320,10 +346,15 @@ static void test_descriptors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_paths),           cmocka_unit_test(test_data),
-		cmocka_unit_test(test_token),           cmocka_unit_test(test_insecure_and_nobody),
-		cmocka_unit_test(test_other_yaml),      cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_servers_refused), cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_token),
+		cmocka_unit_test(test_server),
+		cmocka_unit_test(test_insecure_and_nobody),
+		cmocka_unit_test(test_other_yaml),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_servers_refused),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_descriptors),
 	};
 

@@ -153,20 +153,38 @@ static int fill_texts(struct cluster_access *access)
 	return 0;
 }
 
+/* As libcurl writes it: HTTPS:// is https://. Paths are put behind it, which begin with a slash. */
+static int normalize_server(struct cluster_access *access, CURLU *url)
+{
+	_cleanup_(curl_freep) char *text = NULL;
+	char *server;
+	size_t length;
+
+	if (curl_url_get(url, CURLUPART_URL, &text, 0))
+		return -ENOMEM;
+	server = strdup(text);
+	if (!server)
+		return -ENOMEM;
+	length = strlen(server);
+	while (length && server[length - 1] == '/')
+		server[--length] = '\0';
+	free(access->server);
+	access->server = server;
+	return 0;
+}
+
 int cluster_access_finish(struct cluster_access *access, const char *from, char *error)
 {
 	_cleanup_(curl_url_cleanupp) CURLU *url = curl_url();
 	const char *fault;
-	size_t length;
 
 	if (!url || fill_texts(access))
 		return cluster_access_fail(error, -ENOMEM, "out of memory");
 	fault = parse_server(access->server, url);
 	if (fault)
 		return cluster_access_fail(error, -EINVAL, "%s: the server's URL: %s", from, fault);
-	length = strlen(access->server);
-	while (length && access->server[length - 1] == '/')
-		access->server[--length] = '\0';
+	if (normalize_server(access, url))
+		return cluster_access_fail(error, -ENOMEM, "out of memory");
 	if (!*access->tls_server_name)
 		return 0;
 	return make_connect_to(access, url, from, error);
