@@ -71,7 +71,9 @@ static void on_report(const char *message, bool failed, void *context)
 {
 	struct pods_command *command = context;
 
-	snprintf(command->trouble, sizeof(command->trouble), "%s", failed ? message : "");
+	/* of two sources that fail, the first is the one that was meant */
+	if (!failed || !*command->trouble)
+		snprintf(command->trouble, sizeof(command->trouble), "%s", failed ? message : "");
 	pods_view_status(&command->view, message, failed);
 }
 
