@@ -55,8 +55,9 @@ class Running:
             reader.join()
 
     def interrupt(self):
-        """As Ctrl-C does it, to the whole group; the exit status."""
+        """As Ctrl-C does it, to the whole group, in which no child is; the exit status."""
         children = children_of(self.process.pid)
+        assert all(os.getpgid(child) == child for child in children)
         os.killpg(self.process.pid, signal.SIGINT)
         return self.wait(children)
 
