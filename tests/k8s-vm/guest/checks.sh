@@ -56,8 +56,9 @@ take_truth() {
 	while sleep 2; do
 		for directory in "$CRI"/containers/* "$CRI"/sandboxes/*; do
 			id=${directory##*/}
-			[ -e "$TRUTH/$id.json" ] || ctr_k8s containers info "$id" >/tmp/info &&
+			if [ ! -e "$TRUTH/$id.json" ] && ctr_k8s containers info "$id" >/tmp/info; then
 				mv /tmp/info "$TRUTH/$id.json"
+			fi
 		done
 		(cd /var/log/pods && cp --parents --link --no-clobber ./*/*/*.log "$TRUTH")
 	done >/dev/null 2>&1
