@@ -57,13 +57,29 @@ void container_names_free(struct container_names *names)
 	free(names);
 }
 
-static int follow_pods(struct container_names *names, char *error)
+static int follow_pods(struct container_names *names, bool wait, char *error)
 {
 	const struct pods_options options = {
 		.max_pods = MAX_PODS, .max_bytes = MAX_PODS_BYTES, .grace_ns = GRACE_NS};
 	int r = pods_new(&options, &names->pods);
 
-	return r ?: pods_child_start(names->pods, &names->child, error);
+	return r ?: pods_child_start(names->pods, wait, &names->child, error);
+}
+
+/*
+ * Labels only Kubernetes knows. In a pod, such as the agent's, what the node's runtime keeps is out of
+ * reach, and Kubernetes has to tell names too: where they are asked for, or as soon as it will.
+ */
+static int ask_kubernetes(struct container_names *names, char *error)
+{
+	bool in_pod = getenv("KUBERNETES_SERVICE_HOST") != NULL;
+	int r = 0;
+
+	if (names->filter->labels || (in_pod && pod_filter_asks(names->filter)))
+		r = follow_pods(names, true, error);
+	else if (in_pod && follow_pods(names, false, error) == -ENOMEM)
+		r = -ENOMEM;
+	return r;
 }
 
 int container_names_new(const struct pod_filter *filter, struct container_names **ret_names,
@@ -76,7 +92,7 @@ int container_names_new(const struct pod_filter *filter, struct container_names 
 	if (!names)
 		return -ENOMEM;
 	names->filter = filter;
-	r = filter->labels ? follow_pods(names, error) : 0;
+	r = ask_kubernetes(names, error);
 	if (r)
 		return r;
 	*ret_names = TAKE_PTR(names);
@@ -102,7 +118,7 @@ void container_names_update(struct container_names *names)
 
 bool container_names_stale(const struct container_names *names)
 {
-	return names->pods && !names->child;
+	return names->pods && !names->child && pod_filter_asks(names->filter);
 }
 
 static void copy(char *to, size_t size, const char *from)

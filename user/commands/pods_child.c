@@ -51,8 +51,8 @@ static int start(struct pods_child *child, char *error)
 
 	if (r)
 		snprintf(error, PODS_CHILD_ERROR_LEN,
-			 "labels cannot be matched: cannot run %.400s, which tells of pods and "
-			 "belongs beside this program: %s",
+			 "this node's pods are not known: cannot run %.400s, which belongs "
+			 "beside this program: %s",
 			 path, strerror(-r));
 	return r;
 }
@@ -219,7 +219,7 @@ static void explain(struct pods_child *child, int reason, char *error)
 			 "interrupted before this node's pods were known");
 	else
 		snprintf(error, PODS_CHILD_ERROR_LEN,
-			 "labels cannot be matched, for this node's pods are not known: %.400s "
+			 "this node's pods are not known: %.400s "
 			 "(KUBECONFIG names a kubeconfig; `loopscope pods` tells more)",
 			 reason_of(child, reason));
 }
@@ -243,7 +243,7 @@ static int await_sync(struct pods_child *child, char *error)
 	return 0;
 }
 
-int pods_child_start(struct pods *pods, struct pods_child **ret_child,
+int pods_child_start(struct pods *pods, bool wait, struct pods_child **ret_child,
 		     char error[PODS_CHILD_ERROR_LEN])
 {
 	_cleanup_(pods_child_freep) struct pods_child *child = calloc(1, sizeof(*child));
@@ -254,7 +254,9 @@ int pods_child_start(struct pods *pods, struct pods_child **ret_child,
 		return -ENOMEM;
 	child->process = (struct beside_child){-1, -1, -1, -1};
 	child->pods = pods;
-	r = start(child, error) ?: await_sync(child, error);
+	r = start(child, error);
+	if (!r && wait)
+		r = await_sync(child, error);
 	if (r)
 		return r;
 	*ret_child = TAKE_PTR(child);

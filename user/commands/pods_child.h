@@ -15,11 +15,11 @@
 struct pods_child;
 
 /*
- * Starts it, and waits until all pods that there are have been told of. A signal that ends a
- * session, which must be blocked, ends the wait and is taken. -errno; `error` says what to do
- * about it.
+ * Starts it and, if it is to be waited for, waits until all pods that there are have been told
+ * of. A signal that ends a session, which must be blocked, ends the wait and is taken. -errno;
+ * `error` says what to do about it.
  */
-int pods_child_start(struct pods *pods, struct pods_child **ret_child,
+int pods_child_start(struct pods *pods, bool wait, struct pods_child **ret_child,
 		     char error[PODS_CHILD_ERROR_LEN]);
 void pods_child_free(struct pods_child *child); /* ends it; takes NULL */
 DEFINE_CLEANUP(struct pods_child *, pods_child_free)
