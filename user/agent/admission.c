@@ -188,8 +188,11 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 	look_at(admission, window, process, &candidate);
 	group = group_of(admission, candidate.thread, candidate.process, &candidate.identity,
 			 &candidate.finding, candidate.pending);
-	if (group == GROUP_NONE)
+	if (group == GROUP_NONE) {
+		if (candidate.finding.containers.nr && groups_ask_pods(admission->settings))
+			*ret_verdict = VERDICT_LEFT_OUT;
 		return 0;
+	}
 	*ret_verdict = VERDICT_WATCHED;
 	return take_in(admission, window, &candidate, process, group);
 }
@@ -206,4 +209,14 @@ int admission_group(const struct admission *admission, struct watched_loop *loop
 		return watched_loop_group(loop);
 	return group_of(admission, watched_loop_thread(loop), watched_process_comm(process),
 			watched_process_identity(process), &finding, link->held);
+}
+
+bool admission_pods_decide(const struct admission *admission, struct watched_loop *loop)
+{
+	const struct process_identity *identity =
+		watched_process_identity(watched_loop_process(loop));
+	struct cgroup_containers containers;
+
+	cgroup_containers_parse(identity->cgroup, &containers);
+	return containers.nr && groups_ask_pods(admission->settings);
 }

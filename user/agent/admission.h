@@ -29,7 +29,11 @@ void admission_set_pods(struct admission *admission, const struct pods *pods);
 void admission_note_place(struct admission *admission, const struct place *place);
 void admission_forget_place(struct admission *admission, const struct loop_id *id);
 
-enum verdict { VERDICT_WATCHED, VERDICT_EXCLUDED };
+enum verdict {
+	VERDICT_WATCHED,
+	VERDICT_EXCLUDED,
+	VERDICT_LEFT_OUT, /* excluded, until more is known of its pod or that is another */
+};
 
 /*
  * Takes a loop into the registry, or says that no target group includes it. window: a record
@@ -40,6 +44,9 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 
 /* The group that the loop belongs to by the settings of now; GROUP_NONE: none. */
 int admission_group(const struct admission *admission, struct watched_loop *loop);
+
+/* Whether that may be another one with what is told of pods. */
+bool admission_pods_decide(const struct admission *admission, struct watched_loop *loop);
 
 /*
  * Looks again at processes whose pod is not known, or not which of its containers they are in. Those

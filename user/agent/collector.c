@@ -65,7 +65,8 @@ static void decide(struct collector *collector, const struct loop_window *window
 
 	if (admission_decide(collector->admission, window, &verdict))
 		return; /* for want of memory: its next record brings it here again */
-	if (verdict == VERDICT_EXCLUDED) {
+	if (verdict != VERDICT_WATCHED) {
+		collector->left_out |= verdict == VERDICT_LEFT_OUT;
 		collector_put_exclusion(collector, &window->id);
 		return;
 	}
@@ -166,6 +167,7 @@ void collector_end_interval(struct collector *collector)
 		process_usage_read(collector->observer, collector->registry);
 	registry_end_interval(collector->registry);
 	registry_each_process(collector->registry, refresh, collector);
+	collector_reconsider(collector);
 	if (nr_kept(collector) + MANY_GONE <= before)
 		malloc_trim(0); /* what lies between those that stay is not given back else */
 }

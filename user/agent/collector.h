@@ -36,7 +36,7 @@ void collector_pods_changed(struct collector *collector);
 /* Whether figures are held for want of a pod. */
 bool collector_waits(const struct collector *collector);
 
-/* Nothing is held any longer. */
+/* Nothing is held any longer, what comes from now on neither. */
 void collector_release(struct collector *collector);
 
 /* Takes the records that wait, and looks at who is new. */

@@ -6,6 +6,7 @@
 #include "agent/collector_parts.h"
 #include "agent/groups.h"
 #include "base/clock.h"
+#include "observe/observer.h"
 
 #define NS_PER_MS 1e6
 
@@ -41,6 +42,12 @@ void collector_put_threshold(struct collector *collector, struct watched_loop *l
 	keep_lag(collector, loop);
 }
 
+static void leave_out(struct collector *collector, struct watched_loop *loop)
+{
+	collector->left_out |= admission_pods_decide(collector->admission, loop);
+	collector_put_exclusion(collector, watched_loop_id(loop));
+}
+
 void collector_regroup(struct watched_loop *loop, void *context)
 {
 	struct collector *collector = context;
@@ -48,7 +55,7 @@ void collector_regroup(struct watched_loop *loop, void *context)
 
 	watched_loop_set_group(loop, group);
 	if (group == GROUP_NONE) {
-		collector_put_exclusion(collector, watched_loop_id(loop));
+		leave_out(collector, loop);
 		registry_exclude_loop(collector->registry, loop);
 	} else {
 		collector_put_threshold(collector, loop, watched_loop_now(loop)->blocking_ns);
@@ -71,7 +78,7 @@ static void regroup_released(struct watched_loop *loop, void *context)
 		return;
 	}
 	if (!watched_loop_ended(loop))
-		collector_put_exclusion(collector, watched_loop_id(loop));
+		leave_out(collector, loop);
 	registry_drop_loop(collector->registry, loop);
 }
 
@@ -82,12 +89,15 @@ static void on_settled(struct watched_process *process, bool released, void *con
 
 void collector_settle(struct collector *collector)
 {
-	admission_settle(collector->admission, clock_monotonic_ns(), on_settled, collector);
+	__u64 now_ns = collector->releasing ? UINT64_MAX : clock_monotonic_ns();
+
+	admission_settle(collector->admission, now_ns, on_settled, collector);
 }
 
 void collector_release(struct collector *collector)
 {
-	admission_settle(collector->admission, UINT64_MAX, on_settled, collector);
+	collector->releasing = true;
+	collector_settle(collector);
 }
 
 static void regroup_in_pod(struct watched_process *process, void *context)
@@ -105,9 +115,20 @@ void collector_pods_changed(struct collector *collector)
 {
 	const struct settings *settings = collector->settings;
 
+	collector->pods_changed = true;
 	collector_settle(collector);
 	if (groups_ask_pods(settings) || settings->kubernetes.annotated_thresholds)
 		registry_each_process(collector->registry, regroup_in_pod, collector);
+}
+
+void collector_reconsider(struct collector *collector)
+{
+	if (!collector->left_out || !collector->pods_changed)
+		return;
+	policies_forget_exclusions(collector->policies);
+	if (observer_reconsider(collector->observer))
+		return; /* after the next interval */
+	collector->left_out = collector->pods_changed = false;
 }
 
 void collector_set_pods(struct collector *collector, const struct pods *pods)

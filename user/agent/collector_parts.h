@@ -15,6 +15,9 @@ struct collector {
 	struct admission *admission;
 	struct policies *policies;
 	struct attributes departed;
+	bool left_out;     /* loops are excluded that pods, as they are now, may include */
+	bool pods_changed; /* since such loops were looked at */
+	bool releasing;    /* nothing is to be held any longer */
 	__u64 started_unix_ns;
 	__u64 collected_unix_ns; /* what all figures are as of */
 	struct program_figures programs[AGENT_MAX_PROGRAMS];
@@ -22,6 +25,9 @@ struct collector {
 
 /* What a group asks for. */
 __u64 collector_blocking_ns(const struct settings *settings, int group);
+
+/* What was left out is looked at again, if pods have changed: once an interval, for it is work. */
+void collector_reconsider(struct collector *collector);
 
 /* The kernel side is not to watch it. */
 void collector_put_exclusion(struct collector *collector, const struct loop_id *id);

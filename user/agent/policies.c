@@ -56,6 +56,17 @@ void policies_forget(struct policies *policies)
 	policies->nr_waiting = 0;
 }
 
+void policies_forget_exclusions(struct policies *policies)
+{
+	struct kept *kept, *next;
+
+	HASH_ITER(hh, policies->kept, kept, next)
+	{
+		if (kept->excluded)
+			forget(policies, kept);
+	}
+}
+
 void policies_free(struct policies *policies)
 {
 	if (!policies)

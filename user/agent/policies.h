@@ -28,7 +28,8 @@ bool policies_waiting(const struct policies *policies);
 /* A walk has been made. */
 void policies_walked(struct policies *policies);
 
-/* Takes all back, to be told anew. */
+/* Takes all back, or all exclusions, to be told anew. */
 void policies_forget(struct policies *policies);
+void policies_forget_exclusions(struct policies *policies);
 
 #endif
