@@ -124,6 +124,28 @@ static void test_no_pod(void **state)
 	tear_down(&sets);
 }
 
+/* What is known of the host is not lost to who says otherwise. */
+static void test_process_lies_about_its_node(void **state)
+{
+	struct attributes host = {};
+	struct sets sets;
+
+	(void)state;
+	set_up(&sets);
+	put(&host, "k8s.node.name", "n1");
+	put(&host, "k8s.cluster.name", "c1");
+	sets.options.host = &host;
+	attributes_done(&sets.pod);
+	say(&sets, "k8s.node.name", "other");
+	say(&sets, "k8s.pod.name", "other");
+	add(&sets, 1);
+	check(&sets, "k8s.node.name", "n1");
+	check(&sets, "k8s.cluster.name", "c1");
+	check(&sets, "k8s.pod.name", NULL);
+	attributes_done(&host);
+	tear_down(&sets);
+}
+
 static void test_other_processes_of_the_container(void **state)
 {
 	struct sets sets;
@@ -182,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_process_names_its_service),
 		cmocka_unit_test(test_process_lies_about_its_pod),
 		cmocka_unit_test(test_no_pod),
+		cmocka_unit_test(test_process_lies_about_its_node),
 		cmocka_unit_test(test_other_processes_of_the_container),
 		cmocka_unit_test(test_talkative_process),
 		cmocka_unit_test(test_filter),

@@ -103,13 +103,20 @@ static int put_rest(struct merge *merge)
 	return r;
 }
 
+/* What the process had said otherwise, and is not believed. */
+static int put_host(struct merge *merge, const struct attributes *host)
+{
+	return host && attributes_add_missing(&merge->result, host) == -ENOMEM ? -ENOMEM : 0;
+}
+
 int resource_add_pod(struct attributes *set, const struct attributes *said,
 		     const struct attributes *pod, __u32 own_pid,
 		     const struct resource_options *options)
 {
 	struct merge merge = {.set = set, .said = said, .pod = pod, .own_pid = own_pid};
 	int r = put_who(&merge)     ?: put_certain(&merge, false)
-		?: put_service(&merge) ?: put_certain(&merge, true) ?: put_rest(&merge);
+		?: put_service(&merge) ?: put_certain(&merge, true) ?: put_rest(&merge)
+		?: put_host(&merge, options->host);
 
 	r = r ?: resource_filter(&merge.result, options);
 	if (r) {
