@@ -283,7 +283,7 @@ static void test_targets(void **state)
 	assert_null(loop_of(&world, 1));
 	assert_null(loop_of(&world, 2));
 	assert_int_equal(nr_shown(&world), 0);
-	assert_int_equal(meet(&world, 3, PATH_A), VERDICT_EXCLUDED);
+	assert_int_equal(meet(&world, 3, PATH_A), VERDICT_LEFT_OUT);
 	end(&world);
 
 	begin(&world, yaml);
