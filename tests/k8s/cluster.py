@@ -206,9 +206,12 @@ class Cluster:
         return self.node.run(built_part("etcd", "etcdctl"), "--endpoints", ETCD, *arguments,
                              env={"ETCDCTL_API": "3", "PATH": "/usr/sbin:/usr/bin"})  # fmt: skip
 
-    def etcd_revision(self):
+    def forget_history(self):
+        """What was before now is not to be watched any more, and now is later than it was."""
+        for number in range(3):
+            self.etcdctl("put", "/test/history", number)
         [status] = json.loads(self.etcdctl("endpoint", "status", "--write-out=json"))
-        return status["Status"]["header"]["revision"]
+        self.etcdctl("compact", status["Status"]["header"]["revision"])
 
     def audited(self, user):
         """Requests of a user that the API server has answered or begun to."""

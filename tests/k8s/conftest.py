@@ -40,10 +40,10 @@ def loop_images(tmp_path_factory):
     return archives
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory, loop_images):
+@pytest.fixture
+def node(tmp_path, loop_images):
     """A kubelet by itself, which runs static pods."""
-    with Node(tmp_path_factory.mktemp("node")) as node:
+    with Node(tmp_path / "node") as node:
         node.import_images(*loop_images)
         node.start_kubelet()
         yield node

@@ -3,7 +3,8 @@
 
 K8S_PROGRAMS := $(BUILD)/tests/pod_loop $(BUILD)/tests/pause
 K8S_ENV := BUILD='$(abspath $(BUILD))' PYTHONDONTWRITEBYTECODE=1
-K8S_PYTEST := $(K8S_ENV) $(PYTEST) -p no:cacheprovider -q -rAR --timeout=600
+K8S_PYTEST := $(K8S_ENV) $(PYTEST) -p no:cacheprovider -q -rAR --timeout=600 \
+	--basetemp=$(BUILD)/k8s
 
 $(K8S_PROGRAMS): $(BUILD)/tests/%: tests/apps/%.c
 	$(say) CC $@

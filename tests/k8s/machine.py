@@ -91,11 +91,13 @@ def reserved():
     LOCK.parent.mkdir(parents=True, exist_ok=True)
     with open(LOCK, "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if lock.seek(0) or lock.read():
+        lock.seek(0)
+        if lock.read():
             end_all(OURS)
             end_all(PODS)
         elif directories(PODS):
             pytest.skip("there is a kubelet on this machine, or there was: cgroup /kubepods")
+        lock.truncate(0)
         lock.write("in use\n")
         lock.flush()
         try:

@@ -86,7 +86,8 @@ class Daemon:
         return True
 
     def stop(self):
-        self.process.terminate()
+        """At once: an API server that is asked to end waits a minute for those who watch."""
+        self.process.kill()
         self.process.wait()
 
 

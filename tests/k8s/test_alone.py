@@ -1,29 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Static pods of every kind on a node without a control plane; pods are asked of the kubelet."""
 
+import json
 import signal
 
 import pods
+import pytest
+from cluster import kubeconfig
 from compare import check, stranger_faults, unknown
 from containers import Containers, running
 from exported import Exported
 from machine import await_slowly
-from node import NAME, READ_ONLY_PORT
+from node import KUBELET_PORT, NAME, READ_ONLY_PORT
 from node_agent import NodeAgent
 
 OWN_UID = "354ad503-ca4e-4a07-bd4c-c5e0f8147488"  # the form that pods of the API have
 
 
-def settings(output, node, source):
-    ways = {
-        "read-only port": {"endpoint": f"http://127.0.0.1:{READ_ONLY_PORT}"},
-    }
+def ask_read_only_port(node):
+    return {"kubelet": {"endpoint": f"http://127.0.0.1:{READ_ONLY_PORT}"}}
+
+
+def ask_with_certificate(node):
+    pair = node.authority.issue("agent", subject="/CN=agent")
+    path = node.directory / "agent.kubeconfig"
+    path.write_text(json.dumps(kubeconfig(node.authority.file, **{
+        "client-certificate": pair.certificate, "client-key": pair.key})))
+    return {"kubeconfig": str(path), "kubelet": {"endpoint": f"https://127.0.0.1:{KUBELET_PORT}"}}
+
+
+def settings(output, ask):
     return {
         "targets": [{"name": "pods", "include": [{"comm": "pod_loop"}]}],
         "export": {"to": "file", "file": str(output), "interval_ms": 500,
                    "temporality": "delta"},
-        "kubernetes": {"pods": "kubelet", "node_name": NAME, "kubelet": ways[source],
-                       "wait_ms": 10000},
+        "kubernetes": {"pods": "kubelet", "node_name": NAME, "wait_ms": 10000, **ask},
     }  # fmt: skip
 
 
@@ -40,10 +51,11 @@ def end_loops(node, containers):
             node.ctr("tasks", "kill", "--signal", str(int(signal.SIGTERM)), container)
 
 
-def test_static_pods(node, tmp_path):
+@pytest.mark.parametrize("ask", [ask_read_only_port, ask_with_certificate])
+def test_static_pods(node, tmp_path, ask):
     output = tmp_path / "exports.jsonl"
     manifests = static_pods()
-    with NodeAgent(tmp_path, settings(output, node, "read-only port")) as agent, \
+    with NodeAgent(tmp_path, settings(output, ask(node))) as agent, \
          Containers(node) as containers:
         for pod in manifests:
             node.add_static_pod(pod)
