@@ -16,23 +16,17 @@ from pathlib import Path
 import pytest
 
 import servers
+from make import ROOT, make
 from node_agent import NodeAgent, Pages
 from programs import Program, built
 from systemd import Systemd
-from watch import BUILD
 
-ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "configs" / "systemd" / "loopscope-agent.service"
 USER, OTHER_USER = 65533, 65534
 MOST_EXPOSURE = 25  # tenths; what systemd calls OK begins at 49
 KEPT = 0  # bits of CapEff
 for number in (39, 38, 19, 2):  # bpf, perfmon, sys_ptrace, dac_read_search
     KEPT |= 1 << number
-
-
-def make(*words):
-    environment = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
-    subprocess.run(["make", "-s", f"BUILD={BUILD}", *words], cwd=ROOT, env=environment, check=True)
 
 
 def values(key):

@@ -2,17 +2,16 @@
 """The guest's second disk: the project as it is installed, kubelet, images, pods, the checks."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pods
 from images import Image
+from make import ROOT, make
 from node import POD_NETWORKING
 from watch import BUILD
 
-ROOT = Path(__file__).resolve().parents[2]
 GUEST = Path(__file__).parent / "guest"
 STEP = ROOT / "tests/vm/guest/step.sh"
 AGENT_IMAGE = "loopscope.test/agent:1"
@@ -75,11 +74,6 @@ def agent_pod():
     return pods.pod("agent", agent, namespace="loopscope", hostPID=True, hostNetwork=True,
                     securityContext={"seccompProfile": {"type": "RuntimeDefault"}},
                     volumes=volumes)
-
-
-def make(*words):
-    environment = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
-    subprocess.run(["make", "-s", f"BUILD={BUILD}", *words], cwd=ROOT, env=environment, check=True)
 
 
 def install(tree):
