@@ -40,10 +40,15 @@ def loop_images(tmp_path_factory):
     return archives
 
 
-@pytest.fixture
-def node(tmp_path, loop_images):
+def pytest_collection_modifyitems(items):
+    """There is one node at a time, and the cluster's stays: what uses that comes last."""
+    items.sort(key=lambda item: "cluster" in item.fixturenames)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory, loop_images):
     """A kubelet by itself, which runs static pods."""
-    with Node(tmp_path / "node") as node:
+    with Node(tmp_path_factory.mktemp("node")) as node:
         node.import_images(*loop_images)
         node.start_kubelet()
         yield node

@@ -11,10 +11,19 @@ from compare import check, stranger_faults, unknown
 from containers import Containers, running
 from exported import Exported
 from machine import await_slowly
-from node import KUBELET_PORT, NAME, READ_ONLY_PORT
+from node import KUBELET_PORT, NAME, READ_ONLY_PORT, Node
 from node_agent import NodeAgent
 
 OWN_UID = "354ad503-ca4e-4a07-bd4c-c5e0f8147488"  # the form that pods of the API have
+
+
+@pytest.fixture
+def node(tmp_path, loop_images):
+    """One each: its kubelet is stopped."""
+    with Node(tmp_path / "node") as node:
+        node.import_images(*loop_images)
+        node.start_kubelet()
+        yield node
 
 
 def ask_read_only_port(node):
