@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from pods_command import Credentials
 
 INTERVAL_MS = 250
 FOR_EVER_MS = 60000
+OLD_S = 6  # a process that is as old as this when it is met has told all it will of itself
 
 
 def targets(**match):
@@ -251,16 +253,27 @@ def test_targets_of_pods_known_late(cluster, cgroups, tmp_path, wait_ms):
         agent.stop()
 
 
+def age_s(process):
+    """By whole ticks of /proc."""
+    start = int(Path(f"/proc/{process.pid}/stat").read_text().rsplit(")")[1].split()[19])
+    uptime_s = float(Path("/proc/uptime").read_text().split()[0])
+    return uptime_s - start / os.sysconf("SC_CLK_TCK")
+
+
 def test_reload(cluster, cgroups, tmp_path):
     web = Pod("web-1", app="web")
+    web.annotations["team"] = "cart"
     ids = [web.run(), web.run("side")]
     cluster.put(web)
     groups = [{"name": "none", "include": [{"comm": "nobody"}]}, *targets(pod_labels="app=web")]
+    app = cgroups.start(web, ids[0])
+    servers.await_true(lambda: age_s(app) > OLD_S, "one that is not read a second time by itself")
     with Agent(tmp_path, cluster, targets=groups) as agent:
-        app = cgroups.start(web, ids[0])
         assert "k8s_pod_label_app" not in agent.await_shown(app, k8s_pod_name="web-1")
         agent.change(kubernetes={"labels": ["app"]})
         agent.await_shown(app, k8s_pod_label_app="web", k8s_pod_name="web-1")
+        agent.change(kubernetes={"annotations": ["team"]})  # which nobody has kept so far
+        agent.await_shown(app, k8s_pod_annotation_team="cart", k8s_pod_label_app="web")
         agent.change(kubernetes={"pods": "none"}, targets=LOOPS)
         side = cgroups.start(web, ids[1])
         assert "k8s_pod_name" not in agent.await_shown(side, container_id=ids[1])

@@ -241,6 +241,11 @@ static void reread(struct watched_process *process, void *context)
 	admission_rethreshold(collector->admission, process);
 }
 
+void collector_reread(struct collector *collector)
+{
+	registry_each_process(collector->registry, reread, collector);
+}
+
 int collector_set_settings(struct collector *collector, const struct settings *settings)
 {
 	const struct registry_options options = registry_options_of(collector, settings);
@@ -251,7 +256,7 @@ int collector_set_settings(struct collector *collector, const struct settings *s
 	collector->settings = settings;
 	registry_set_options(collector->registry, &options);
 	policies_forget(collector->policies);
-	registry_each_process(collector->registry, reread, collector);
+	collector_reread(collector);
 	registry_each_loop(collector->registry, collector_regroup, collector);
 	return observer_reconsider(collector->observer);
 }

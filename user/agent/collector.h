@@ -33,6 +33,9 @@ void collector_set_pods(struct collector *collector, const struct pods *pods);
 /* More is known of pods: figures that were held for it are let go, targets are decided anew. */
 void collector_pods_changed(struct collector *collector);
 
+/* Resources are told anew, since they may hold more of pods than when the settings came. */
+void collector_reread(struct collector *collector);
+
 /* Whether figures are held for want of a pod. */
 bool collector_waits(const struct collector *collector);
 

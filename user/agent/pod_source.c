@@ -21,6 +21,7 @@ struct pod_source {
 	const struct settings *settings;
 	struct pods *pods;
 	struct pod_watch *watch; /* NULL: nobody is asked */
+	bool renewed, relisted;  /* by new settings: the watch, and then what it has listed */
 	sd_event_source *changed_timer, *expire_timer;
 	pod_source_changed_fn changed;
 	void *context;
@@ -54,24 +55,41 @@ static int rearm(sd_event_source *timer, __u64 after_us)
 	return r < 0 ? r : sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 }
 
-static void on_pod_changed(const struct pod *pod, void *context)
+static void tell_soon(struct pod_source *source)
 {
-	struct pod_source *source = context;
 	int enabled = SD_EVENT_OFF;
 
-	(void)pod;
 	sd_event_source_get_enabled(source->changed_timer, &enabled);
 	if (enabled == SD_EVENT_OFF)
 		rearm(source->changed_timer, CHANGED_DELAY_US);
 }
 
+static void on_pod_changed(const struct pod *pod, void *context)
+{
+	(void)pod;
+	tell_soon(context);
+}
+
+static void on_synced(void *context)
+{
+	struct pod_source *source = context;
+
+	if (!source->renewed)
+		return;
+	source->renewed = false;
+	source->relisted = true;
+	tell_soon(source);
+}
+
 static int on_changed_timer(sd_event_source *timer, uint64_t due_us, void *context)
 {
-	const struct pod_source *source = context;
+	struct pod_source *source = context;
+	bool relisted = source->relisted;
 
 	(void)timer;
 	(void)due_us;
-	source->changed(source->context);
+	source->relisted = false;
+	source->changed(relisted, source->context);
 	return 0;
 }
 
@@ -101,6 +119,7 @@ static int new_watch(struct pod_source *source, const struct settings *settings,
 		.pods = source->pods,
 		.parse = {wants_annotation, source},
 		.report = report,
+		.synced = on_synced,
 		.context = source,
 	};
 
@@ -128,6 +147,7 @@ int pod_source_set_settings(struct pod_source *source, const struct settings *se
 	pod_watch_free(source->watch);
 	source->watch = watch;
 	source->settings = settings;
+	source->renewed = true;
 	return 0;
 }
 

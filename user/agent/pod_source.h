@@ -13,8 +13,11 @@
 
 struct pod_source;
 
-/* A pod is known, or known better; comes from the event loop, a moment after. */
-typedef void (*pod_source_changed_fn)(void *context);
+/*
+ * A pod is known, or known better; comes from the event loop, a moment after. relisted: all pods are
+ * as new settings have them.
+ */
+typedef void (*pod_source_changed_fn)(bool relisted, void *context);
 
 /* `settings` must outlive it, or be replaced. -EINVAL, ...: `error` (POD_WATCH_ERROR_LEN). */
 int pod_source_new(sd_event *event, const struct settings *settings, pod_source_changed_fn changed,

@@ -218,10 +218,12 @@ static int add_sources(struct service *service)
 	return r < 0 ? r : service_arm_look(service);
 }
 
-static void on_pods_changed(void *context)
+static void on_pods_changed(bool relisted, void *context)
 {
 	const struct service *service = context;
 
+	if (service->collector && relisted)
+		collector_reread(service->collector);
 	if (service->collector)
 		collector_pods_changed(service->collector);
 }
