@@ -138,6 +138,32 @@ static void test_names_are_unique(void **state)
 	registry_fixture_tear_down(&fixture);
 }
 
+/* A process that is another since exec: its pid, start and thread are the same. */
+static void test_names_after_exec(void **state)
+{
+	const struct process_key after = {.pid = 100, .start_ns = 7, .exec_id = 1};
+	const struct loop_id id = {.pid = 100, .tid = 1, .exec_id = 1};
+	struct attributes attributes = {};
+	struct registry_fixture fixture;
+	struct watched_process *process;
+	struct watched_loop *loop;
+	struct figures figures;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, false, false, 2000);
+	registry_fixture_report(&fixture, registry_fixture_add(&fixture, 100), 1, true);
+	assert_int_equal(registry_add_process(fixture.registry, &after, "", NULL, &attributes,
+					      false, &process),
+			 0);
+	assert_int_equal(
+		registry_add_loop(fixture.registry, process, &id, "", fixture.now, 0, &loop), 0);
+	assert_int_equal(registry_figures(fixture.registry, READER_SCRAPE, 5, &figures), 0);
+	assert_int_equal(figures.nr_resources, 2);
+	assert_string_equal(figures.resources[0].loops[0].attributes[0].text, "1");
+	assert_string_equal(figures.resources[1].loops[0].attributes[0].text, "1-2");
+	registry_fixture_tear_down(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest registry_figures[] = {
@@ -145,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_names_and_ordinals),
 		cmocka_unit_test(test_names_are_unique),
+		cmocka_unit_test(test_names_after_exec),
 	};
 
 	return cmocka_run_group_tests(registry_figures, NULL, NULL);

@@ -2,7 +2,8 @@
 /*
  * What a loop is called among those of its process: by its tid. A tid that is used
  * again while a loop that had it is still shown gets a number, which is never that
- * of another one shown, whichever of them goes first. Looked up, not searched for:
+ * of another one shown, whichever of them goes first. So does that of a process that has
+ * become another by exec: all else that it is known by may have stayed. Looked up, not searched for:
  * a process may have had ten thousand loops in an interval.
  */
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include "agent/registry_parts.h"
 
 struct name_key {
-	__u64 process; /* its address */
+	__u64 pid;
 	__u64 tid;
 };
 
@@ -43,7 +44,7 @@ static struct name_use *find_or_add(struct registry *registry, const struct name
 
 int registry_take_name(struct registry *registry, struct watched_loop *loop)
 {
-	const struct name_key key = {(uintptr_t)loop->process, loop->id.tid};
+	const struct name_key key = {loop->process->key.pid, loop->id.tid};
 	struct name_use *use = find_or_add(registry, &key);
 
 	if (!use)

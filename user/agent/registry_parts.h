@@ -23,7 +23,7 @@ struct delivery {
 	bool begun;            /* the reader has been given something */
 };
 
-struct name_use; /* of a tid, by loops of one process: registry_names.c */
+struct name_use; /* of a tid, by loops of one pid: registry_names.c */
 
 struct watched_loop {
 	struct loop_id id; /* the key */
@@ -102,7 +102,7 @@ struct registry {
 	struct watched_process *processes; /* by key */
 	struct watched_process *order;
 	struct watched_loop *loops; /* by id */
-	struct name_use *names;     /* by process and tid */
+	struct name_use *names;     /* by pid and tid */
 	struct watched_process *departed;
 	size_t nr_ended;
 	__u64 overflown;
