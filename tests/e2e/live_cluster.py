@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Pods without Kubernetes: an API server that tells of them, and processes in cgroups such as theirs."""
+"""Pods without Kubernetes: an API server that tells of them, and processes in such cgroups."""
 
 import contextlib
 import os
@@ -132,7 +132,9 @@ class Cgroups:
 
     def clear(self, directory):
         servers.await_true(lambda: remove(directory), f"an empty {directory}")
-        for above in directory.parents[:4]:
+        for above in directory.parents:
+            if not above.is_relative_to(self.root):
+                break
             remove(above)
 
     def start(self, pod, container_id, *arguments, **options):

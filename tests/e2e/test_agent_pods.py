@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The agent's labels of processes in pods, and what it makes of pods that are told of late, or change."""
+"""The agent's labels of processes in pods that are known in time, late or never, and that change."""
 
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,9 @@ class Agent(NodeAgent):
         self.file.write_text(json.dumps(self.settings))
         self.reload()
 
-    def iterations(self, process):
-        return sum(s.value for s in self.metrics() if s.name == "event_loop_iterations_total"
-                   and s.labels["process_pid"] == str(process.pid))  # fmt: skip
+    def total(self, name, process):
+        return sum(s.value for s in self.metrics()
+                   if s.name == name and s.labels["process_pid"] == str(process.pid))  # fmt: skip
 
 
 def unresolved(agent):
@@ -135,7 +136,7 @@ def test_held_until_its_pod_is_known(cluster, cgroups, tmp_path):
         assert not agent.shows(lasting) and not agent.shows(short)
         cluster.put(web)
         agent.await_shown(short, k8s_pod_name="web-1", container_id=container_id)
-        assert agent.iterations(short) == 20
+        assert agent.total("event_loop_iterations_total", short) == 20
         agent.await_shown(lasting, k8s_pod_name="web-1", container_id=container_id)
         servers.await_true(lambda: not agent.shows(short), "one that has ended to go")
         assert unresolved(agent) == 0
@@ -185,10 +186,24 @@ def test_liar(cluster, cgroups, tmp_path, known):
     with Agent(tmp_path, cluster, wait_ms=300) as agent:
         process = cgroups.start(web, container_id,
                                 env={**os.environ, "OTEL_RESOURCE_ATTRIBUTES": said})  # fmt: skip
-        shown = agent.await_shown(process, container_id=container_id, k8s_node_name=NODE, team="red")
+        shown = agent.await_shown(process, container_id=container_id, k8s_node_name=NODE,
+                                  team="red")  # fmt: skip
         assert "k8s_job_name" not in shown
         assert shown.get("k8s_pod_name") == ("web-1" if known else None)
         assert shown.get("k8s_namespace_name") == ("shop" if known else None)
+        agent.stop()
+
+
+def test_cgroup_named_after_another_pod(cluster, cgroups, tmp_path):
+    """Below its own, and so deep that the kernel side does not tell all that is above."""
+    mine, other = Pod("web-1"), Pod("victim")
+    ids = [mine.run(), other.run()]
+    for pod in (mine, other):
+        cluster.put(pod)
+    deep = Path(ids[0], *["d"] * 25, "kubepods", f"pod{other.uid}", ids[1])
+    with Agent(tmp_path, cluster) as agent:
+        process = cgroups.start(mine, deep)
+        agent.await_shown(process, k8s_pod_name="web-1", k8s_pod_uid=mine.uid)
         agent.stop()
 
 
@@ -209,8 +224,9 @@ def test_targets(cluster, cgroups, tmp_path, key, value):
             agent.await_shown(meant, k8s_pod_name="web-1")
             assert not agent.shows(not_meant)
         agent.collect()
-        assert {s.labels["process_pid"] for s in agent.metrics()
-                if s.name == "event_loop_iterations_total"} == {str(first[0].pid), str(then[0].pid)}  # fmt: skip
+        shown = {int(s.labels["process_pid"]) for s in agent.metrics()
+                 if s.name == "event_loop_iterations_total"}  # fmt: skip
+        assert shown == {first[0].pid, then[0].pid}
         agent.stop()
 
 
@@ -239,7 +255,7 @@ def test_targets_follow_labels(cluster, cgroups, tmp_path):
 
 @pytest.mark.parametrize("wait_ms", [0, 300])
 def test_targets_of_pods_known_late(cluster, cgroups, tmp_path, wait_ms):
-    """The API server is away for longer than figures wait: once it is back, all is as it should be."""
+    """Told of after the wait: what was left out meanwhile is watched from then on."""
     web = Pod("web-1")
     container_id = web.run()
     with Agent(tmp_path, cluster, targets=targets(namespace="shop"), wait_ms=wait_ms) as agent:
@@ -250,6 +266,66 @@ def test_targets_of_pods_known_late(cluster, cgroups, tmp_path, wait_ms):
         assert not agent.shows(process)
         cluster.put(web)
         agent.await_shown(process, k8s_pod_name="web-1")
+        agent.stop()
+
+
+STALLING = """
+import select, time
+poller = select.epoll()
+while True:
+    poller.poll(0.02)
+    time.sleep(0.05)
+"""
+
+
+def test_annotated_threshold(cluster, cgroups, tmp_path):
+    """Heard where the settings allow for it, and as it is by then."""
+    web = Pod("web-1")
+    container_id = web.run()
+    web.annotations["loopscope/blocking-ms"] = "20"
+    cluster.put(web)
+    cgroups.program = tmp_path / COMM
+    cgroups.program.symlink_to(os.path.realpath(sys.executable))
+    waiting = Agent(tmp_path, cluster)
+    waiting.settings["thresholds"] = {"blocking_ms": 100000}
+    with waiting as agent:
+        process = cgroups.start(web, container_id, "-c", STALLING)
+
+        def stalls():
+            return agent.total("event_loop_blocking_calls_total", process)
+
+        agent.await_shown(process)
+        agent.collect(5)
+        assert stalls() == 0
+        agent.change(kubernetes={"annotated_thresholds": True})
+        servers.await_true(lambda: stalls() > 2, "stalls by the pod's own threshold")
+        web.annotations["loopscope/blocking-ms"] = "3600000"
+        cluster.put(web)
+        agent.collect(5)
+        before = stalls()
+        agent.collect(5)
+        assert stalls() == before
+        agent.stop()
+
+
+def test_exec_while_held(cluster, cgroups, tmp_path):
+    """Two programs of one process: no figure of one passes for the other's."""
+    web = Pod("web-1")
+    container_id = web.run()
+    code = "import os, select, sys; select.epoll().poll(0.01); os.execv(sys.argv[1], sys.argv[1:])"
+    first = tmp_path / f"{COMM}-1"
+    first.symlink_to(os.path.realpath(sys.executable))
+    second, cgroups.program = cgroups.program, first
+    both = [{"name": "both", "include": [{"comm": COMM + "*"}]}]
+    with Agent(tmp_path, cluster, targets=both) as agent:
+        process = cgroups.start(web, container_id, "-c", code, second, "0", "10")
+        agent.collect(3)
+        assert not agent.shows(process)
+        cluster.put(web)
+        samples = agent.await_loops(process.pid, k8s_pod_name="web-1")
+        assert {s.labels["thread_name"] for s in samples} == {first.name, second.name}
+        assert len({s.labels["event_loop_id"] for s in samples}) == 2
+        assert {s.labels["container_id"] for s in samples} == {container_id}
         agent.stop()
 
 
