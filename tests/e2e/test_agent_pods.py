@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The agent's labels of processes in pods that are known in time, late or never, and that change."""
+"""Labels of processes in pods that are known in time, late or never, and of pods that change."""
 
 import json
 import os
