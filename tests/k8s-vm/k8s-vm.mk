@@ -9,4 +9,4 @@ e2e-k8s-vm: all $(BUILD)/tests/pod_loop $(BUILD)/tests/pause $(VENV)/.ready ## p
 	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts kubelet
 	@mkdir -p $(RESULTS)
 	$(Q)BUILD='$(abspath $(BUILD))' PYTHONDONTWRITEBYTECODE=1 $(PYTEST) -p no:cacheprovider -q -rsfE \
-		--junitxml=$(RESULTS)/e2e-k8s-vm.xml tests/k8s-vm
+		--basetemp=$(BUILD)/k8s-vm --junitxml=$(RESULTS)/e2e-k8s-vm.xml tests/k8s-vm

@@ -126,3 +126,4 @@ def write(disk, tree, kubelet):
     populate(tree, kubelet)
     kilobytes = (size_of(tree) + SPARE_BYTES) // 1024
     subprocess.run(["mkfs.ext4", "-qF", "-d", tree, disk, f"{kilobytes}k"], check=True)
+    shutil.rmtree(tree)
