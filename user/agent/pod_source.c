@@ -21,6 +21,7 @@ struct pod_source {
 	const struct settings *settings;
 	struct pods *pods;
 	struct pod_watch *watch; /* NULL: nobody is asked */
+	__u64 told_refused;      /* when it was last said that there is no room */
 	bool renewed, relisted;  /* by new settings: the watch, and then what it has listed */
 	sd_event_source *changed_timer, *expire_timer;
 	pod_source_changed_fn changed;
@@ -70,10 +71,25 @@ static void on_pod_changed(const struct pod *pod, void *context)
 	tell_soon(context);
 }
 
+/* Said again when it is twice as many. */
+static void tell_of_refused(struct pod_source *source)
+{
+	struct pods_counts counts;
+
+	pods_counts(source->pods, &counts);
+	if (counts.refused <= 2 * source->told_refused)
+		return;
+	source->told_refused = counts.refused;
+	log_warning("there is no room for all pods of this node, of which %zu are known: loops in "
+		    "the others are exported without them; raise kubernetes.max_pods, and restart",
+		    counts.pods);
+}
+
 static void on_synced(void *context)
 {
 	struct pod_source *source = context;
 
+	tell_of_refused(source);
 	if (!source->renewed)
 		return;
 	source->renewed = false;
@@ -99,6 +115,7 @@ static int on_expire_timer(sd_event_source *timer, uint64_t due_us, void *contex
 
 	(void)due_us;
 	pods_expire(source->pods, clock_monotonic_ns());
+	tell_of_refused(source);
 	return rearm(timer, EXPIRE_EVERY_US);
 }
 
