@@ -7,6 +7,7 @@ import os
 import pytest
 
 from figures import Figures
+from live_cluster import Cgroups, LiveCluster
 from watch import BINARY, BUILD
 
 ALL_FIGURES = pytest.StashKey[list]()
@@ -28,6 +29,18 @@ def figures(request):
     mine = Figures(request.node.name)
     yield mine
     request.config.stash[ALL_FIGURES].extend(mine.rows)
+
+
+@pytest.fixture
+def cluster():
+    with LiveCluster() as server:
+        yield server
+
+
+@pytest.fixture
+def cgroups():
+    with Cgroups() as made:
+        yield made
 
 
 @pytest.hookimpl(wrapper=True)
