@@ -6,11 +6,9 @@
         cluster.await_pods("app=web", 3)
 """
 
-import base64
 import contextlib
 import json
 import subprocess
-import time
 
 from built_parts import built_part
 from certificates import openssl
@@ -70,7 +68,7 @@ class Cluster:
         self.make_credentials()
         self.start_etcd()
         self.start_api()
-        self.start_controllers()
+        self.start_proxy()
         self.node.start_kubelet(self.kubeconfigs["kubelet"])
         self.await_ready()
         return self
@@ -130,31 +128,37 @@ class Cluster:
             f"--audit-log-path={self.audit_log}",
             *options)  # fmt: skip
         await_slowly(self.api_ready, "the API server does not answer")
+        self.start_controllers()
 
     def stop_api(self):
-        self.api.stop()
-        self.node.daemons.remove(self.api)
+        """And those that end without one where there are several: they start again with it."""
+        for daemon in (self.api, *self.controllers):
+            daemon.stop()
+            self.node.daemons.remove(daemon)
 
     def api_ready(self):
         self.api.check()
         with contextlib.suppress(KubectlError):
             return self.kubectl("get", "--raw", "/readyz") == "ok"
 
+    def start_controller(self, name, user, *options):
+        own = self.kubeconfigs[user]
+        return self.node.daemon(
+            name, self.program(name), f"--kubeconfig={own}",
+            f"--authentication-kubeconfig={own}", f"--authorization-kubeconfig={own}",
+            "--leader-elect=false", "--bind-address=127.0.0.1", *options)  # fmt: skip
+
     def start_controllers(self):
-        common = ["--leader-elect=false", "--bind-address=127.0.0.1"]
-        self.node.daemon(
-            "kube-controller-manager", self.program("kube-controller-manager"),
-            f"--kubeconfig={self.kubeconfigs['controllers']}",
-            f"--authentication-kubeconfig={self.kubeconfigs['controllers']}",
-            f"--authorization-kubeconfig={self.kubeconfigs['controllers']}",
-            f"--service-account-private-key-file={self.signing_key}",
-            f"--root-ca-file={self.node.authority.file}",
-            "--use-service-account-credentials", *common)  # fmt: skip
-        self.node.daemon(
-            "kube-scheduler", self.program("kube-scheduler"),
-            f"--kubeconfig={self.kubeconfigs['scheduler']}",
-            f"--authentication-kubeconfig={self.kubeconfigs['scheduler']}",
-            f"--authorization-kubeconfig={self.kubeconfigs['scheduler']}", *common)  # fmt: skip
+        self.controllers = [
+            self.start_controller(
+                "kube-controller-manager", "controllers",
+                f"--service-account-private-key-file={self.signing_key}",
+                f"--root-ca-file={self.node.authority.file}",
+                "--use-service-account-credentials"),
+            self.start_controller("kube-scheduler", "scheduler"),
+        ]  # fmt: skip
+
+    def start_proxy(self):
         self.node.daemon(
             "kube-proxy", self.program("kube-proxy"), f"--kubeconfig={self.kubeconfigs['proxy']}",
             f"--hostname-override={NAME}", "--proxy-mode=iptables",
@@ -220,29 +224,6 @@ class Cluster:
         lines = self.audit_log.read_text().split("\n")[:-1]
         events = map(json.loads, lines)
         return [event for event in events if event["user"]["username"] == user]
-
-    def token(self, namespace, account, life_s):
-        """One that the API server takes as its own, though it makes none that live so short."""
-        uid = json.loads(self.kubectl("get", "serviceaccount", account, "-n", namespace,
-                                      "-o", "json"))["metadata"]["uid"]
-        now = int(time.time())
-        return self.sign({
-            "iss": ISSUER, "aud": [ISSUER], "sub": f"system:serviceaccount:{namespace}:{account}",
-            "iat": now, "nbf": now, "exp": now + life_s, "jti": f"test-{time.time_ns()}",
-            "kubernetes.io": {"namespace": namespace,
-                              "serviceaccount": {"name": account, "uid": uid}},
-        })  # fmt: skip
-
-    def sign(self, claims):
-        parts = [encode(json.dumps(part).encode()) for part in ({"alg": "RS256"}, claims)]
-        signed = subprocess.run(
-            ["openssl", "dgst", "-sha256", "-sign", self.signing_key], check=True,
-            input=".".join(parts).encode(), capture_output=True).stdout  # fmt: skip
-        return ".".join([*parts, encode(signed)])
-
-
-def encode(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def condition(item, kind):
