@@ -146,15 +146,6 @@ class NetworkNamespace:
         os.close(self.here)
 
 
-def cpu_seconds(pids):
-    """Of processes and what they waited for, as /proc has it."""
-    ticks = 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def await_slowly(condition, what, patience_s=120, step_s=0.1):
     """For conditions that cost something to look at, and that a node takes its time for."""
     end = time.monotonic() + patience_s

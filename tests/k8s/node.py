@@ -10,7 +10,6 @@ What it mounts is seen by no one else; its files lie below `directory`.
 
 import contextlib
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -225,11 +224,3 @@ class Node:
 
     def remove_static_pod(self, pod):
         (self.manifests / f"{pod['metadata']['name']}.json").unlink()
-
-    def rss_bytes(self):
-        """Of each daemon, for the record."""
-        page = os.sysconf("SC_PAGESIZE")
-        return {
-            daemon.name: int(Path(f"/proc/{daemon.process.pid}/statm").read_text().split()[1]) * page
-            for daemon in self.daemons if daemon.process.poll() is None
-        }  # fmt: skip

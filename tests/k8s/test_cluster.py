@@ -25,8 +25,9 @@ def one_pod(cluster, name):
 def load(cluster):
     """Some requests to each; all answered."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    urls = [f"http://{one_pod(cluster, name)['status']['podIP']}:8000/" for name in ("node", "sanic")]
-    with redis.Redis(host=one_pod(cluster, "redis")["status"]["podIP"]) as client:
+    addresses = {name: one_pod(cluster, name)["status"]["podIP"] for name in RUNTIMES}
+    urls = [f"http://{addresses[name]}:8000/" for name in ("node", "sanic")]
+    with redis.Redis(host=addresses["redis"]) as client:
         for _ in range(ROUNDS):
             assert client.ping()
             for url in urls:

@@ -33,8 +33,8 @@ class Crashing:
         return unknown(self.runs(), self.exported.read())
 
     def __enter__(self):
-        self.cluster.apply(workloads.deployment(
-            self.name, pods.container("crashing", pods.CRASH), pods.container("steady")))  # fmt: skip
+        containers = pods.container("crashing", pods.CRASH), pods.container("steady")
+        self.cluster.apply(workloads.deployment(self.name, *containers))
         await_slowly(lambda: len(self.runs()) > 2 and not self.unknown(),
                      lambda: f"not known: {self.unknown()}: {self.agent.log()}")
         return self

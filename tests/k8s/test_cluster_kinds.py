@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Pods of every kind, made by the API and by every kind of owner: each loop of them is told right."""
+"""Pods of every kind, by themselves and of every kind of owner: each loop is told right."""
 
 import pods
 import workloads

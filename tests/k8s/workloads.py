@@ -7,14 +7,11 @@ HELLO = ("require('http').createServer((request, answer) => answer.end('hello'))
          ".listen(8000)")  # fmt: skip
 
 
-def template(name, *containers, restart=None, **fields):
-    return {"metadata": {"labels": {"app": name}, **fields},
-            "spec": spec(*containers, **({"restartPolicy": restart} if restart else {}))}  # fmt: skip
-
-
 def workload(kind, name, *containers, api="apps/v1", restart=None, **fields):
+    policy = {"restartPolicy": restart} if restart else {}
+    template = {"metadata": {"labels": {"app": name}}, "spec": spec(*containers, **policy)}
     made = {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": "default"},
-            "spec": {"template": template(name, *containers, restart=restart), **fields}}  # fmt: skip
+            "spec": {"template": template, **fields}}  # fmt: skip
     if api == "apps/v1":
         made["spec"]["selector"] = {"matchLabels": {"app": name}}
     return made
