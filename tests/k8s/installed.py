@@ -64,7 +64,7 @@ class Installed:
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "resources": [os.path.relpath(INSTALL.resolve(), overlay.resolve())],
-            "configMapGenerator": [{"name": "loopscope", "namespace": NAMESPACE,
+            "configMapGenerator": [{"name": "loopscope-settings", "namespace": NAMESPACE,
                                     "behavior": "merge", "files": ["loopscope.yaml"]}],
         }))  # fmt: skip
         return self.apply(overlay)
