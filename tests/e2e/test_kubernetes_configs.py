@@ -69,6 +69,36 @@ def test_names_lead_to_what_is_there(rendered):
         volume["name"] for volume in pod["volumes"]}  # fmt: skip
 
 
+def test_the_role_of_openshift_names_its_constraints():
+    """kustomize takes a name that a ConfigMap has as well for that, and puts its hash there."""
+    made = objects("overlays/openshift")
+    constraints = only("SecurityContextConstraints", made)["metadata"]["name"]
+    names = [rule["resourceNames"] for each in made if each["kind"] in ("Role", "ClusterRole")
+             for rule in each["rules"] if "resourceNames" in rule]  # fmt: skip
+    assert names == [[constraints]]
+    template = only("DaemonSet", made)["spec"]["template"]
+    assert template["metadata"]["annotations"]["openshift.io/required-scc"] == constraints
+
+
+def test_names_can_be_looked_up_on_openshift():
+    ports = [(port["port"], port["protocol"])
+             for rule in only("NetworkPolicy", objects("overlays/openshift"))["spec"]["egress"]
+             for port in rule["ports"]]  # fmt: skip
+    assert {(5353, "UDP"), (5353, "TCP")} < set(ports)
+
+
+def test_alerts_find_what_the_operator_scrapes():
+    """The job is what the pod's label says; LoopscopeDown asks for it by name."""
+    made = objects("overlays/prometheus-operator")
+    monitor = only("PodMonitor", made)["spec"]
+    labels = only("DaemonSet", made)["spec"]["template"]["metadata"]["labels"]
+    assert monitor["selector"]["matchLabels"].items() <= labels.items()
+    (asked,) = re.findall(r'up\{job="(\w+)"\}', (CONFIGS / "prometheus/alerts.yaml").read_text())
+    assert labels[monitor["jobLabel"]] == asked
+    ports = {port["name"] for port in agent_of(made)["ports"]}
+    assert {endpoint["port"] for endpoint in monitor["podMetricsEndpoints"]} <= ports
+
+
 def test_no_file_of_the_host_is_mounted(rendered):
     kinds = {key for volume in pod_of(rendered)["volumes"] for key in volume if key != "name"}
     assert kinds == {"configMap", "emptyDir", "projected"}
