@@ -11,7 +11,7 @@ FNR == 1 && FILENAME ~ /\.mk$/ {
 	order[++nr_headings] = heading
 }
 
-/^[a-z][a-z-]*:.*## / {
+/^[a-z][a-z0-9-]*:.*## / {
 	target = $0
 	sub(/:.*/, "", target)
 	text = $0
