@@ -14,7 +14,7 @@ from built_parts import built_part
 from node_agent import NodeAgent
 from otlp_json import Export
 from prometheus import CONFIGS, Prometheus, promtool
-from test_configs import targets
+from test_configs import VARIABLES, targets
 from test_demo import demo_server
 
 INTERVAL_MS = 500
@@ -23,6 +23,7 @@ TARGETS = [
 ]
 SETTINGS = {"targets": TARGETS, "export": {"to": "none", "interval_ms": INTERVAL_MS}}
 LOOP_ALERTS = ("EventLoopLagHigh", "EventLoopSaturated", "EventLoopBlockingCalls")
+POD = {"k8s_namespace_name": "shop", "k8s_pod_name": "web-0"}
 VISITORS = 4  # of /slow, which takes half a second: enough that there is always one
 
 
@@ -58,6 +59,12 @@ def both_kinds(agent):
     ]
 
 
+def in_a_pod(*command):
+    """A program that says so itself, as operators that inject SDKs have it."""
+    said = ",".join(f"{name.replace('_', '.')}={value}" for name, value in POD.items())
+    return programs.Program("env", f"OTEL_RESOURCE_ATTRIBUTES={said}", *command)
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A demo that is slow, one that is well, and Prometheus, which has scraped them a while."""
@@ -65,15 +72,14 @@ def world(tmp_path_factory):
     with contextlib.ExitStack() as stack:
         slow = stack.enter_context(demo_server("--no-traffic"))
         well = stack.enter_context(demo_server("--no-traffic"))
-        node = stack.enter_context(
-            programs.Program("node", programs.APPS / "node_loop.js", "timers")
-        )
+        node = stack.enter_context(in_a_pod("node", programs.APPS / "node_loop.js", "timers"))
         node.hear("ready")
         node.start()
         stack.enter_context(visited(well, "/health"))
         agent = stack.enter_context(NodeAgent(directory, SETTINGS))
         prometheus = stack.enter_context(Prometheus(directory, both_kinds(agent)).run())
         prometheus.slow, prometheus.well, prometheus.agent = slow.pid, well.pid, agent
+        prometheus.node = node.pid
         with visited(slow, "/slow", VISITORS), visited(slow, "/blocking"):
             wait_for_alerts(prometheus, slow.pid)
             yield prometheus
@@ -129,15 +135,11 @@ def test_labels_of_series(world):
     assert labels["instance"] == f"127.0.0.1:{world.agent.port}"
 
 
-def substituted(expression):
-    """As Grafana does it, with all services and loops chosen."""
-    for name, value in {
-        "$__rate_interval": "10s",
-        "$instance": ".*",
-        "$service_name": ".*",
-        "$loop": ".*",
-    }.items():
-        expression = expression.replace(name, value)
+def substituted(expression, **chosen):
+    """As Grafana does it, with all chosen but for what is named."""
+    chosen = {"__rate_interval": "10s", **dict.fromkeys(VARIABLES, ".*"), **chosen}
+    for name, value in chosen.items():
+        expression = re.sub(rf"\${name}\b", value, expression)
     assert "$" not in expression
     return expression
 
@@ -154,6 +156,25 @@ def test_dashboard_queries_return_series(world, job):
     assert not empty, json.dumps(empty, indent=1)
 
 
+def of_pod(world, target, pod):
+    expression = substituted(target["expr"], namespace=POD["k8s_namespace_name"], pod=pod)
+    return [value for _, value in world.query(expression)]
+
+
+def test_panels_of_loops_can_be_of_one_pod(world):
+    """Those that ask by service ask by pod: some tell of this one, none of another."""
+    of_loops = [target for _, target in targets() if "$service_name" in target["expr"]]
+    assert len(of_loops) > 30
+    for target in of_loops:
+        assert of_pod(world, target, "no-pod") in ([], [0]), target["expr"]
+    assert sum(bool(of_pod(world, target, POD["k8s_pod_name"])) for target in of_loops) > 20
+    (table,) = [target for panel, target in targets()
+                if panel["type"] == "table" and "utilization" in target["expr"]]  # fmt: skip
+    named = [labels for labels, _ in world.query(substituted(table["expr"]))
+             if POD.items() <= labels.items()]  # fmt: skip
+    assert {labels["process_pid"] for labels in named} == {str(world.node)}
+
+
 def test_variables_have_values(world):
     dashboard = json.loads((CONFIGS / "grafana" / "loopscope.json").read_text())
     for variable in dashboard["templating"]["list"]:
@@ -162,7 +183,11 @@ def test_variables_have_values(world):
                 ", "
             )
             found = world.query(f"count by ({label}) ({substituted(series)})")
-            assert found and all(label in labels for labels, _ in found), variable["name"]
+            values = {labels.get(label) for labels, _ in found}
+            if label in POD:
+                assert values == {POD[label], None}, variable["name"]
+            else:
+                assert values and None not in values, variable["name"]
 
 
 def test_rules_and_alerts_ask_for_what_there_is(world):

@@ -13,7 +13,7 @@ from watch import BINARY
 
 PROMETHEUS = CONFIGS / "prometheus"
 DASHBOARD = CONFIGS / "grafana" / "loopscope.json"
-VARIABLES = {"datasource", "instance", "service_name", "loop"}
+VARIABLES = {"datasource", "instance", "namespace", "pod", "service_name", "loop"}
 BUILT_IN = {"__all", "__rate_interval", "__url_time_range", "__data", "__value"}
 GRID_WIDTH = 24
 
