@@ -70,37 +70,6 @@ static void states_are_those_of_the_kind(void **state)
 	assert_string_equal(pod->containers[2].id, "");
 }
 
-static void only_a_single_container_is_the_only_one(void **state)
-{
-	static const struct {
-		const char *spec;
-		bool only;
-	} cases[] = {
-		{STATES("'containers':[{'name':'c'}]", ""), true},
-		{STATES("'containers':[{'name':'c'}],'initContainers':[],"
-			"'ephemeralContainers':null",
-			""),
-		 true},
-		{STATES("", ""), false},
-		{STATES("'containers':[]", ""), false},
-		{STATES("'initContainers':[{'name':'c'}]", ""), false},
-		{STATES("'containers':[{'name':'c'},{'name':'d'}]", ""), false},
-		{STATES("'containers':[{'name':'c'}],'initContainers':[{'name':'i'}]", ""), false},
-		{STATES("'containers':[{'name':'c'}],'ephemeralContainers':[{'name':'e'}]", ""),
-		 false},
-		/* one that cannot be read is still there */
-		{STATES("'containers':[{'name':'c'},{'name':'D!'}]", ""), false},
-		{STATES("'containers':[{'name':'c'},null]", ""), false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(pod_freep) struct pod *pod = pod_of(cases[i].spec);
-
-		assert_int_equal(pod_only_container(pod) != NULL, cases[i].only);
-	}
-}
-
 static void labels_are_sorted(void **state)
 {
 	_cleanup_(pod_freep) struct pod *pod =
@@ -186,7 +155,6 @@ int main(void)
 		cmocka_unit_test(containers_are_found_by_either_run),
 		cmocka_unit_test(one_that_waits_for_its_restart_has_not_restarted),
 		cmocka_unit_test(states_are_those_of_the_kind),
-		cmocka_unit_test(only_a_single_container_is_the_only_one),
 		cmocka_unit_test(labels_are_sorted),
 		cmocka_unit_test(every_change_is_one),
 		cmocka_unit_test(what_nobody_reads_is_no_change),

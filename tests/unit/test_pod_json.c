@@ -60,7 +60,6 @@ static void check_web(const struct pod *pod)
 	check_container(pod, "dbg", POD_EPHEMERAL_CONTAINER, ID_DEBUG, 0);
 	assert_int_equal(strncmp(container(pod, "crash")->previous_id, ID_CRASH_BEFORE, 11), 0);
 	assert_string_equal(container(pod, "main")->previous_id, "");
-	assert_null(pod_only_container(pod));
 	assert_true(pod->nr_bytes > 1000 && pod->nr_bytes < 4000);
 }
 
@@ -92,7 +91,6 @@ static void static_pods_have_the_hash_of_their_cgroups(void **state)
 	assert_string_equal(own->uid, hash);
 	assert_string_equal(own->config_hash, hash);
 	assert_string_equal(own->owner_kind, "");
-	assert_ptr_equal(pod_only_container(own), &own->containers[0]);
 	assert_string_equal(mirror->containers[0].id, own->containers[0].id);
 }
 
@@ -127,7 +125,6 @@ static void jobs_end(void **state)
 	(void)state;
 	assert_string_equal(job->owner_kind, "Job");
 	assert_true(job->ended);
-	assert_non_null(pod_only_container(job));
 }
 
 static void annotations_are_kept_if_wanted(void **state)

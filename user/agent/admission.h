@@ -64,6 +64,10 @@ size_t admission_held(const struct admission *admission);
 /* Processes that were let go, ever. */
 __u64 admission_unresolved(const struct admission *admission);
 
+/* So many others were let go whose pod is known, but not which of its containers they are in: of
+ * what runs in a pod's sandbox nobody ever tells. */
+__u64 admission_containers_unresolved(const struct admission *admission);
+
 /* The threshold that its pod asks for may be another by now. */
 void admission_rethreshold(const struct admission *admission, struct watched_process *process);
 

@@ -14,7 +14,7 @@ struct admission {
 	struct identity_cache *identities;
 	struct places *places;
 	struct attributes host, agent;
-	__u64 unresolved;
+	__u64 unresolved, containers_unresolved;
 	size_t nr_held; /* as of the last look, and those that came since */
 };
 

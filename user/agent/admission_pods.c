@@ -82,6 +82,13 @@ void admission_relink_pod(const struct admission *admission, const struct pod_fi
 	take_finding(admission, finding, link);
 }
 
+/* It is shown, though more may be told of it. */
+static void count_unknown(struct admission *admission, enum pod_knowledge knowledge)
+{
+	admission->unresolved += knowledge == POD_UNKNOWN;
+	admission->containers_unresolved += knowledge == POD_CONTAINER_UNKNOWN;
+}
+
 void admission_link_pod(struct admission *admission, const struct pod_finding *finding,
 			struct attributes *said, __u64 now_ns, struct pod_link *link)
 {
@@ -89,7 +96,8 @@ void admission_link_pod(struct admission *admission, const struct pod_finding *f
 	link->held = admission_waits(admission, finding);
 	link->held_until_ns = now_ns + (__u64)(admission->settings->kubernetes.wait_ms * NS_PER_MS);
 	admission->nr_held += link->held;
-	admission->unresolved += is_unknown(finding->knowledge) && !link->held;
+	if (!link->held)
+		count_unknown(admission, finding->knowledge);
 }
 
 /* More is known than was: it is put over what there is. */
@@ -143,7 +151,7 @@ static void settle(struct watched_process *process, void *context)
 		link->held = false;
 	if (link->held && settling->now_ns >= link->held_until_ns) {
 		link->held = false;
-		settling->admission->unresolved++;
+		count_unknown(settling->admission, link->knowledge);
 	}
 	settling->admission->nr_held += link->held;
 	if (learned || was_held != link->held)
@@ -167,4 +175,9 @@ size_t admission_held(const struct admission *admission)
 __u64 admission_unresolved(const struct admission *admission)
 {
 	return admission->unresolved;
+}
+
+__u64 admission_containers_unresolved(const struct admission *admission)
+{
+	return admission->containers_unresolved;
 }

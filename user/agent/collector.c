@@ -310,6 +310,7 @@ static void fill_agent(struct collector *collector, struct agent_figures *agent)
 			counters[COUNTER_MISSED_EDGE] + recursion_misses;
 	agent->compat_skipped = counters[COUNTER_COMPAT_SKIPPED];
 	agent->pods_unresolved = admission_unresolved(collector->admission);
+	agent->containers_unresolved = admission_containers_unresolved(collector->admission);
 	agent->series_overflown = counts.overflown + counts.departed;
 	fill_programs(collector, agent);
 }

@@ -80,9 +80,10 @@ struct agent_figures {
 	__u64 windows_torn;
 	__u64 misses; /* edges, switches and wakings not seen */
 	__u64 compat_skipped;
-	__u64 pods_unresolved;     /* processes shown before it was known which pod they are in */
-	__u64 pods_known;          /* now */
-	__u64 kubernetes_requests; /* for pods, of the API server or the kubelet */
+	__u64 pods_unresolved;       /* processes shown before it was known which pod they are in */
+	__u64 containers_unresolved; /* others, whose pod was known, but not the container in it */
+	__u64 pods_known;            /* now */
+	__u64 kubernetes_requests;   /* for pods, of the API server or the kubelet */
 	__u64 kubernetes_failures;
 	__u64 series_overflown; /* loops folded into an overflow series in some metric, ever */
 	__u64 threshold_crossings[3]; /* lag_p95, utilization, stall_age */

@@ -124,8 +124,13 @@ const struct instrument instruments[] = {
 		   .of_agent = points_agent_now,
 		   .offset = offsetof(struct agent_figures, pods_known)),
 	AGENT_TOTAL("loopscope.kubernetes.unresolved", "{process}",
-		    "Processes exported before it was known which pod and container they are in",
+		    "Processes exported before it was known which pod they are in",
 		    pods_unresolved),
+	AGENT_TOTAL(
+		"loopscope.kubernetes.containers_unresolved", "{process}",
+		"Others, exported with their pod but not the container: it was not known yet, or "
+		"is the pod's sandbox",
+		containers_unresolved),
 	AGENT_TOTAL("loopscope.kubernetes.requests", "{request}",
 		    "Requests for pods, to the API server or the kubelet", kubernetes_requests),
 	AGENT_TOTAL("loopscope.kubernetes.failures", "{request}",

@@ -53,13 +53,6 @@ const struct pod_container *pod_container_of_id(const struct pod *pod, const cha
 	return NULL;
 }
 
-const struct pod_container *pod_only_container(const struct pod *pod)
-{
-	if (pod->nr_containers != 1 || pod->containers[0].kind != POD_CONTAINER)
-		return NULL;
-	return &pod->containers[0];
-}
-
 static int compare_key(const void *key, const void *label)
 {
 	return strcmp(key, ((const struct pod_label *)label)->key);

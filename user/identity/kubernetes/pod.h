@@ -82,9 +82,6 @@ DEFINE_CLEANUP(struct pod *, pod_free)
 const struct pod_container *pod_container_of_id(const struct pod *pod, const char *id,
 						long long *ret_restart_count);
 
-/* The only container that the pod can have: it has one in all, and that is no init container. */
-const struct pod_container *pod_only_container(const struct pod *pod);
-
 /* NULL: none. */
 const char *pod_label(const struct pod *pod, const char *key);
 const char *pod_annotation(const struct pod *pod, const char *key);

@@ -78,8 +78,8 @@ struct pod_place {
 };
 
 /*
- * Looks at each of the containers, the outermost first. That of a pod with a single container
- * is known before the API tells its id.
+ * Looks at each of the containers, the outermost first. Which one it is in its pod is known
+ * once the API tells its id.
  */
 enum pod_knowledge pods_place(const struct pods *pods, const struct cgroup_containers *containers,
 			      struct pod_place *ret_place);

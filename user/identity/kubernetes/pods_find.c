@@ -49,14 +49,6 @@ void pods_each(const struct pods *pods, void (*visit)(const struct pod *pod, voi
 	}
 }
 
-/* The only container, before the API has told of any run: it is the one, for it can be no other. */
-static const struct pod_container *untold_container(const struct pods_entry *entry)
-{
-	const struct pod_container *container = pod_only_container(entry->pod);
-
-	return container && !entry->runs.nr ? container : NULL;
-}
-
 static enum pod_knowledge place_of_run(const struct pod_run *run, struct pod_place *ret_place)
 {
 	*ret_place = (struct pod_place){
@@ -64,18 +56,6 @@ static enum pod_knowledge place_of_run(const struct pod_run *run, struct pod_pla
 		.container = run->container,
 		.restart_count = run->restart_count,
 	};
-	return POD_KNOWN;
-}
-
-static enum pod_knowledge place_of_entry(const struct pods_entry *entry, const char *id,
-					 struct pod_place *ret_place)
-{
-	const struct pod_container *container = *id ? untold_container(entry) : NULL;
-
-	*ret_place = (struct pod_place){.pod = entry->pod, .container = container};
-	if (!container)
-		return POD_CONTAINER_UNKNOWN;
-	ret_place->restart_count = container->restart_count;
 	return POD_KNOWN;
 }
 
@@ -89,11 +69,16 @@ static enum pod_knowledge place_of(const struct pods *pods, const struct cgroup_
 		entry = entry_of_uid(pods, where->pod_uid);
 	if (where->id[0])
 		run = run_of_id(pods, where->id);
-	/* the cgroup's word on the pod counts: an id is only what some status says */
+	/*
+	 * The cgroup's word on the pod counts: an id is only what some status says. One that none
+	 * has told of may be of the pod's own container (pause) as well, even if the pod
+	 * has a single other.
+	 */
 	if (run && (!entry || run->pod == entry->pod))
 		return place_of_run(run, ret_place);
+	*ret_place = (struct pod_place){.pod = entry ? entry->pod : NULL};
 	if (entry)
-		return place_of_entry(entry, where->id, ret_place);
+		return POD_CONTAINER_UNKNOWN;
 	return where->pod_uid[0] ? POD_UNKNOWN : POD_NOT_IN_ONE;
 }
 
