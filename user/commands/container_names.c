@@ -9,19 +9,24 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
 #include <uthash.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "commands/pods_child.h"
 #include "identity/kubernetes/bundle.h"
+#include "identity/kubernetes/service_account.h"
 
 #define MAX_KEPT 4096
 #define MAX_PODS 10000
 #define MAX_PODS_BYTES (64UL * 1024 * 1024)
 #define GRACE_NS 300000000000ULL
 #define SHORT_ID_LEN 12 /* as container tools show one */
+
+_Static_assert(CONTAINER_NAMES_ERROR_LEN >= PODS_CHILD_ERROR_LEN, "its errors are handed on");
 
 struct kept_name {
 	char id[CONTAINER_ID_LEN];
@@ -63,23 +68,41 @@ static int follow_pods(struct container_names *names, bool wait, char *error)
 		.max_pods = MAX_PODS, .max_bytes = MAX_PODS_BYTES, .grace_ns = GRACE_NS};
 	int r = pods_new(&options, &names->pods);
 
-	return r ?: pods_child_start(names->pods, wait, &names->child, error);
+	r = r ?: pods_child_start(names->pods, wait, &names->child, error);
+	if (r) {
+		pods_free(names->pods);
+		names->pods = NULL;
+	}
+	return r;
+}
+
+/* Variables alone say nothing: a shell that left the pod's files (chroot) still has them. */
+static bool is_in_pod(void)
+{
+	return getenv("KUBERNETES_SERVICE_HOST") &&
+	       !access(SERVICE_ACCOUNT_DIRECTORY "/" SERVICE_ACCOUNT_TOKEN, F_OK);
 }
 
 /*
- * Labels only Kubernetes knows. In a pod, such as the agent's, what the node's runtime keeps is out of
- * reach, and Kubernetes has to tell names too: where they are asked for, or as soon as it will.
+ * Labels only Kubernetes knows. In a pod, such as the agent's, what the node's runtime keeps is
+ * mostly out of reach, and Kubernetes has to tell names too: where they are asked for, or as soon as
+ * it will.
  */
 static int ask_kubernetes(struct container_names *names, char *error)
 {
-	bool in_pod = getenv("KUBERNETES_SERVICE_HOST") != NULL;
-	int r = 0;
+	bool asked = pod_filter_asks(names->filter);
+	int r;
 
-	if (names->filter->labels || (in_pod && pod_filter_asks(names->filter)))
-		r = follow_pods(names, true, error);
-	else if (in_pod && follow_pods(names, false, error) == -ENOMEM)
-		r = -ENOMEM;
-	return r;
+	if (names->filter->labels)
+		return follow_pods(names, true, error);
+	if (!is_in_pod())
+		return 0;
+	r = follow_pods(names, asked, error);
+	if (r == -ENOMEM || r == -ECANCELED || !r)
+		return r;
+	if (asked)
+		log_warning("%s; only what container runtimes keep in files here is known", error);
+	return 0;
 }
 
 int container_names_new(const struct pod_filter *filter, struct container_names **ret_names,

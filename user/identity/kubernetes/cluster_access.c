@@ -12,8 +12,7 @@
 #include "base/curl_cleanup.h"
 #include "base/whole_file.h"
 #include "identity/kubernetes/cluster_access_parts.h"
-
-#define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount"
+#include "identity/kubernetes/service_account.h"
 
 int cluster_access_fail(char *error, int err, const char *format, ...)
 {
@@ -218,7 +217,7 @@ static int check_token_file(const char *path, char *error)
 
 static int find_service_account(const char *directory, struct service_account *account, char *error)
 {
-	if (asprintf(&account->token_file, "%s/token", directory) < 0) {
+	if (asprintf(&account->token_file, "%s/" SERVICE_ACCOUNT_TOKEN, directory) < 0) {
 		account->token_file = NULL;
 		return -ENOMEM;
 	}
@@ -261,7 +260,7 @@ int cluster_access_in_pod(const char *directory, struct cluster_access *ret_acce
 			error, -EINVAL, "%s is not set, though %s is",
 			*host ? "KUBERNETES_SERVICE_PORT" : "KUBERNETES_SERVICE_HOST",
 			*host ? "KUBERNETES_SERVICE_HOST" : "KUBERNETES_SERVICE_PORT");
-	err = find_service_account(directory ?: SERVICE_ACCOUNT, &account, error);
+	err = find_service_account(directory ?: SERVICE_ACCOUNT_DIRECTORY, &account, error);
 	if (err)
 		return err;
 	access.server = server_of(host, port);
