@@ -18,7 +18,15 @@ for suite in ("export", "pods"):  # the fake API server
     sys.path.append(str(Path(__file__).parents[1] / suite))
 
 import servers  # noqa: E402
-from fake_cluster import NODE, WATCH_HEAD, FakeCluster, chunk, event, pod_list  # noqa: E402
+from fake_cluster import (  # noqa: E402
+    NODE,
+    WATCH_HEAD,
+    FakeCluster,
+    chunk,
+    event,
+    failure,
+    pod_list,
+)
 from in_pod import InPod  # noqa: E402
 from misbehaving_server import closed_port  # noqa: E402
 from pods_command import Credentials, environment  # noqa: E402
@@ -65,6 +73,16 @@ class Changes:
             for one in new:
                 connection.send(chunk(one))
             sent += len(new)
+
+
+def with_run(tree, files):
+    """Wraps a command so that there is nothing in /run but the files."""
+    for path, text in files.items():
+        file = tree / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    script = 'mount -t tmpfs none /run && cp -r "$0"/. /run && exec "$@"'
+    return lambda *command: ["unshare", "--mount", "sh", "-c", script, tree, *command]
 
 
 def surroundings(kubeconfig):
@@ -134,6 +152,68 @@ def test_api_server_gone(web, tmp_path):
             shown.await_pids({web.pid}, 20)
             assert shown.interrupt() == 0
     assert not shown.errors
+
+
+TOKEN = "secrets/kubernetes.io/serviceaccount/token"
+BUNDLES = "containerd/io.containerd.runtime.v2.task/k8s.io"
+CRI = "io.kubernetes.cri."
+IN_POD = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "1"}
+
+
+def bundle_of(pod):
+    """The file in which containerd keeps what it knows of the container."""
+    annotations = {f"{CRI}sandbox-namespace": pod.namespace, f"{CRI}sandbox-name": pod.name,
+                   f"{CRI}container-name": "app"}  # fmt: skip
+    return {f"{BUNDLES}/{pod.container_id}/config.json": json.dumps({"annotations": annotations})}
+
+
+def listed(within, *options):
+    """The pids, and what it complains of."""
+    done = subprocess.run(within(BINARY, "list", "--json", *options), env=environment(**IN_POD),
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    *loops, _ = map(json.loads, done.stdout.splitlines())
+    complaints = [line for line in done.stderr.splitlines() if "watching for" not in line]
+    return [loop["pid"] for loop in loops], complaints
+
+
+@pytest.mark.parametrize("option, token, said", [
+    ("--namespace=shop", False, 0),
+    ("--pod=web-1", False, 0),
+    ("--container=app", False, 0),
+    ("--namespace=shop", True, 1),
+])  # fmt: skip
+def test_names_without_the_cluster(web, tmp_path, option, token, said):
+    """What the runtime keeps is enough: the shell left a pod, or has a token of no use."""
+    files = {**bundle_of(web), **({TOKEN: "of no use"} if token else {})}
+    pids, errors = listed(with_run(tmp_path, files), option)
+    assert pids == [web.pid] and len(errors) == said, errors
+    assert all("not known" in line and "files" in line for line in errors)
+
+
+@pytest.mark.parametrize("token", [False, True])
+def test_no_names_without_cluster_and_runtime(web, tmp_path, token):
+    pids, errors = listed(with_run(tmp_path, {TOKEN: "of no use"} if token else {"other": ""}),
+                          "--namespace=shop")  # fmt: skip
+    assert not pids and "no loop seen in such a pod" in errors[-1]
+    assert len(errors) == 1 + token
+
+
+def test_labels_are_not_in_files(web, tmp_path):
+    files = {**bundle_of(web), TOKEN: "of no use"}
+    done = subprocess.run(with_run(tmp_path, files)(BINARY, "list", "--pod-label=app"),
+                          env=environment(**IN_POD), capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    assert done.returncode == 1 and "not known" in done.stderr and not done.stdout
+
+
+def test_refusal_is_told_whole(tmp_path):
+    """Of an API server that forbids it: what it says, and what to do about it."""
+    said = 'pods is forbidden: User "system:serviceaccount:loopscope:loopscope" cannot list ' \
+           'resource "pods" in API group "" at the cluster scope'  # fmt: skip
+    with FakeCluster([failure(403, said)]) as cluster:
+        line = refused(surroundings(Credentials(tmp_path).write(cluster.server)))
+    assert said in line and "let this account get, list and watch pods" in line
+    assert line.endswith("(KUBECONFIG names a kubeconfig; `loopscope pods` tells more)")
 
 
 def test_no_api_server(web, tmp_path):

@@ -92,7 +92,7 @@ static void test_order(void **state)
 
 	(void)state;
 	assert_int_equal(pods_credentials_find(root, &found, error), -ENOENT);
-	assert_non_null(strstr(error, "give --kubeconfig=FILE"));
+	assert_non_null(strstr(error, "set the variable KUBECONFIG"));
 	put(K3S, GOOD);
 	assert_found(K3S);
 	put(KUBELET_OTHER, GOOD);
@@ -130,7 +130,11 @@ static void test_unusable_of_the_environment(void **state)
 	put(K3S, GOOD);
 	setenv("KUBECONFIG", path_of("/own"), 1);
 	assert_int_equal(pods_credentials_find(root, &found, error), -EINVAL);
-	setenv("KUBECONFIG", "/nonexistent", 1);
+	setenv("KUBECONFIG", "/nonexistent/a:/nonexistent/b", 1);
+	assert_int_equal(pods_credentials_find(root, &found, error), -EINVAL);
+	assert_non_null(
+		strstr(error, "names no file that is there: /nonexistent/a:/nonexistent/b"));
+	setenv("KUBECONFIG", "", 1); /* as if it was not set */
 	assert_found(K3S);
 }
 

@@ -10,7 +10,7 @@
 #include "config/watch_options.h"
 #include "view/snapshot.h"
 
-#define CONTAINER_NAMES_ERROR_LEN 640
+#define CONTAINER_NAMES_ERROR_LEN 1280
 
 struct container_names;
 

@@ -5,7 +5,7 @@
 
 #include "identity/kubernetes/pods.h"
 
-#define POD_LINE_MESSAGE_LEN 256
+#define POD_LINE_MESSAGE_LEN 1024 /* as long as any that is told of */
 
 enum pod_line_kind {
 	POD_LINE_OTHER, /* of another version: nothing for us */

@@ -23,13 +23,14 @@
 #define SYNC_TIMEOUT_MS 10000 /* as `loopscope pods` itself has it */
 #define NS_PER_MS 1000000ULL
 #define COMPLAINT_PREFIX "loopscope pods: "
+#define COMPLAINT_LEN 1040
 
 struct pods_child {
 	struct pods *pods;
 	struct beside_child process;
 	bool synced;
 	char status[POD_LINE_MESSAGE_LEN]; /* the last */
-	char complaint[512];               /* as much of the first as has come */
+	char complaint[COMPLAINT_LEN];     /* as much of the first as has come */
 	char *line;                        /* as much of it as has come */
 	size_t length;
 };
@@ -219,9 +220,9 @@ static void explain(struct pods_child *child, int reason, char *error)
 			 "interrupted before this node's pods were known");
 	else
 		snprintf(error, PODS_CHILD_ERROR_LEN,
-			 "this node's pods are not known: %.400s "
+			 "this node's pods are not known: %.*s "
 			 "(KUBECONFIG names a kubeconfig; `loopscope pods` tells more)",
-			 reason_of(child, reason));
+			 COMPLAINT_LEN, reason_of(child, reason));
 }
 
 static int await_sync(struct pods_child *child, char *error)

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "identity/kubernetes/pods.h"
 
-#define PODS_CHILD_ERROR_LEN 640
+#define PODS_CHILD_ERROR_LEN 1280
 
 struct pods_child;
 

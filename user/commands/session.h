@@ -11,7 +11,7 @@
 #include "config/watch_options.h"
 #include "view/snapshot.h"
 
-#define SESSION_ERROR_LEN 640
+#define SESSION_ERROR_LEN 1280
 
 struct session;
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "identity/kubernetes/cluster_access_parts.h"
+
 /* kubeadm and most others; EKS, AKS and kops; k3s. Readable by root alone. */
 static const char *const node_files[] = {
 	"/etc/kubernetes/kubelet.conf",
@@ -25,10 +27,13 @@ static int take_file(const char *path, struct pods_credentials *ret, char *error
 	return 0;
 }
 
-/* $KUBECONFIG may be a list, of which kubectl makes one; here the first that exists counts. */
+/*
+ * $KUBECONFIG may be a list, of which kubectl makes one; here the first that exists counts. Who set it
+ * meant one of them.
+ */
 static int take_environment(struct pods_credentials *ret, char *error)
 {
-	const char *list = getenv("KUBECONFIG") ?: "";
+	const char *set = getenv("KUBECONFIG") ?: "", *list = set;
 	int err = -ENOENT;
 
 	while (*list && err == -ENOENT) {
@@ -41,6 +46,11 @@ static int take_environment(struct pods_credentials *ret, char *error)
 		}
 		list += length + (list[length] == ':');
 	}
+	if (err == -ENOENT && *set)
+		return cluster_access_fail(error, -EINVAL,
+					   "the variable KUBECONFIG names no file that is there: "
+					   "%.300s; set it to a kubeconfig, or unset it",
+					   set);
 	return err;
 }
 
@@ -79,8 +89,8 @@ int pods_credentials_find(const char *root, struct pods_credentials *ret_credent
 	}
 	snprintf(error, CLUSTER_ACCESS_ERROR_LEN, "%s",
 		 *first ? first
-			: "there are no credentials for the cluster here: give --kubeconfig=FILE, "
-			  "or "
-			  "--kubelet=URL");
+			: "there are no credentials for the cluster here: set the variable "
+			  "KUBECONFIG, or kubernetes.kubeconfig in the agent's configuration; "
+			  "`loopscope pods` takes --kubeconfig=FILE and --kubelet=URL too");
 	return first_err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Flags become keys of the agent's configuration, so that both are checked alike; what
- * neither they nor a file say comes from the machine.
+ * neither they nor a file say comes from the machine. The file of this machine's agent is taken
+ * as it is: what is wrong with it is no reason not to ask.
  */
 #include "pods/pods_request.h"
 
@@ -9,13 +10,16 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "config/cli.h"
 #include "config/number.h"
 
+#define AGENT_CONFIG "/etc/loopscope/loopscope.yaml" /* as its service is started with */
 #define DEFAULT_TIMEOUT_S 10
 #define MAX_TIMEOUT_S 3600
+#define FAULT_LEN 512
 
 enum {
 	KEY_CONFIG = 'c',
@@ -71,9 +75,11 @@ static const struct argp_option option_list[] = {
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	 "without --follow: give up if the pods are not known by then; default 10", 1},
 	{"verbose", KEY_VERBOSE, NULL, 0, "say whom is asked, and what goes wrong meanwhile", 1},
-	{.doc = "Whom to ask; without any of these, by the credentials that this node has:",
+	{.doc = "Whom to ask; where these leave it open, by the credentials that this node has:",
 	 .group = 2},
-	{"config", KEY_CONFIG, "FILE", 0, "the agent's configuration, of which kubernetes counts",
+	{"config", KEY_CONFIG, "FILE", 0,
+	 "the agent's configuration, of which kubernetes counts; default, if it is "
+	 "there: " AGENT_CONFIG,
 	 2},
 	{"kubeconfig", KEY_KUBECONFIG, "FILE", 0, "the API server of its current context", 2},
 	{"kubelet", KEY_KUBELET, "URL", 0, "this node's kubelet, not the API server", 2},
@@ -146,11 +152,80 @@ static int find_credentials(struct kubernetes_settings *settings,
 	return -ENOENT;
 }
 
+static bool is_flag(const struct pods_request *request, const char *key)
+{
+	for (size_t i = 0; i < request->options.flags.nr; i++) {
+		if (!strcmp(request->options.flags.items[i].key, key))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the agent is told of pods that it is not to ask for is not meant for a person who asks, and
+ * the environment is over the file, $KUBECONFIG too.
+ */
+static int adapt_agents(const struct pods_request *request, struct kubernetes_settings *settings)
+{
+	const char *kubeconfig = getenv("KUBECONFIG");
+
+	if (settings->pods == PODS_FROM_NONE && !is_flag(request, "kubernetes.pods"))
+		settings->pods = PODS_FROM_AUTO;
+	if (kubeconfig && *kubeconfig && !is_flag(request, "kubernetes.kubeconfig"))
+		return set_text(&settings->kubeconfig, "");
+	return 0;
+}
+
+/* Of the agent that this machine or pod has. *ret_settings is NULL if that tells nothing. */
+static int load_agents(const struct pods_request *request, struct settings **ret_settings,
+		       char ret_fault[FAULT_LEN])
+{
+	_cleanup_(settings_errors_done) struct settings_errors errors = {};
+	_cleanup_(settings_freep) struct settings *settings = NULL;
+	const struct settings_sources sources = {
+		.file = AGENT_CONFIG,
+		.environ_ = (const char *const *)environ,
+		.flags = request->options.flags,
+	};
+	int r;
+
+	*ret_settings = NULL;
+	*ret_fault = '\0';
+	if (euidaccess(AGENT_CONFIG, R_OK))
+		return 0;
+	r = settings_load(&sources, &settings, &errors);
+	if (errors.nr)
+		snprintf(ret_fault, FAULT_LEN, "%s", errors.lines[0]);
+	if (r)
+		return r == -ENOMEM ? r : 0;
+	r = adapt_agents(request, &settings->kubernetes);
+	if (!r)
+		*ret_settings = TAKE_PTR(settings);
+	return r;
+}
+
+static int load(const struct pods_request *request, struct settings **ret_settings)
+{
+	char fault[FAULT_LEN] = "";
+	int r = 0;
+
+	*ret_settings = NULL;
+	if (!request->options.config)
+		r = load_agents(request, ret_settings, fault);
+	if (r || *ret_settings)
+		return r;
+	r = agent_options_load(&request->options, ret_settings);
+	/* else it is not the file that is at fault */
+	if (!r && *fault)
+		log_warning("the agent's configuration is passed over: %s", fault);
+	return r;
+}
+
 int pods_request_load(const struct pods_request *request, struct settings **ret_settings,
 		      struct pods_credentials *ret_credentials)
 {
 	_cleanup_(settings_freep) struct settings *settings = NULL;
-	int r = agent_options_load(&request->options, &settings);
+	int r = load(request, &settings);
 
 	if (r)
 		return r;

@@ -88,9 +88,9 @@ static void report_failure(struct pod_watch *watch, const struct pod_feed *feed,
 	if (!watch->api || !watch->kubelet)
 		pod_watch_text(message, "%s", trouble->message);
 	else if (is_api(watch, feed))
-		pod_watch_text(message, "%.440s; the kubelet is asked meanwhile", trouble->message);
+		pod_watch_text(message, "%.700s; the kubelet is asked meanwhile", trouble->message);
 	else
-		pod_watch_text(message, "%.330s; nor from the kubelet %.60s: %s",
+		pod_watch_text(message, "%.620s; nor from the kubelet %.60s: %s",
 			       watch->api_trouble.message, feed->driver.server, news->message);
 	watch->options.report(message, true, watch->options.context);
 }

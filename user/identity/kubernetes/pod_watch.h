@@ -13,7 +13,7 @@
 #include "config/settings/settings.h"
 #include "identity/kubernetes/pods.h"
 
-#define POD_WATCH_ERROR_LEN 512
+#define POD_WATCH_ERROR_LEN 1024
 
 struct pod_watch;
 
