@@ -4,7 +4,6 @@
 from labels import expected, said_of_pod
 
 MAX_SHOWN = 8
-OF_NODES = {"k8s.node.name", "k8s.cluster.name"}  # true of any process there
 
 
 def label_faults(container, exported, partly=False, **known):
@@ -28,14 +27,17 @@ def loop_faults(container, exported):
         yield f"{container}: iterations {seen}, {truth} were made"
 
 
-def stranger_faults(containers, exported):
-    """Labels of pods on what is in none of them."""
+def stranger_faults(containers, exported, namespace):
+    """
+    Labels of a container on what is none, such as a pod's own (pause): that it is in the
+    pod may be told of that, but no more.
+    """
     known = {container.id for container in containers}
     for container, resources in exported.resources.items():
         for resource in resources if container not in known else ():
-            # there may be other containers on this machine, but in none of this node's pods
-            if any(key.startswith("k8s.") and key not in OF_NODES for key in resource):
-                yield f"{container} is no container of this node: {resource}"
+            if resource.get("k8s.namespace.name") == namespace and "k8s.container.name" in resource:
+                told = ("k8s.pod.name", "k8s.container.name", "process.executable.name")
+                yield f"{container} is no container: {[resource.get(key) for key in told]}"
 
 
 def check(containers, exported, known=lambda container: {}, ended=True):

@@ -81,5 +81,5 @@ def test_static_pods(node, tmp_path, ask):
         await_slowly(lambda: not running(containers.all()), "loops do not end")
         agent.stop()
         check(containers.all(), exported.read())
-        assert not list(stranger_faults(containers.all(), exported))
+        assert not list(stranger_faults(containers.all(), exported, "default"))
 

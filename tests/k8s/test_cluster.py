@@ -7,7 +7,7 @@ import urllib.request
 import redis
 import workloads
 from cluster import KubectlError
-from compare import check
+from compare import check, stranger_faults
 from installed import ACCOUNT, NAMESPACE, SELECTOR
 from machine import await_slowly
 
@@ -49,6 +49,7 @@ def test_install(cluster, installed, containers, objects, exported):
     await_slowly(lambda: all(one.id in exported.read().resources for one in watched),
                  lambda: f"not all arrive: {installed.log()}")
     check(watched, exported, lambda one: {**objects.known(one), "labels": {}}, ended=False)
+    assert not list(stranger_faults(containers.all(), exported, "default"))
     for one in watched:
         name = one.pod.split("-")[0]
         for resource in exported.resources[one.id]:

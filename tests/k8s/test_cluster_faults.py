@@ -83,7 +83,10 @@ def test_no_api_server_for_a_while(cluster, crashing):
     cluster.stop_api()
     crashing.await_more(RUNS_MEANWHILE)
     await_exports(crashing.exported)
+    nr_watches = len(asked(cluster, "watch"))
     cluster.start_api()
+    await_slowly(lambda: len(asked(cluster, "watch")) > nr_watches,
+                 lambda: f"asks no more: {crashing.agent.log()}")
     meanwhile = [one for one in crashing.runs() if one not in known]
     crashing.await_next_known()
     crashing.end_and_check(partly=meanwhile)

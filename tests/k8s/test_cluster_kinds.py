@@ -53,5 +53,5 @@ def test_every_kind(cluster, agent, containers, objects, exported):
     made = containers.of(NAMESPACE)
     print(f"{len(made)} containers, {sum(len(one.iterations()) for one in made)} loops")
     check(made, exported, objects.known)
-    assert not list(stranger_faults(containers.all(), exported))
+    assert not list(stranger_faults(containers.all(), exported, NAMESPACE))
     assert exported.own_total("loopscope.records.lost") == 0

@@ -67,5 +67,5 @@ def test_short_lived(cluster, agent, namespace, containers, objects, exported, n
     }))  # fmt: skip
     assert labelled >= LEAST * done
     check(made, exported, lambda one: {**objects.known(one), "partly": True})
-    assert not list(stranger_faults(containers.all(), exported))
+    assert not list(stranger_faults(containers.all(), exported, NAMESPACE))
     assert exported.own_total("loopscope.records.lost") == 0
