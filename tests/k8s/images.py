@@ -21,7 +21,8 @@ from rootfs import libraries
 REGISTRY = "loopscope.test"
 # no program in a container needs these folders of Python and its packages
 LEFT_OUT = {"__pycache__", "test", "tests", "site-packages", "dist-packages", "idlelib",
-            "ensurepip", "lib2to3", "tkinter", "pip", "setuptools", "pkg_resources", "grpc"}  # fmt: skip
+            "ensurepip", "lib2to3", "tkinter", "pip", "setuptools", "pkg_resources",
+            "grpc"}  # fmt: skip
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
