@@ -183,6 +183,10 @@ static void test_wrong_settings(void **state)
 		{"--check-config --set limit.loops=1", "command line: unknown key "
 						       "\"limit.loops\"; did you mean "
 						       "limits.loops?"},
+		{"--check-config --set export.otlp.tls=foo",
+		 "command line: \"export.otlp.tls\" is a section, of which a key can be set, as in "
+		 "SECTION.KEY=VALUE; known here: ca_file, certificate_file, key_file, "
+		 "insecure_skip_verify"},
 		{"--check-config --set targets[].name=x",
 		 "command line: targets[].name: cannot be set on the command line: write it into "
 		 "the file"},

@@ -80,7 +80,7 @@ static const struct group_subject pending = {
 	.pod_pending = true,
 };
 
-/* Key 'c'omm, 'e'xecutable, c'g'roup, c'o'ntainer, 'n'amespace, 'l'abels, container n'a'me. */
+/* Key 'c'omm, 'e'xecutable, c'g'roup, c'o'ntainer, 'n'amespace, 'p'od, 'l'abels, container n'a'me. */
 struct pattern_case {
 	char key;
 	const char *pattern;
@@ -137,6 +137,12 @@ static const struct pattern_case patterns[] = {
 	{'n', "shop-eu", &pending, true},
 	{'n', "shop-eu", &web_half, true},
 	{'n', "other", &web_half, false}, /* it is not the pod that is missing */
+	{'p', "web-6d4cf56db6-x2x9k", &web, true},
+	{'p', "web-*", &web, true},
+	{'p', "web", &web, false},
+	{'p', "*", &node, false},
+	{'p', "web-*", &pending, true},
+	{'p', "db-*", &web_half, false},
 	{'l', "app=web", &web, true},
 	{'l', "app=web,tier!=back", &web, true},
 	{'l', "app in (api,web),!legacy", &web, true},
@@ -158,6 +164,7 @@ static const struct target_match no_pattern = {.comm = "",
 					       .cgroup = "",
 					       .container = "",
 					       .namespace = "",
+					       .pod_name = "",
 					       .container_name = "",
 					       .pod_labels = ""};
 
@@ -189,6 +196,9 @@ static struct target_match match_of(char key, const char *pattern)
 		break;
 	case 'n':
 		match.namespace = (char *)pattern;
+		break;
+	case 'p':
+		match.pod_name = (char *)pattern;
 		break;
 	case 'l':
 		match.selector = selector_of(pattern);
@@ -291,14 +301,14 @@ static void test_pending(void **state)
 
 static void test_who_asks_for_pods(void **state)
 {
-	static const char keys[] = "cegonla";
+	static const char keys[] = "cegonpla";
 
 	(void)state;
 	for (const char *key = keys; *key; key++) {
 		struct target_match matches[] = {match_of('c', "a"), match_of(*key, "a")};
 		struct target_group groups[] = {{}, {.include = matches, .nr_include = 2}};
 		struct settings settings = {.groups = groups, .nr_groups = 2};
-		bool asks = strchr("nla", *key);
+		bool asks = strchr("npla", *key);
 
 		assert_int_equal(groups_ask_pods(&settings), asks);
 		groups[1] = (struct target_group){.exclude = matches, .nr_exclude = 2};

@@ -21,7 +21,7 @@ static const char everything[] =
 	"  - {name: b}\n"
 	"  - name: pods\n"
 	"    include: [{namespace: 'shop-*', pod_labels: 'app in (a,b),!c', container_name: w}]\n"
-	"    exclude: [{pod_labels: d}, {namespace: '*'}, {container_name: '?'}]\n"
+	"    exclude: [{pod_labels: d}, {namespace: '*'}, {pod: p-1}, {container_name: '?'}]\n"
 	"thresholds: {blocking_ms: 20.125, lag_p95_ms: 1, utilization: 2, stall_age_ms: 3}\n"
 	"check_interval_ms: 33\n"
 	"export:\n"
@@ -101,7 +101,8 @@ static void test_values(void **state)
 		"      blocking_ms: 20.125\n",
 		"  - name: \"pods\"\n    include:\n      - namespace: \"shop-*\"\n"
 		"        pod_labels: \"app in (a,b),!c\"\n        container_name: \"w\"\n"
-		"    exclude:\n      - pod_labels: \"d\"\n      - namespace: \"*\"\n"
+		"    exclude:\n      - pod_labels: \"d\"\n      - namespace: \"*\"\n      - pod: "
+		"\"p-1\"\n"
 		"      - container_name: \"?\"\n",
 		"\ncheck_interval_ms: 33\nexport:\n  to: \"file\"\n  file: \"/f\"\n",
 		"  bounds_ms: [0.001, 0.3, 3600000]\n",

@@ -75,7 +75,23 @@ static void test_one_error(void **state)
 		{"targets: [{include: []}]\n", "test.yaml:1:11: targets[0]: the group has no name"},
 		{"targets: [{name: a, include: [{}]}]\n",
 		 "test.yaml:1:31: targets[0].include[0]: no pattern is given; allowed: comm, "
-		 "executable, cgroup, container, namespace, pod_labels, container_name"},
+		 "executable, cgroup, container, namespace, pod, pod_labels, container_name"},
+		{"targets: [{name: a, include: {namespace: shop}}]\n",
+		 "test.yaml:1:30: targets[0].include: a mapping is where a list of patterns by "
+		 "what "
+		 "they match is due: begin each of its items with -"},
+		{"kubernetes: {wait_ms: 5s}\n", "test.yaml:1:23: kubernetes.wait_ms: \"5s\" is not "
+						"a number of milliseconds: write "
+						"5000; allowed: 0 to 60000"},
+		{"kubernetes: {wait_ms: 0.25 min}\n",
+		 "test.yaml:1:23: kubernetes.wait_ms: \"0.25 min\" is not a number of "
+		 "milliseconds: write 15000; allowed: 0 to 60000"},
+		{"kubernetes: {pods: none}\n"
+		 "targets:\n- name: a\n  include: [{comm: b}]\n  exclude: [{comm: c}, {pod: d}]\n"
+		 "- {name: e, include: [{namespace: f}]}\n",
+		 "test.yaml:5:24: targets[0].exclude[1]: takes pods to tell, but kubernetes.pods "
+		 "is "
+		 "none, so that none are known: set that to auto, api or kubelet"},
 		{"targets: [x]\n",
 		 "test.yaml:1:11: targets[0]: a single value is where a mapping is due"},
 		{"export: {bounds_ms: [1, 5, 2]}\n",

@@ -86,6 +86,8 @@ static bool pod_matches(const struct target_match *match, const struct group_sub
 
 	if (*match->namespace && !(pod ? glob_matches(match->namespace, pod->namespace) : unknown))
 		return false;
+	if (*match->pod_name && !(pod ? glob_matches(match->pod_name, pod->name) : unknown))
+		return false;
 	if (match->selector &&
 	    !(pod ? label_selector_matches(match->selector, label_of, pod) : unknown))
 		return false;
@@ -147,7 +149,7 @@ bool groups_exclude_by_name(const struct settings *settings, const struct group_
 static bool any_asks_pods(const struct target_match *list, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (*list[i].namespace || *list[i].container_name || list[i].selector)
+		if (target_match_asks_pods(&list[i]))
 			return true;
 	}
 	return false;

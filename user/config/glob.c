@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Compiles a glob to the automaton of include/comm_glob.h: one position for
+ * What is wrong with globs for fnmatch(3), which says nothing itself; and those over a comm:
+ * compiles a glob to the automaton of include/comm_glob.h: one position for
  * each character, set or star; a position's bit in accept[c] for each character
  * that it takes.
  */
@@ -128,4 +129,36 @@ int glob_compile(const char *pattern, struct comm_glob *ret_glob)
 int glob_shortest_match(const struct comm_glob *glob)
 {
 	return __builtin_ctz(glob->final) - __builtin_popcount(glob->star);
+}
+
+/* From after the opening bracket; NULL if it is never closed. A first ] is a member. */
+static const char *bracket_end(const char *at)
+{
+	if (*at == '!' || *at == '^')
+		at++;
+	if (*at == ']')
+		at++;
+	for (; *at && *at != ']'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+	}
+	return *at ? at : NULL;
+}
+
+const char *glob_fault(const char *text)
+{
+	if (!*text)
+		return "must not be empty";
+	for (const char *at = text; *at; at++) {
+		if (*at == '\\') {
+			at++; /* what follows is meant as itself */
+			if (!*at)
+				return "ends with a backslash that is before nothing";
+		} else if (*at == '[') {
+			at = bracket_end(at + 1);
+			if (!at)
+				return "has a [ without its ]";
+		}
+	}
+	return NULL;
 }

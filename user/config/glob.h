@@ -15,6 +15,12 @@
  */
 int glob_compile(const char *pattern, struct comm_glob *ret_glob);
 
+/*
+ * What is wrong with a glob of anything longer, as fnmatch(3) takes it, in words that follow it;
+ * NULL: nothing.
+ */
+const char *glob_fault(const char *text);
+
 /* How many characters a name has at least that the glob matches. */
 int glob_shortest_match(const struct comm_glob *glob);
 

@@ -130,8 +130,10 @@ bool pod_filter_asks(const struct pod_filter *filter)
 static error_t set_glob(const char **glob, const char *option, const char *text,
 			const struct argp_state *state)
 {
-	if (!*text)
-		return cli_error(state, "%s takes a pattern, not nothing", option);
+	const char *fault = glob_fault(text);
+
+	if (fault)
+		return cli_error(state, "%s: the pattern '%s' %s", option, text, fault);
 	*glob = text;
 	return 0;
 }

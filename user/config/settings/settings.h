@@ -44,10 +44,17 @@ struct target_match {
 	char *cgroup;     /* path below the mount, or of a directory above it */
 	char *container;  /* container id, or a glob of it */
 	char *namespace;  /* of the pod that it is in */
+	char *pod_name;   /* of that pod */
 	char *container_name;            /* in that pod */
 	char *pod_labels;                /* a selector, as label_selector.h has it */
 	struct label_selector *selector; /* the same, parsed; NULL: none */
 };
+
+/* Whether it takes a pod to tell. */
+static inline bool target_match_asks_pods(const struct target_match *match)
+{
+	return *match->namespace || *match->pod_name || *match->container_name || match->selector;
+}
 
 /* Thresholds; 0: none. */
 struct thresholds {

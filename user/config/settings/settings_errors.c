@@ -5,11 +5,13 @@
  * keys, and what ${} and file: brought, are never in it.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "config/number.h"
 #include "config/settings/settings_load.h"
 
 #define MORE_LINE "these are the first errors: there may be more"
@@ -100,12 +102,38 @@ static void fail_allowed(struct settings_loader *loader, const struct setting_ke
 			      allowed.size ? (const char *)allowed.data : "");
 }
 
+/* "5s" and the like, as other programs take them, in milliseconds; NaN: it is not of the kind. */
+static double ms_of_time(const char *text)
+{
+	static const struct {
+		const char *unit;
+		double ms;
+	} units[] = {{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"min", 6e4}, {"h", 36e5}};
+	size_t length = strspn(text, "0123456789.");
+	char number[32];
+	double value;
+
+	if (length >= sizeof(number))
+		return NAN;
+	snprintf(number, sizeof(number), "%.*s", (int)length, text);
+	text += length + strspn(text + length, " ");
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (!strcmp(text, units[i].unit) && !number_parse_decimal(number, 0, 1e9, &value))
+			return value * units[i].ms;
+	}
+	return NAN;
+}
+
 void settings_fail_type(struct settings_loader *loader, const struct setting_key *key,
 			const struct settings_item *item)
 {
-	char what[80];
+	/* what ${} brought is not shown, in whatever form */
+	double ms = key->type == SETTING_MS && !item->shown ? ms_of_time(item->text) : NAN;
+	char what[80], advice[48] = "";
 
-	snprintf(what, sizeof(what), "is not %s", setting_noun(key->type));
+	if (!isnan(ms))
+		snprintf(advice, sizeof(advice), ": write %.10g", ms);
+	snprintf(what, sizeof(what), "is not %s%s", setting_noun(key->type), advice);
 	fail_allowed(loader, key, item, what);
 }
 

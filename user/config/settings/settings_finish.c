@@ -44,6 +44,16 @@ static void check_together(struct settings_loader *loader)
 			      "whose pods to ask for");
 }
 
+static void check_pod_targets(struct settings_loader *loader)
+{
+	const struct settings_place *target = &loader->pod_target;
+
+	if (target->layer != LAYER_DEFAULT && loader->settings->kubernetes.pods == PODS_FROM_NONE)
+		settings_fail(loader, target,
+			      "takes pods to tell, but kubernetes.pods is none, so that none are "
+			      "known: set that to auto, api or kubelet");
+}
+
 static void inherit(double *threshold, double from)
 {
 	if (isnan(*threshold))
@@ -93,4 +103,5 @@ void settings_finish(struct settings_loader *loader)
 	finish_groups(loader->settings);
 	settings_finish_endpoint(loader);
 	check_together(loader);
+	check_pod_targets(loader);
 }

@@ -9,12 +9,20 @@ static void fail_unknown(struct settings_loader *loader, const char *path,
 			 const struct settings_place *place)
 {
 	_cleanup_(buffer_done) struct buffer suggestion = {};
+	bool is_section = setting_is_section(path);
 	char quoted[SETTINGS_QUOTED_LEN];
 
-	setting_suggest("", path, &suggestion);
+	if (is_section)
+		setting_suggest(path, "", &suggestion);
+	else
+		setting_suggest("", path, &suggestion);
 	if (suggestion.error)
 		loader->error = suggestion.error;
-	settings_fail(loader, place, "unknown key %s%.*s", settings_quote_text(path, quoted),
+	settings_fail(loader, place, "%s%s%s%.*s", is_section ? "" : "unknown key ",
+		      settings_quote_text(path, quoted),
+		      is_section
+			      ? " is a section, of which a key can be set, as in SECTION.KEY=VALUE"
+			      : "",
 		      (int)suggestion.size, (const char *)suggestion.data);
 }
 

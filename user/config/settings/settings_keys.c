@@ -67,6 +67,8 @@ const struct setting_key setting_keys[] = {
 	 .fallback = "", .doc = "Id of the container."},
 	{"targets[].include[].namespace", SETTING_GLOB, OF_MATCH(namespace), .max = TEXT_MAX,
 	 .fallback = "", .doc = "Namespace of the pod that it is in."},
+	{"targets[].include[].pod", SETTING_GLOB, OF_MATCH(pod_name), .max = TEXT_MAX,
+	 .fallback = "", .doc = "Name of that pod."},
 	{"targets[].include[].pod_labels", SETTING_SELECTOR, OF_MATCH(pod_labels), .max = TEXT_MAX,
 	 .fallback = "",
 	 .doc = "Labels of that pod, as `kubectl get pods -l` takes them: "
@@ -85,6 +87,8 @@ const struct setting_key setting_keys[] = {
 	{"targets[].exclude[].container", SETTING_GLOB, OF_MATCH(container), .max = TEXT_MAX,
 	 .fallback = "", .doc = "As for `include`."},
 	{"targets[].exclude[].namespace", SETTING_GLOB, OF_MATCH(namespace), .max = TEXT_MAX,
+	 .fallback = "", .doc = "As for `include`."},
+	{"targets[].exclude[].pod", SETTING_GLOB, OF_MATCH(pod_name), .max = TEXT_MAX,
 	 .fallback = "", .doc = "As for `include`."},
 	{"targets[].exclude[].pod_labels", SETTING_SELECTOR, OF_MATCH(pod_labels), .max = TEXT_MAX,
 	 .fallback = "", .doc = "As for `include`."},

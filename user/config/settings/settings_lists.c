@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "config/glob.h"
 #include "config/number.h"
 #include "config/settings/settings_load.h"
 
@@ -106,5 +107,5 @@ void settings_set_names(struct settings_loader *loader, const struct setting_key
 void settings_set_globs(struct settings_loader *loader, const struct setting_key *key, void *base,
 			const struct settings_value *value)
 {
-	set_list(loader, key, base, value, syntax_glob_fault);
+	set_list(loader, key, base, value, glob_fault);
 }

@@ -40,6 +40,7 @@ struct settings_loader {
 	const struct settings_sources *sources;
 	struct settings *settings;
 	struct settings_place origins[SETTINGS_MAX_KEYS]; /* of the value in force, by key */
+	struct settings_place pod_target; /* the first item that asks for pods; no layer: none */
 	enum endpoint_kind endpoint_kind;
 	bool endpoint_hidden; /* ${} or file: brought it: it is shown in no message */
 	bool otlp_insecure;   /* OTEL_EXPORTER_OTLP_INSECURE: http where a gRPC URL has no scheme */
@@ -133,7 +134,6 @@ void settings_set_globs(struct settings_loader *loader, const struct setting_key
 /* settings_syntax.c: what is wrong with a text, in words that follow it; NULL: nothing. */
 
 const char *syntax_text_fault(const char *text);
-const char *syntax_glob_fault(const char *text);
 const char *syntax_comm_fault(const char *text);
 const char *syntax_listen_fault(const char *text);
 const char *syntax_server_fault(const char *text);

@@ -27,38 +27,6 @@ const char *syntax_text_fault(const char *text)
 	return utf8_valid(text) ? NULL : "is not UTF-8";
 }
 
-/* From after the opening bracket; NULL if it is never closed. A first ] is a member. */
-static const char *bracket_end(const char *at)
-{
-	if (*at == '!' || *at == '^')
-		at++;
-	if (*at == ']')
-		at++;
-	for (; *at && *at != ']'; at++) {
-		if (*at == '\\' && at[1])
-			at++;
-	}
-	return *at ? at : NULL;
-}
-
-const char *syntax_glob_fault(const char *text)
-{
-	if (!*text)
-		return "must not be empty";
-	for (const char *at = text; *at; at++) {
-		if (*at == '\\') {
-			at++; /* what follows is meant as itself */
-			if (!*at)
-				return "ends with a backslash that is before nothing";
-		} else if (*at == '[') {
-			at = bracket_end(at + 1);
-			if (!at)
-				return "has a [ without its ]";
-		}
-	}
-	return NULL;
-}
-
 const char *syntax_comm_fault(const char *text)
 {
 	struct comm_glob glob;

@@ -15,12 +15,18 @@ static bool check_list(const struct settings_tree *tree, const struct setting_ke
 	struct settings_place place;
 	size_t nr;
 
+	tree_place(node, label, &place);
+	if (node->type == YAML_MAPPING_NODE) {
+		settings_fail(tree->loader, &place,
+			      "a mapping is where %s is due: begin each of its items with -",
+			      setting_noun(key->type));
+		return false;
+	}
 	if (node->type != YAML_SEQUENCE_NODE) {
 		tree_fail_kind(tree, node, label, setting_noun(key->type));
 		return false;
 	}
 	nr = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
-	tree_place(node, label, &place);
 	if (nr > max)
 		settings_fail(tree->loader, &place, "has %zu items; allowed: up to %zu", nr, max);
 	return nr <= max;
@@ -99,7 +105,7 @@ void tree_read_groups(const struct settings_tree *tree, const struct setting_key
 static bool matches_all(const struct target_match *match)
 {
 	return !*match->comm && !*match->executable && !*match->cgroup && !*match->container &&
-	       !*match->namespace && !*match->pod_labels && !*match->container_name;
+	       !target_match_asks_pods(match);
 }
 
 static void read_match(const struct settings_tree *tree, const yaml_node_t *node,
@@ -111,12 +117,14 @@ static void read_match(const struct settings_tree *tree, const yaml_node_t *node
 
 	if (!read_item(tree, node, section) || loader->error || loader->nr_faults > nr_faults)
 		return;
+	tree_place(node, section->label, &place);
+	if (target_match_asks_pods(section->base) && loader->pod_target.layer == LAYER_DEFAULT)
+		loader->pod_target = place;
 	if (!matches_all(section->base))
 		return;
-	tree_place(node, section->label, &place);
 	settings_fail(loader, &place,
 		      "no pattern is given; allowed: comm, executable, cgroup, container, "
-		      "namespace, pod_labels, container_name");
+		      "namespace, pod, pod_labels, container_name");
 }
 
 void tree_read_matches(const struct settings_tree *tree, const struct setting_key *key,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/glob.h"
 #include "config/label_selector.h"
 #include "config/number.h"
 #include "config/settings/settings_load.h"
@@ -118,7 +119,7 @@ static const char *text_fault(const struct setting_key *key, const char *text)
 	case SETTING_COMM:
 		return syntax_comm_fault(text);
 	case SETTING_GLOB:
-		return syntax_glob_fault(text);
+		return glob_fault(text);
 	case SETTING_LISTEN:
 		return syntax_listen_fault(text);
 	case SETTING_SERVER:
