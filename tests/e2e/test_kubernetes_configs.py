@@ -7,9 +7,9 @@ import subprocess
 import kubernetes_validate
 import pytest
 import yaml
-from kubernetes_configs import (ALL, OVERLAYS, ROOT, agent_of, build, environment_of, objects, only,
-                                pod_of, settings_of)  # fmt: skip
-from prometheus import CONFIGS
+from kubernetes_configs import (ALL, OVERLAYS, ROOT, SECRET, agent_of, build, environment_of,
+                                objects, only, pod_of, settings_of)  # fmt: skip
+from prometheus import CONFIGS, promtool
 from watch import BINARY
 
 # the oldest with all fields that are used, and the newest that the schemas are there for
@@ -209,17 +209,90 @@ def test_each_component_has_its_overlay_and_is_explained():
         assert f"`{name}`" in readme, name
 
 
-def test_the_kustomization_of_the_readme_builds(tmp_path):
-    """It is what an operator copies: registry, cluster name, settings of his own, components."""
-    pieces = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```", (ROOT / "README.md").read_text(),
-                        re.DOTALL | re.MULTILINE)  # fmt: skip
-    files = dict(pieces)
-    assert {"kustomization.yaml", "loopscope.yaml"} <= files.keys()
-    (tmp_path / "loopscope").symlink_to(ROOT)
+def pieces_of_the_readme(directory):
+    """What an operator copies, each in the file that its first line names."""
+    files = dict(re.findall(r"^```yaml\n# (\S+)\n(.*?)^```", (ROOT / "README.md").read_text(),
+                            re.DOTALL | re.MULTILINE))  # fmt: skip
+    (directory / "loopscope").symlink_to(ROOT)
     for name, text in files.items():
-        (tmp_path / name).write_text(text)
+        (directory / name).write_text(text)
+    return files
+
+
+def test_the_kustomization_of_the_readme_builds(tmp_path):
+    """Registry, cluster name, settings of one's own, components."""
+    files = pieces_of_the_readme(tmp_path)
+    assert {"kustomization.yaml", "loopscope.yaml"} <= files.keys()
     made = build(tmp_path)
     assert agent_of(made)["image"].startswith("registry.example/")
     assert environment_of(made)["K8S_CLUSTER_NAME"]
     run_agent(tmp_path, made, "--check-config")
     assert settings_of(made) == files["loopscope.yaml"]
+
+
+def with_piece(tmp_path, name, component=None, **fields):
+    pieces_of_the_readme(tmp_path)
+    components = [f"loopscope/components/{component}"] if component else []
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({
+        "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", **fields,
+        "resources": ["loopscope/base"], "components": components, "patches": [{"path": name}],
+    }))  # fmt: skip
+    return build(tmp_path)
+
+
+def test_first_on_a_few_nodes(tmp_path):
+    made = with_piece(tmp_path, "canary.yaml")
+    assert pod_of(made)["nodeSelector"] == {"loopscope/agent": "canary"}
+    strategy = only("DaemonSet", made)["spec"]["updateStrategy"]
+    assert strategy == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "1%"}}
+
+
+def test_nodes_that_it_goes_to():
+    """Of the kind that it is tested on, and not those that are labelled so."""
+    affinity = pod_of(objects("."))["affinity"]["nodeAffinity"]
+    (term,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    asked = {each["key"]: (each["operator"], each["values"]) for each in term["matchExpressions"]}
+    assert asked == {"kubernetes.io/os": ("In", ["linux"]), "kubernetes.io/arch": ("In", ["amd64"]),
+                     "loopscope/agent": ("NotIn", ["off"])}  # fmt: skip
+
+
+def test_the_label_that_an_operator_asks_for(tmp_path):
+    made = with_piece(tmp_path, "monitor.yaml", component="prometheus-operator")
+    monitor = only("PodMonitor", made)
+    assert monitor["metadata"]["labels"] == {
+        "app.kubernetes.io/name": "loopscope", "release": "kube-prometheus-stack"}  # fmt: skip
+    assert monitor["spec"]["scrapeNativeHistograms"] and monitor["spec"]["jobLabel"]
+
+
+def test_prometheus_takes_the_scrape_without_an_operator(tmp_path):
+    pieces_of_the_readme(tmp_path)
+    result = promtool("check", "config", tmp_path / "prometheus.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    (scrape,) = yaml.safe_load((tmp_path / "prometheus.yaml").read_text())["scrape_configs"]
+    (kept,) = [rule["regex"] for rule in scrape["relabel_configs"] if "regex" in rule]
+    labels = only("DaemonSet", objects("."))["spec"]["template"]["metadata"]["labels"]
+    ports = [port["name"] for port in agent_of(objects("."))["ports"]]
+    assert kept.split(";") == [labels["app.kubernetes.io/name"], *ports]
+
+
+def test_a_token_and_an_authority_from_a_secret(tmp_path):
+    made = with_piece(tmp_path, "gateway.yaml")
+    (mount,) = [each["mountPath"] for each in agent_of(made)["volumeMounts"]
+                if each["name"] == "gateway"]  # fmt: skip
+    environment = environment_of(made)
+    authority = environment["OTEL_EXPORTER_OTLP_CERTIFICATE"]
+    assert authority == f"{mount}/ca.crt"
+    settings = yaml.safe_load(run_agent(tmp_path, made, "--print-config"))["export"]["otlp"]
+    assert settings["endpoint"] == "https://otel-gateway.example:4318/v1/metrics"
+    assert settings["tls"]["ca_file"] == authority
+    assert list(settings["headers"]) == ["authorization"]
+    assert SECRET.rpartition("%20")[2] not in str(settings)
+
+
+def test_in_a_namespace_that_others_share(tmp_path):
+    made = with_piece(tmp_path, "namespace.yaml", namespace="observability")
+    assert "Namespace" not in {each["kind"] for each in made}
+    places = {each["metadata"].get("namespace", "observability") for each in made}
+    (subject,) = only("ClusterRoleBinding", made)["subjects"]
+    assert places == {subject["namespace"]} == {"observability"}
+    settings_of(made)  # the ConfigMap is still found by its name
