@@ -54,6 +54,10 @@ AGENT_TOTALS = {
     "loopscope.waits.skipped": ("{wait}", "compat_skipped"),
     "loopscope.loops.dropped": ("{loop}", "loops_dropped"),
     "loopscope.series.overflown": ("{loop}", "series_overflown"),
+    "loopscope.kubernetes.unresolved": ("{process}", "pods_unresolved"),
+    "loopscope.kubernetes.containers_unresolved": ("{process}", "containers_unresolved"),
+    "loopscope.kubernetes.requests": ("{request}", "kubernetes_requests"),
+    "loopscope.kubernetes.failures": ("{request}", "kubernetes_failures"),
     "loopscope.export.attempts": ("{request}", "export_attempts"),
     "loopscope.export.requests": ("{request}", "export_requests"),
     "loopscope.export.failures": ("{export}", "export_failures"),
@@ -67,6 +71,7 @@ AGENT_TOTALS = {
 AGENT_NOW = {
     "loopscope.loops": ("{loop}", "loops_watched"),
     "loopscope.processes": ("{process}", "processes_watched"),
+    "loopscope.kubernetes.pods": ("{pod}", "pods_known"),
     "loopscope.memory.rss": ("By", "rss_bytes"),
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void world_begin(struct world *world, const char *yaml)
+void admission_fixture_begin(struct world *world, const char *yaml)
 {
 	const struct pods_options pods = {.max_pods = 10, .max_bytes = 1 << 20, .grace_ns = 100};
 	const struct registry_options registry = {.max_waiting = 10,
@@ -22,7 +22,7 @@ void world_begin(struct world *world, const char *yaml)
 	admission_set_pods(world->admission, world->pods);
 }
 
-void world_end(struct world *world)
+void admission_fixture_end(struct world *world)
 {
 	admission_free(world->admission);
 	registry_free(world->registry);
@@ -31,7 +31,7 @@ void world_end(struct world *world)
 	loaded_done(&world->loaded);
 }
 
-struct loop_window world_window(unsigned int tid)
+struct loop_window admission_fixture_window(unsigned int tid)
 {
 	return (struct loop_window){
 		.header = {.kind = RECORD_LOOP_WINDOW, .size = sizeof(struct loop_window)},
@@ -42,7 +42,7 @@ struct loop_window world_window(unsigned int tid)
 	};
 }
 
-void world_place(struct world *world, unsigned int tid, __u32 own_pid, const char *path)
+void admission_fixture_place(struct world *world, unsigned int tid, __u32 own_pid, const char *path)
 {
 	struct place place = {.id = {.pid = NO_PID, .tid = tid, .start_ns = 5}, .own_pid = own_pid};
 
@@ -50,34 +50,35 @@ void world_place(struct world *world, unsigned int tid, __u32 own_pid, const cha
 	admission_note_place(world->admission, &place);
 }
 
-enum verdict world_meet(struct world *world, unsigned int tid, const char *path)
+enum verdict admission_fixture_meet(struct world *world, unsigned int tid, const char *path)
 {
-	struct loop_window window = world_window(tid);
+	struct loop_window window = admission_fixture_window(tid);
 	enum verdict verdict;
 
-	world_place(world, tid, 1, path);
+	admission_fixture_place(world, tid, 1, path);
 	assert_int_equal(admission_decide(world->admission, &window, &verdict), 0);
 	return verdict;
 }
 
-struct watched_loop *world_loop(struct world *world, unsigned int tid)
+struct watched_loop *admission_fixture_loop(struct world *world, unsigned int tid)
 {
-	struct loop_window window = world_window(tid);
+	struct loop_window window = admission_fixture_window(tid);
 
 	return registry_loop(world->registry, &window.id);
 }
 
-struct watched_process *world_process(struct world *world, unsigned int tid)
+struct watched_process *admission_fixture_process(struct world *world, unsigned int tid)
 {
-	return watched_loop_process(world_loop(world, tid));
+	return watched_loop_process(admission_fixture_loop(world, tid));
 }
 
-const char *world_attribute(struct world *world, unsigned int tid, const char *key)
+const char *admission_fixture_attribute(struct world *world, unsigned int tid, const char *key)
 {
-	return attributes_get_text(watched_process_attributes(world_process(world, tid)), key);
+	return attributes_get_text(
+		watched_process_attributes(admission_fixture_process(world, tid)), key);
 }
 
-struct pod *world_pod(const char *namespace, const char *id)
+struct pod *admission_fixture_pod(const char *namespace, const char *id)
 {
 	struct pod *pod = fixture_pod(POD_A);
 
@@ -110,13 +111,13 @@ static void on_settled(struct watched_process *process, bool released, void *con
 		registry_each_loop_of(process, settle_loop, world);
 }
 
-void world_settle(struct world *world, __u64 now_ns)
+void admission_fixture_settle(struct world *world, __u64 now_ns)
 {
 	world->nr_settled = world->nr_released = 0;
 	admission_settle(world->admission, now_ns, on_settled, world);
 }
 
-size_t world_nr_shown(struct world *world)
+size_t admission_fixture_nr_shown(struct world *world)
 {
 	struct figures figures;
 

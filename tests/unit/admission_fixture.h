@@ -22,25 +22,26 @@ struct world {
 	unsigned int nr_released, nr_settled;
 };
 
-void world_begin(struct world *world, const char *yaml);
-void world_end(struct world *world);
+void admission_fixture_begin(struct world *world, const char *yaml);
+void admission_fixture_end(struct world *world);
 /* The first window of a loop of that tid, all in one process. */
-struct loop_window world_window(unsigned int tid);
+struct loop_window admission_fixture_window(unsigned int tid);
 
 /* Where it is; world_meet tells this, and then of its window. */
-void world_place(struct world *world, unsigned int tid, __u32 own_pid, const char *path);
-enum verdict world_meet(struct world *world, unsigned int tid, const char *path);
+void admission_fixture_place(struct world *world, unsigned int tid, __u32 own_pid,
+			     const char *path);
+enum verdict admission_fixture_meet(struct world *world, unsigned int tid, const char *path);
 
 /* What has become of it. */
-struct watched_loop *world_loop(struct world *world, unsigned int tid);
-struct watched_process *world_process(struct world *world, unsigned int tid);
-const char *world_attribute(struct world *world, unsigned int tid, const char *key);
+struct watched_loop *admission_fixture_loop(struct world *world, unsigned int tid);
+struct watched_process *admission_fixture_process(struct world *world, unsigned int tid);
+const char *admission_fixture_attribute(struct world *world, unsigned int tid, const char *key);
 
 /* POD_A, of two containers; `id` is the first one's. */
-struct pod *world_pod(const char *namespace, const char *id);
+struct pod *admission_fixture_pod(const char *namespace, const char *id);
 
 /* Sets nr_settled and nr_released anew. */
-void world_settle(struct world *world, __u64 now_ns);
-size_t world_nr_shown(struct world *world);
+void admission_fixture_settle(struct world *world, __u64 now_ns);
+size_t admission_fixture_nr_shown(struct world *world);
 
 #endif

@@ -12,16 +12,16 @@ static void test_known_at_once(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	assert_string_equal(world_attribute(&world, 1, "k8s.namespace.name"), "shop");
-	assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
-	assert_string_equal(world_attribute(&world, 1, "k8s.container.name"), "web");
-	assert_string_equal(world_attribute(&world, 1, "container.id"), ID_A);
-	assert_int_equal(world_nr_shown(&world), 1);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.namespace.name"), "shop");
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.container.name"), "web");
+	assert_string_equal(admission_fixture_attribute(&world, 1, "container.id"), ID_A);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	assert_int_equal(admission_held(world.admission), 0);
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 static void test_known_later(void **state)
@@ -29,27 +29,27 @@ static void test_known_later(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
 	assert_int_equal(admission_held(world.admission), 1);
-	assert_int_equal(world_nr_shown(&world), 0);
-	world_settle(&world, 0);
+	assert_int_equal(admission_fixture_nr_shown(&world), 0);
+	admission_fixture_settle(&world, 0);
 	assert_int_equal(world.nr_settled, 0);
 	/* the pod without its containers' ids: still held */
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ""), 1), 0);
-	world_settle(&world, 0);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ""), 1), 0);
+	admission_fixture_settle(&world, 0);
 	assert_int_equal(world.nr_settled, 1);
 	assert_int_equal(world.nr_released, 0);
-	assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
-	assert_null(world_attribute(&world, 1, "k8s.container.name"));
-	assert_int_equal(world_nr_shown(&world), 0);
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 2), 0);
-	world_settle(&world, 0);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_null(admission_fixture_attribute(&world, 1, "k8s.container.name"));
+	assert_int_equal(admission_fixture_nr_shown(&world), 0);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 2), 0);
+	admission_fixture_settle(&world, 0);
 	assert_int_equal(world.nr_released, 1);
-	assert_string_equal(world_attribute(&world, 1, "k8s.container.name"), "web");
-	assert_int_equal(world_nr_shown(&world), 1);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.container.name"), "web");
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	assert_int_equal(admission_unresolved(world.admission), 0);
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 static void test_never_known(void **state)
@@ -57,22 +57,22 @@ static void test_never_known(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	world_settle(&world, ULLONG_MAX);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	admission_fixture_settle(&world, ULLONG_MAX);
 	assert_int_equal(world.nr_released, 1);
-	assert_int_equal(world_nr_shown(&world), 1);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	assert_int_equal(admission_unresolved(world.admission), 1);
-	assert_string_equal(world_attribute(&world, 1, "container.id"), ID_A);
-	assert_null(world_attribute(&world, 1, "k8s.pod.uid"));
+	assert_string_equal(admission_fixture_attribute(&world, 1, "container.id"), ID_A);
+	assert_null(admission_fixture_attribute(&world, 1, "k8s.pod.uid"));
 	/* but what comes after that still counts */
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	world_settle(&world, ULLONG_MAX);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	admission_fixture_settle(&world, ULLONG_MAX);
 	assert_int_equal(world.nr_settled, 1);
 	assert_int_equal(world.nr_released, 0);
-	assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
 	assert_int_equal(admission_unresolved(world.admission), 1);
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 static void test_no_waiting(void **state)
@@ -80,13 +80,13 @@ static void test_no_waiting(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "kubernetes: {wait_ms: 0}");
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	assert_int_equal(world_nr_shown(&world), 1);
+	admission_fixture_begin(&world, "kubernetes: {wait_ms: 0}");
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	assert_int_equal(admission_unresolved(world.admission), 1);
-	assert_int_equal(world_meet(&world, 2, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(admission_fixture_meet(&world, 2, PATH_A), VERDICT_WATCHED);
 	assert_int_equal(admission_unresolved(world.admission), 1);
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 static void test_in_no_pod(void **state)
@@ -94,13 +94,14 @@ static void test_in_no_pod(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "kubernetes: {node_name: n1, cluster_name: c1}");
-	assert_int_equal(world_meet(&world, 1, "/system.slice/shop.service"), VERDICT_WATCHED);
-	assert_int_equal(world_nr_shown(&world), 1);
-	assert_string_equal(world_attribute(&world, 1, "k8s.node.name"), "n1");
-	assert_string_equal(world_attribute(&world, 1, "k8s.cluster.name"), "c1");
-	assert_string_equal(world_attribute(&world, 1, "service.name"), "shop");
-	world_end(&world);
+	admission_fixture_begin(&world, "kubernetes: {node_name: n1, cluster_name: c1}");
+	assert_int_equal(admission_fixture_meet(&world, 1, "/system.slice/shop.service"),
+			 VERDICT_WATCHED);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.node.name"), "n1");
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.cluster.name"), "c1");
+	assert_string_equal(admission_fixture_attribute(&world, 1, "service.name"), "shop");
+	admission_fixture_end(&world);
 }
 
 /* A loop that ends while it is held is told of once its pod is known. */
@@ -109,21 +110,21 @@ static void test_ended_while_held(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	registry_end_loop(world.registry, world_loop(&world, 1));
+	admission_fixture_begin(&world, "");
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	registry_end_loop(world.registry, admission_fixture_loop(&world, 1));
 	for (int i = 0; i < 5; i++)
 		registry_end_interval(world.registry);
-	assert_non_null(world_loop(&world, 1));
-	assert_int_equal(world_nr_shown(&world), 0);
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	world_settle(&world, 0);
-	assert_int_equal(world_nr_shown(&world), 1);
-	assert_string_equal(world_attribute(&world, 1, "k8s.container.name"), "web");
+	assert_non_null(admission_fixture_loop(&world, 1));
+	assert_int_equal(admission_fixture_nr_shown(&world), 0);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	admission_fixture_settle(&world, 0);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.container.name"), "web");
 	for (int i = 0; i < 5; i++)
 		registry_end_interval(world.registry);
-	assert_null(world_loop(&world, 1));
-	world_end(&world);
+	assert_null(admission_fixture_loop(&world, 1));
+	admission_fixture_end(&world);
 }
 
 /* New settings come between a pod and the look at who waits for it. */
@@ -132,15 +133,15 @@ static void test_reread_while_held(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	admission_reread(world.admission, world_process(&world, 1));
-	world_settle(&world, 0);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	admission_reread(world.admission, admission_fixture_process(&world, 1));
+	admission_fixture_settle(&world, 0);
 	assert_int_equal(world.nr_released, 1);
-	assert_int_equal(world_nr_shown(&world), 1);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	assert_int_equal(admission_held(world.admission), 0);
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 /* Nobody is asked from now on. */
@@ -149,14 +150,14 @@ static void test_pods_taken_away(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
 	admission_set_pods(world.admission, NULL);
-	admission_reread(world.admission, world_process(&world, 1));
-	world_settle(&world, 0);
-	assert_int_equal(world_nr_shown(&world), 1);
+	admission_reread(world.admission, admission_fixture_process(&world, 1));
+	admission_fixture_settle(&world, 0);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	assert_int_equal(admission_unresolved(world.admission), 0);
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 /* A runtime whose cgroups do not name the pod: its containers' ids do, once they are told. */
@@ -165,15 +166,16 @@ static void test_told_by_container_alone(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(world_meet(&world, 1, "/docker/" ID_A), VERDICT_WATCHED);
-	assert_int_equal(world_nr_shown(&world), 1); /* nothing says that it is a pod's */
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	world_settle(&world, 0);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(admission_fixture_meet(&world, 1, "/docker/" ID_A), VERDICT_WATCHED);
+	assert_int_equal(admission_fixture_nr_shown(&world),
+			 1); /* nothing says that it is a pod's */
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	admission_fixture_settle(&world, 0);
 	assert_int_equal(world.nr_settled, 1);
-	assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
-	assert_int_equal(world_nr_shown(&world), 1);
-	world_end(&world);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
+	admission_fixture_end(&world);
 }
 
 int main(void)

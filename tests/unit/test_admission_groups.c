@@ -13,33 +13,34 @@ static void test_targets(void **state)
 	struct world world;
 
 	(void)state;
-	world_begin(&world, yaml);
-	assert_int_equal(world_meet(&world, 9, "/system.slice/shop.service"), VERDICT_EXCLUDED);
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	assert_int_equal(world_meet(&world, 2, PATH_A), VERDICT_WATCHED);
-	registry_end_loop(world.registry, world_loop(&world, 2));
-	assert_int_equal(pods_put(world.pods, world_pod("other", ID_A), 1), 0);
-	world_settle(&world, 0);
+	admission_fixture_begin(&world, yaml);
+	assert_int_equal(admission_fixture_meet(&world, 9, "/system.slice/shop.service"),
+			 VERDICT_EXCLUDED);
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(admission_fixture_meet(&world, 2, PATH_A), VERDICT_WATCHED);
+	registry_end_loop(world.registry, admission_fixture_loop(&world, 2));
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("other", ID_A), 1), 0);
+	admission_fixture_settle(&world, 0);
 	assert_int_equal(world.nr_released, 1);
-	assert_null(world_loop(&world, 1));
-	assert_null(world_loop(&world, 2));
-	assert_int_equal(world_nr_shown(&world), 0);
-	assert_int_equal(world_meet(&world, 3, PATH_A), VERDICT_LEFT_OUT);
-	world_end(&world);
+	assert_null(admission_fixture_loop(&world, 1));
+	assert_null(admission_fixture_loop(&world, 2));
+	assert_int_equal(admission_fixture_nr_shown(&world), 0);
+	assert_int_equal(admission_fixture_meet(&world, 3, PATH_A), VERDICT_LEFT_OUT);
+	admission_fixture_end(&world);
 
-	world_begin(&world, yaml);
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	world_settle(&world, 0);
-	assert_non_null(world_loop(&world, 1));
-	assert_int_equal(world_nr_shown(&world), 1);
+	admission_fixture_begin(&world, yaml);
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	admission_fixture_settle(&world, 0);
+	assert_non_null(admission_fixture_loop(&world, 1));
+	assert_int_equal(admission_fixture_nr_shown(&world), 1);
 	/* the pod goes, and with it all that is known of it: what was decided stands */
 	pods_delete(world.pods, POD_A, 10);
 	pods_expire(world.pods, 1000);
-	assert_int_equal(admission_group(world.admission, world_loop(&world, 1)), 0);
-	admission_reread(world.admission, world_process(&world, 1));
-	assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
-	world_end(&world);
+	assert_int_equal(admission_group(world.admission, admission_fixture_loop(&world, 1)), 0);
+	admission_reread(world.admission, admission_fixture_process(&world, 1));
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	admission_fixture_end(&world);
 }
 
 static void test_own_threshold(void **state)
@@ -50,18 +51,20 @@ static void test_own_threshold(void **state)
 
 	(void)state;
 	for (int allowed = 0; allowed <= 1; allowed++) {
-		world_begin(&world, allowed ? "kubernetes: {annotated_thresholds: true}" : "");
-		pod = world_pod("shop", ID_A);
+		admission_fixture_begin(&world,
+					allowed ? "kubernetes: {annotated_thresholds: true}" : "");
+		pod = admission_fixture_pod("shop", ID_A);
 		pod->annotations = malloc(sizeof(annotation));
 		assert_non_null(pod->annotations);
 		pod->annotations[0] =
 			(struct pod_label){strdup(annotation.key), strdup(annotation.value)};
 		pod->nr_annotations = 1;
 		assert_int_equal(pods_put(world.pods, pod, 1), 0);
-		assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-		assert_int_equal(watched_process_pod(world_process(&world, 1))->blocking_ns,
-				 allowed ? 20 * MS : 0);
-		world_end(&world);
+		assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+		assert_int_equal(
+			watched_process_pod(admission_fixture_process(&world, 1))->blocking_ns,
+			allowed ? 20 * MS : 0);
+		admission_fixture_end(&world);
 	}
 }
 
@@ -76,20 +79,21 @@ static void test_other_groups(void **state)
 
 	(void)state;
 	for (int gone = 0; gone <= 1; gone++) {
-		world_begin(&world, before);
-		assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-		assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
-		assert_int_equal(watched_loop_group(world_loop(&world, 1)), 2);
+		admission_fixture_begin(&world, before);
+		assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+		assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+		assert_int_equal(watched_loop_group(admission_fixture_loop(&world, 1)), 2);
 		if (gone)
 			pods_delete(world.pods, POD_A, 10);
 		else
 			admission_set_pods(world.admission, NULL);
 		pods_expire(world.pods, 1000);
 		assert_int_equal(admission_set_settings(world.admission, loaded_good(&next)), 0);
-		admission_reread(world.admission, world_process(&world, 1));
-		assert_int_equal(admission_group(world.admission, world_loop(&world, 1)), 0);
-		assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
-		world_end(&world);
+		admission_reread(world.admission, admission_fixture_process(&world, 1));
+		assert_int_equal(
+			admission_group(world.admission, admission_fixture_loop(&world, 1)), 0);
+		assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+		admission_fixture_end(&world);
 	}
 	loaded_done(&next);
 }
@@ -97,27 +101,27 @@ static void test_other_groups(void **state)
 /* Two processes of a container share its name, but no instance. */
 static void test_instances(void **state)
 {
-	struct loop_window window = world_window(2);
+	struct loop_window window = admission_fixture_window(2);
 	enum verdict verdict;
 	struct world world;
 
 	(void)state;
-	world_begin(&world, "");
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
-	assert_int_equal(world_meet(&world, 1, PATH_A), VERDICT_WATCHED);
+	admission_fixture_begin(&world, "");
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
+	assert_int_equal(admission_fixture_meet(&world, 1, PATH_A), VERDICT_WATCHED);
 	window.id.pid = NO_PID + 1;
 	struct place place = {.id = window.id, .own_pid = 17};
 
 	strcpy(place.unified, PATH_A);
 	admission_note_place(world.admission, &place);
 	assert_int_equal(admission_decide(world.admission, &window, &verdict), 0);
-	assert_string_equal(world_attribute(&world, 1, "service.instance.id"),
+	assert_string_equal(admission_fixture_attribute(&world, 1, "service.instance.id"),
 			    "shop." POD_A ".web");
 	assert_string_equal(attributes_get_text(watched_process_attributes(watched_loop_process(
 							registry_loop(world.registry, &window.id))),
 						"service.instance.id"),
 			    "shop." POD_A ".web.17");
-	world_end(&world);
+	admission_fixture_end(&world);
 }
 
 /* A container whose root makes a cgroup below its own, named after another's pod. */
@@ -131,15 +135,15 @@ static void test_spoofed_cgroup(void **state)
 	struct pod *victim = fixture_pod(other);
 
 	(void)state;
-	world_begin(&world, "");
+	admission_fixture_begin(&world, "");
 	fixture_container(victim, "web", other_id, "", 0);
 	assert_int_equal(pods_put(world.pods, victim, 1), 0);
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
 	snprintf(path, sizeof(path), PATH_A "/kubepods/pod%s/%s", other, other_id);
-	assert_int_equal(world_meet(&world, 1, path), VERDICT_WATCHED);
-	assert_string_equal(world_attribute(&world, 1, "k8s.pod.uid"), POD_A);
-	assert_string_equal(world_attribute(&world, 1, "container.id"), ID_A);
-	world_end(&world);
+	assert_int_equal(admission_fixture_meet(&world, 1, path), VERDICT_WATCHED);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "k8s.pod.uid"), POD_A);
+	assert_string_equal(admission_fixture_attribute(&world, 1, "container.id"), ID_A);
+	admission_fixture_end(&world);
 }
 
 /* A path so long that its outer part may be cut off, in which who is inside has named a pod. */
@@ -153,14 +157,14 @@ static void test_spoofed_long_cgroup(void **state)
 	struct pod *victim = fixture_pod(other);
 
 	(void)state;
-	world_begin(&world, "");
+	admission_fixture_begin(&world, "");
 	fixture_container(victim, "web", other_id, "", 0);
 	assert_int_equal(pods_put(world.pods, victim, 1), 0);
-	assert_int_equal(pods_put(world.pods, world_pod("shop", ID_A), 1), 0);
+	assert_int_equal(pods_put(world.pods, admission_fixture_pod("shop", ID_A), 1), 0);
 	snprintf(path, sizeof(path), PATH_A "/%0300d/kubepods/pod%s/%s", 0, other, other_id);
-	assert_int_equal(world_meet(&world, 1, path), VERDICT_WATCHED);
-	assert_null(world_attribute(&world, 1, "k8s.pod.uid"));
-	world_end(&world);
+	assert_int_equal(admission_fixture_meet(&world, 1, path), VERDICT_WATCHED);
+	assert_null(admission_fixture_attribute(&world, 1, "k8s.pod.uid"));
+	admission_fixture_end(&world);
 }
 
 int main(void)

@@ -72,7 +72,8 @@ static void test_in_no_pod(void **state)
 	settings = settings_of(PODS_FROM_NONE);
 	check(&settings, false, NULL);
 	settings = settings_of(PODS_FROM_API);
-	check_error(&settings, -ENOENT, "");
+	check_error(&settings, -ENOENT, "set kubernetes.kubeconfig");
+	check_error(&settings, -ENOENT, "kubernetes.pods is api, but this process is in no pod");
 }
 
 static void test_kubeconfig(void **state)
@@ -118,6 +119,7 @@ static void test_wrong(void **state)
 		settings.pods = from;
 		settings.kubeconfig = missing;
 		check_error(&settings, -ENOENT, missing);
+		check_error(&settings, -ENOENT, "kubernetes.kubeconfig: ");
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Resources: of processes, with what the settings say of them, and of the agent itself. */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/admission_parts.h"
@@ -39,11 +40,22 @@ void admission_resource_options(const struct admission *admission,
 	};
 }
 
+/* A pod has a name of its own for the machine: its own. The node's is that of the node. */
+static int put_host_name(const struct settings *settings, struct attributes *host)
+{
+	const char *name = attributes_get_text(host, "host.name") ?: "";
+
+	if (!*settings->kubernetes.node_name || !*settings->agent_pod_name ||
+	    strcmp(name, settings->agent_pod_name) != 0)
+		return 0;
+	return attributes_put_text(host, "host.name", settings->kubernetes.node_name);
+}
+
 int admission_describe_host(const struct admission *admission, struct attributes *ret_host)
 {
 	const struct kubernetes_settings *kubernetes = &admission->settings->kubernetes;
 
-	return resource_of_host(ret_host)
+	return resource_of_host(ret_host) ?: put_host_name(admission->settings, ret_host)
 		       ?: put_known(ret_host, "k8s.cluster.name", kubernetes->cluster_name)
 		       ?: put_known(ret_host, "k8s.node.name", kubernetes->node_name)
 		       ?: put_pairs(ret_host, &admission->settings->resource);
