@@ -46,6 +46,14 @@ def test_each_alert_is_tested_and_says_what_to_do():
             assert key in block, (name, key)
 
 
+def test_what_to_do_is_said_for_kubernetes_too():
+    of_machines = {name: block for name, block in alert_blocks().items()
+                   if re.search("(system|journal)ctl", block)}  # fmt: skip
+    assert {"LoopscopeDown", "LoopscopeGone"} <= of_machines.keys()
+    for name, block in of_machines.items():
+        assert "kubectl" in block, name
+
+
 def test_nothing_is_left_unhurried():
     for name in RULES:
         rules = re.sub(r"#.*", "", (PROMETHEUS / name).read_text())
