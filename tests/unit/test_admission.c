@@ -4,6 +4,8 @@
  * pods by then, and what becomes known later.
  */
 #include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "admission_fixture.h"
 
@@ -178,6 +180,26 @@ static void test_told_by_container_alone(void **state)
 	admission_fixture_end(&world);
 }
 
+/* In a pod the machine's name is the pod's, which is not that of the node. */
+static void test_name_of_the_node(void **state)
+{
+	char host[256] = "", yaml[512];
+	struct world world;
+
+	(void)state;
+	assert_int_equal(gethostname(host, sizeof(host) - 1), 0);
+	for (int in_pod = 0; in_pod <= 1; in_pod++) {
+		snprintf(yaml, sizeof(yaml),
+			 "{kubernetes: {node_name: n1}, agent: {pod_name: %s%s}}",
+			 in_pod ? "" : "not-", host);
+		admission_fixture_begin(&world, yaml);
+		assert_int_equal(admission_fixture_meet(&world, 1, "/a"), VERDICT_WATCHED);
+		assert_string_equal(admission_fixture_attribute(&world, 1, "host.name"),
+				    in_pod ? "n1" : host);
+		admission_fixture_end(&world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_never_known),
 		cmocka_unit_test(test_no_waiting),
 		cmocka_unit_test(test_in_no_pod),
+		cmocka_unit_test(test_name_of_the_node),
 		cmocka_unit_test(test_ended_while_held),
 		cmocka_unit_test(test_reread_while_held),
 		cmocka_unit_test(test_pods_taken_away),
