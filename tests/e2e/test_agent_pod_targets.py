@@ -9,6 +9,7 @@ import pytest
 
 import servers
 from live_cluster import COMM, Pod
+from node_agent import NodeAgent
 from pods_agent import LOOPS, PodsAgent, targets
 
 OLD_S = 6  # a process that is as old as this when it is met has told all it will of itself
@@ -143,6 +144,25 @@ def test_reload(cluster, cgroups, tmp_path):
         agent.change(kubernetes={"pods": "api"})
         agent.await_shown(side, k8s_container_name="side")
         agent.stop()
+
+
+@pytest.mark.parametrize("asked, endpoint, said", [
+    (targets(pod="web-*"), None, "nobody here tells of pods; set kubernetes.kubeconfig"),
+    (LOOPS, None, None),
+    (targets(pod="web-*"), "http://127.0.0.1:1", "pods of this node: asking the kubelet"),
+])  # fmt: skip
+def test_whom_is_asked(tmp_path, monkeypatch, asked, endpoint, said):
+    """On a machine that is in no cluster, and of a kubelet that knows which node it is."""
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.delenv("K8S_NODE_NAME", raising=False)
+    pods = {"pods": "kubelet", "kubelet": {"endpoint": endpoint}} if endpoint else {}
+    with NodeAgent(tmp_path, {"targets": asked, "export": {"to": "none"},
+                              "kubernetes": pods}) as agent:  # fmt: skip
+        agent.metrics()
+        agent.stop()
+    log = agent.log.read_text()
+    assert said in log if said else "pods" not in log
+    assert ("match nothing" in log) == (said is not None and "nobody" in said)
 
 
 def test_reload_while_held(cluster, cgroups, tmp_path):

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/groups.h"
 #include "agent/pod_options.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -154,6 +155,25 @@ static int new_watch(struct pod_source *source, const struct settings *settings,
 	return 0;
 }
 
+static bool is_asking(const struct pod_source *source)
+{
+	struct pod_watch_stats stats;
+
+	if (!source->watch)
+		return false;
+	pod_watch_stats(source->watch, &stats);
+	return strcmp(stats.source, "none") != 0;
+}
+
+/* What is left out for that is otherwise not told: it is as if nobody was there. */
+static void warn_of_targets(const struct pod_source *source, const struct settings *settings)
+{
+	if (!is_asking(source) && groups_ask_pods(settings))
+		log_warning("targets by namespace, pod, pod_labels or container_name match "
+			    "nothing: nobody here tells of pods; set kubernetes.kubeconfig, or "
+			    "kubernetes.pods to kubelet");
+}
+
 int pod_source_set_settings(struct pod_source *source, const struct settings *settings, char *error)
 {
 	struct pod_watch *watch;
@@ -165,6 +185,7 @@ int pod_source_set_settings(struct pod_source *source, const struct settings *se
 	source->watch = watch;
 	source->settings = settings;
 	source->renewed = true;
+	warn_of_targets(source, settings);
 	return 0;
 }
 
@@ -207,18 +228,9 @@ int pod_source_new(sd_event *event, const struct settings *settings, pod_source_
 		    ?: new_watch(source, settings, &source->watch, error);
 	if (r)
 		return r;
+	warn_of_targets(source, settings);
 	*ret_source = TAKE_PTR(source);
 	return 0;
-}
-
-static bool is_asking(const struct pod_source *source)
-{
-	struct pod_watch_stats stats;
-
-	if (!source->watch)
-		return false;
-	pod_watch_stats(source->watch, &stats);
-	return strcmp(stats.source, "none") != 0;
 }
 
 const struct pods *pod_source_pods(const struct pod_source *source)

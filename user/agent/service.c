@@ -302,7 +302,9 @@ static void say_started(const struct service *service)
 		 destination_of(settings));
 	pod_source_stats(service->pods, &pods, &counts);
 	if (strcmp(pods.source, "none") != 0)
-		log_info("pods of node %s: asking the %s", settings->kubernetes.node_name,
+		log_info("pods of %s%s: asking the %s",
+			 *settings->kubernetes.node_name ? "node " : "this node",
+			 settings->kubernetes.node_name,
 			 strcmp(pods.source, "api") ? pods.source : "API server");
 	if (service->http)
 		log_info("serving %s, port %d", settings->prometheus.listen,

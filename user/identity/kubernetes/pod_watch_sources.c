@@ -25,6 +25,21 @@ static int fail(char *error, int result, const char *text)
 	return result;
 }
 
+/* By the key that is to be changed. Outside of a pod, only `api` cannot do without a kubeconfig. */
+static void explain(const struct kubernetes_settings *settings, int r, const char *why, char *error)
+{
+	if (*settings->kubeconfig)
+		snprintf(error, POD_WATCH_ERROR_LEN, "kubernetes.kubeconfig: %s", why);
+	else if (r == -ENOENT)
+		snprintf(error, POD_WATCH_ERROR_LEN,
+			 "kubernetes.pods is api, but %s; set kubernetes.kubeconfig to the file "
+			 "that "
+			 "tells where the API server is",
+			 why);
+	else
+		snprintf(error, POD_WATCH_ERROR_LEN, "%s", why);
+}
+
 /* -ENOENT: there is no API server that we could know of. */
 static int find_api(const struct kubernetes_settings *settings, struct sources *sources,
 		    char *error)
@@ -38,7 +53,7 @@ static int find_api(const struct kubernetes_settings *settings, struct sources *
 		r = cluster_access_in_pod(NULL, &sources->api_access, why);
 	sources->api = !r;
 	if (r)
-		snprintf(error, POD_WATCH_ERROR_LEN, "%.500s", *why ? why : strerror(-r));
+		explain(settings, r, *why ? why : strerror(-r), error);
 	return r;
 }
 
