@@ -311,6 +311,26 @@ static void what_is_too_long_is_left_out(void **state)
 	assert_bundle(&expected);
 }
 
+static void places_that_are_there(void **state)
+{
+	_cleanup_(freep) char *docker = make_path("/var/lib/docker/containers");
+	struct bundle_place places[BUNDLE_MAX_PLACES];
+
+	(void)state;
+	assert_int_equal(bundle_places(root, places), 0);
+	write_file(CONTAINERD, of_containerd);
+	write_file(PODMAN, "[]");
+	assert_int_equal(symlink("containers", docker),
+			 0); /* what nobody can open, not even root */
+	assert_int_equal(bundle_places(root, places), 3);
+	assert_string_equal(places[0].path, "/run/containerd" TASKS "/k8s.io/");
+	assert_int_equal(places[0].error, 0);
+	assert_string_equal(places[1].path, "/var/lib/docker/containers/");
+	assert_int_equal(places[1].error, -ELOOP);
+	assert_string_equal(places[2].path, PODMAN);
+	assert_int_equal(places[2].error, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +349,7 @@ int main(void)
 		IN_ROOT(not_to_be_read),
 		IN_ROOT(what_is_no_json_of_theirs),
 		IN_ROOT(what_is_too_long_is_left_out),
+		IN_ROOT(places_that_are_there),
 	};
 
 	return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);

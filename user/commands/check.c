@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * `loopscope check`: what this machine offers, which hooks are chosen and why,
- * and then the proof: attach to nothing, for a moment.
+ * `loopscope check`: what this machine offers, which hooks are chosen and why, whence containers
+ * have their names, and then the proof: attach to nothing, for a moment.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "commands/commands.h"
 #include "config/cli.h"
+#include "identity/kubernetes/bundle.h"
 #include "observe/features.h"
 #include "observe/observer.h"
 
@@ -17,13 +19,14 @@
 DEFINE_CLEANUP(struct observer *, observer_free)
 
 static const struct argp check_argp = {
-	.doc = "Says whether watching works on this machine: kernel, capabilities, mounts, and "
-	       "the hooks chosen, each with what to do about it. Exits with 0 if it works.",
+	.doc = "Says whether watching works on this machine: kernel, capabilities, mounts, "
+	       "files of container runtimes, and the hooks chosen, each with what to do about it. "
+	       "Exits with 0 if it works.",
 };
 
 static void put_line(const char *verdict, const char *name, const char *found, const char *advice)
 {
-	printf("%-5s %-15s %s%s%s\n", verdict, name, found, *found && *advice ? "; " : "", advice);
+	printf("%-5s %-19s %s%s%s\n", verdict, name, found, *found && *advice ? "; " : "", advice);
 }
 
 static const char *verdict_of(const struct feature_check *check)
@@ -40,6 +43,26 @@ static void show_features(void)
 
 	for (size_t i = 0; i < nr; i++)
 		put_line(verdict_of(&checks[i]), checks[i].name, checks[i].found, checks[i].advice);
+}
+
+static void show_runtimes(void)
+{
+	struct bundle_place places[BUNDLE_MAX_PLACES];
+	size_t nr = bundle_places("", places);
+
+	for (size_t i = 0; i < nr; i++) {
+		char found[256];
+
+		snprintf(found, sizeof(found), "%s: %s", places[i].path,
+			 places[i].error ? strerror(-places[i].error) : "can be read");
+		put_line(places[i].error ? "warn" : "ok", "container names", found,
+			 places[i].error ? "run as root, or add CAP_DAC_READ_SEARCH" : "");
+	}
+	if (!nr)
+		put_line("ok", "container names",
+			 "no files of containerd, CRI-O, Docker or Podman are where they usually "
+			 "are: containers here, if any, have no names",
+			 "");
 }
 
 static void show_hooks(const struct observer *observer)
@@ -64,6 +87,7 @@ static int check(void)
 	int r;
 
 	show_features();
+	show_runtimes();
 	r = observer_new(&options, &observer, error);
 	if (!r) {
 		show_hooks(observer);

@@ -38,12 +38,13 @@ static void check_btf(struct feature_check *check)
 	btf__free(btf);
 }
 
+/* stand_in: another one that serves as well. */
 static void check_capability(struct feature_check *check, const char *name, int capability,
-			     bool required, const char *advice)
+			     int stand_in, bool required, const char *advice)
 {
 	check->name = name;
 	check->required = required;
-	check->ok = privilege_has(capability) || privilege_has(CAP_SYS_ADMIN);
+	check->ok = privilege_has(capability) || privilege_has(stand_in);
 	FOUND(check, "%s", check->ok ? "in effect" : "missing");
 	if (!check->ok)
 		ADVISE(check, "%s", advice);
@@ -81,19 +82,24 @@ static void check_tracefs(struct feature_check *check)
 
 size_t features_check(struct feature_check *checks, size_t max)
 {
-	struct feature_check all[7] = {};
+	struct feature_check all[8] = {};
 	size_t nr = sizeof(all) / sizeof(all[0]);
 
 	check_kernel(&all[0]);
 	check_btf(&all[1]);
-	check_capability(&all[2], "cap_bpf", CAP_BPF, true, "run as root, or add CAP_BPF");
-	check_capability(&all[3], "cap_perfmon", CAP_PERFMON, true,
+	check_capability(&all[2], "cap_bpf", CAP_BPF, CAP_SYS_ADMIN, true,
+			 "run as root, or add CAP_BPF");
+	check_capability(&all[3], "cap_perfmon", CAP_PERFMON, CAP_SYS_ADMIN, true,
 			 "run as root, or add CAP_PERFMON");
-	check_capability(&all[4], "cap_sys_ptrace", CAP_SYS_PTRACE, false,
+	check_capability(&all[4], "cap_sys_ptrace", CAP_SYS_PTRACE, CAP_SYS_ADMIN, false,
 			 "add CAP_SYS_PTRACE: without it runtimes and stuck loops of other users "
 			 "are not told");
-	check_lockdown(&all[5]);
-	check_tracefs(&all[6]);
+	check_capability(&all[5], "cap_dac_read_search", CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE,
+			 false,
+			 "add CAP_DAC_READ_SEARCH: without it container runtimes' files, and what "
+			 "other users' processes say of themselves, may not be read");
+	check_lockdown(&all[6]);
+	check_tracefs(&all[7]);
 	if (nr > max)
 		nr = max;
 	memcpy(checks, all, nr * sizeof(all[0]));

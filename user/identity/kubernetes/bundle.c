@@ -7,6 +7,7 @@
 #include "identity/kubernetes/bundle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -212,4 +213,31 @@ int bundle_read(const char *root, const char *container_id, struct bundle *ret_b
 			problem = r;
 	}
 	return problem;
+}
+
+static int try_place(const char *root, const char *place)
+{
+	_cleanup_(freep) char *path = NULL;
+	_cleanup_(closep) int fd = -1;
+
+	if (asprintf(&path, "%s%s", root, place) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : 0;
+}
+
+size_t bundle_places(const char *root, struct bundle_place ret_places[BUNDLE_MAX_PLACES])
+{
+	size_t nr = 0;
+
+	_Static_assert(sizeof(sources) / sizeof(sources[0]) <= BUNDLE_MAX_PLACES, "room for all");
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		int r = try_place(root, sources[i].before);
+
+		if (r != -ENOENT && r != -ENOTDIR)
+			ret_places[nr++] = (struct bundle_place){sources[i].before, r};
+	}
+	return nr;
 }

@@ -22,4 +22,15 @@ struct bundle {
 /* root: "" but in tests. -ENOENT: no runtime here knows it; -EBADMSG, -EACCES, -EFBIG, -ENOMEM. */
 int bundle_read(const char *root, const char *container_id, struct bundle *ret_bundle);
 
+/* Where a runtime keeps such files, and there is something. */
+struct bundle_place {
+	const char *path; /* static */
+	int error;        /* 0, or -errno: it cannot be read */
+};
+
+#define BUNDLE_MAX_PLACES 16
+
+/* As far as can be told: not what is in a directory that cannot be entered. */
+size_t bundle_places(const char *root, struct bundle_place ret_places[BUNDLE_MAX_PLACES]);
+
 #endif
