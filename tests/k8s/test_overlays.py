@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 from installed import INSTALL, NAMESPACE, SELECTOR, TOKEN
 from machine import await_slowly
+from node import NAME
 from node_agent import Pages
 
 PORT = 9464
@@ -72,6 +73,29 @@ def test_privileged_it_is_and_watches(cluster, installed):
     assert "ok    watching" in knows_pods(cluster, installed, pod)
     [agent] = cluster.get("pods", SELECTOR, NAMESPACE)[0]["spec"]["containers"]
     assert agent["securityContext"]["privileged"]
+
+
+def test_a_rollout_can_be_undone(cluster, installed):
+    """To what was there before, with its settings: the ConfigMap of before is kept."""
+    installed.apply()
+    before = settings(cluster)
+    installed.apply_for_tests()
+    assert settings(cluster) != before
+    cluster.kubectl("rollout", "undo", "-n", NAMESPACE, "daemonset/loopscope")
+    await_slowly(lambda: settings(cluster) == before, "the settings of before do not come back")
+    cluster.await_pods(SELECTOR, 1, NAMESPACE)
+
+
+def settings(cluster):
+    return [volume["configMap"]["name"] for pod in cluster.get("pods", SELECTOR, NAMESPACE)
+            for volume in pod["spec"]["volumes"] if "configMap" in volume]  # fmt: skip
+
+
+def test_a_label_keeps_it_off_a_node(cluster, installed):
+    cluster.kubectl("label", "node", NAME, "loopscope/agent=off")
+    await_slowly(lambda: not cluster.get("pods", SELECTOR, NAMESPACE), "it stays")
+    cluster.kubectl("label", "node", NAME, "loopscope/agent-")
+    cluster.await_pods(SELECTOR, 1, NAMESPACE)
 
 
 def test_it_can_be_uninstalled(cluster, installed):
