@@ -37,7 +37,7 @@
 	  IS(INCLUDE.container, "0a*"), true, GLOB_WRONG)                                          \
 	X(include_namespace, "targets[].include[].namespace", "'shop-*'",                          \
 	  IS(INCLUDE.namespace, "shop-*") && IS(INCLUDE.comm, ""), true, GLOB_WRONG)               \
-	X(include_pod, "targets[].include[].pod", "'web-*'", IS(INCLUDE.pod_name, "web-*"), true,       \
+	X(include_pod, "targets[].include[].pod", "'web-*'", IS(INCLUDE.pod_name, "web-*"), true,  \
 	  GLOB_WRONG)                                                                              \
 	X(include_labels, "targets[].include[].pod_labels", "'app=web,tier!=cache'",               \
 	  IS(INCLUDE.pod_labels, "app=web,tier!=cache") && INCLUDE.selector, true, "'app=web,='",  \
@@ -56,7 +56,7 @@
 	  true, GLOB_WRONG)                                                                        \
 	X(exclude_namespace, "targets[].exclude[].namespace", "'shop-*'",                          \
 	  IS(EXCLUDE.namespace, "shop-*") && IS(EXCLUDE.comm, ""), true, GLOB_WRONG)               \
-	X(exclude_pod, "targets[].exclude[].pod", "'web-*'", IS(EXCLUDE.pod_name, "web-*"), true,       \
+	X(exclude_pod, "targets[].exclude[].pod", "'web-*'", IS(EXCLUDE.pod_name, "web-*"), true,  \
 	  GLOB_WRONG)                                                                              \
 	X(exclude_labels, "targets[].exclude[].pod_labels", "'app=web,tier!=cache'",               \
 	  IS(EXCLUDE.pod_labels, "app=web,tier!=cache") && EXCLUDE.selector, true, "'app=web,='",  \

@@ -80,7 +80,10 @@ static const struct group_subject pending = {
 	.pod_pending = true,
 };
 
-/* Key 'c'omm, 'e'xecutable, c'g'roup, c'o'ntainer, 'n'amespace, 'p'od, 'l'abels, container n'a'me. */
+/*
+ * Key 'c'omm, 'e'xecutable, c'g'roup, c'o'ntainer, 'n'amespace, 'p'od, 'l'abels, container
+ * n'a'me.
+ */
 struct pattern_case {
 	char key;
 	const char *pattern;

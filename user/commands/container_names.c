@@ -85,8 +85,8 @@ static bool is_in_pod(void)
 
 /*
  * Labels only Kubernetes knows. In a pod, such as the agent's, what the node's runtime keeps is
- * mostly out of reach, and Kubernetes has to tell names too: where they are asked for, or as soon as
- * it will.
+ * mostly out of reach, and Kubernetes has to tell names too: where they are asked for, or as
+ * soon as it will.
  */
 static int ask_kubernetes(struct container_names *names, char *error)
 {

@@ -28,8 +28,8 @@ static int take_file(const char *path, struct pods_credentials *ret, char *error
 }
 
 /*
- * $KUBECONFIG may be a list, of which kubectl makes one; here the first that exists counts. Who set it
- * meant one of them.
+ * $KUBECONFIG may be a list, of which kubectl makes one; here the first that exists counts. Who
+ * set it meant one of them.
  */
 static int take_environment(struct pods_credentials *ret, char *error)
 {
