@@ -23,6 +23,7 @@
 #define TIMER_ACCURACY_US 1000
 #define NEWS_DELAY_US 1000000ULL /* new loops that come together are told of together */
 #define MIN_LOOK_MS 1000.0
+#define HURRY_EVERY_US 1000000ULL
 
 static void service_done(struct service *service)
 {
@@ -31,6 +32,7 @@ static void service_done(struct service *service)
 	sd_event_source_unref(service->tick);
 	sd_event_source_unref(service->news);
 	sd_event_source_unref(service->look);
+	sd_event_source_unref(service->hurry);
 	sd_event_unref(service->event);
 	collector_free(service->collector);
 	pod_source_free(service->pods);
@@ -131,6 +133,29 @@ static int on_look(sd_event_source *source, uint64_t due_us, void *context)
 	return service_arm_look(context);
 }
 
+/* A pod is asked for until it is known, or no longer waited for. */
+static void hurry(struct service *service)
+{
+	int enabled = SD_EVENT_OFF;
+
+	sd_event_source_get_enabled(service->hurry, &enabled);
+	if (enabled != SD_EVENT_OFF)
+		return;
+	pod_source_hurry(service->pods);
+	arm(service->hurry, now_us(service) + HURRY_EVERY_US);
+}
+
+static int on_hurry(sd_event_source *source, uint64_t due_us, void *context)
+{
+	struct service *service = context;
+
+	(void)source;
+	(void)due_us;
+	if (collector_waits(service->collector))
+		hurry(service);
+	return 0;
+}
+
 static int on_records(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct service *service = context;
@@ -142,7 +167,7 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *co
 	if (r)
 		return r;
 	if (collector_waits(service->collector))
-		pod_source_hurry(service->pods);
+		hurry(service);
 	sd_event_source_get_enabled(service->news, &enabled);
 	if (enabled == SD_EVENT_OFF && collector_has_news(service->collector))
 		return arm(service->news, now_us(service) + NEWS_DELAY_US);
@@ -208,7 +233,8 @@ static int add_sources(struct service *service)
 			   (__u64)(service->settings->export_interval_ms * US_PER_MS);
 	r = add_timer(service, &service->tick, on_tick, true)
 		    ?: add_timer(service, &service->news, on_news, false)
-		    ?: add_timer(service, &service->look, on_look, false);
+		    ?: add_timer(service, &service->look, on_look, false)
+		    ?: add_timer(service, &service->hurry, on_hurry, false);
 	if (r)
 		return r;
 	r = sd_event_add_io(service->event, NULL, collector_fd(service->collector), EPOLLIN,

@@ -24,7 +24,7 @@ struct service {
 	struct alerts alerts;
 	struct agent_figures agent;
 	struct figures figures; /* of the last scrape */
-	sd_event_source *tick, *news, *look;
+	sd_event_source *tick, *news, *look, *hurry;
 	__u64 tick_us;      /* when the next one is due */
 	__u64 collected_ns; /* CLOCK_MONOTONIC of the last collection that worked; 0: none */
 	bool interval_complete;

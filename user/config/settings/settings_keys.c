@@ -234,7 +234,7 @@ const struct setting_key setting_keys[] = {
 	 .doc = "Time between two looks at the kubelet's pods. It is asked sooner when a process "
 		"is in a pod that is not known."},
 	{"kubernetes.wait_ms", SETTING_MS, OF_ALL(kubernetes.wait_ms), .max = 60000,
-	 .fallback = "5000",
+	 .fallback = "15000",
 	 .doc = "How long figures of a process wait for its pod to become known. After that they "
 		"are exported with container.id and no pod, and counted. 0: they do not wait."},
 	{"kubernetes.grace_ms", SETTING_MS, OF_ALL(kubernetes.grace_ms), .max = MS_MAX,
