@@ -93,6 +93,11 @@ class Containers:
                     self.take(path.name)
 
     def open_logs(self):
+        """A directory may go while it is read: the next look finds the others."""
+        with contextlib.suppress(FileNotFoundError):
+            self.open_logs_there()
+
+    def open_logs_there(self):
         for path in (self.node.files / LOGS).glob("*/*/*.log"):
             _, _, uid = path.parent.parent.name.split("_")
             key = (uid, path.parent.name, int(path.stem))
