@@ -16,7 +16,7 @@ k8s: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(K8S_PROGRAMS) $(VENV)/.ready 
 	$(Q)scripts/install-deps.sh k8s
 	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts kubelet
 	@mkdir -p $(RESULTS)
-	$(Q)$(K8S_PYTEST) --junitxml=$(RESULTS)/k8s.xml tests/k8s/test_alone.py \
+	$(Q)$(K8S_PYTEST) $(RERUN) --junitxml=$(RESULTS)/k8s.xml tests/k8s/test_alone.py \
 		tests/k8s/test_commands.py tests/k8s/test_podman.py $(E2E_ARGS)
 
 e2e-k8s: image $(K8S_PROGRAMS) $(VENV)/.ready ## that, and a real cluster with the agent installed in it
