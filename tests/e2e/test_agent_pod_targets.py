@@ -16,7 +16,8 @@ OLD_S = 6  # a process that is as old as this when it is met has told all it wil
 
 
 @pytest.mark.parametrize("key, value", [
-    ("namespace", "sh*"), ("pod", "web-?"), ("pod_labels", "app in (web, api)"), ("container_name", "app"),
+    ("namespace", "sh*"), ("pod", "web-?"), ("pod_labels", "app in (web, api)"),
+    ("container_name", "app"),
 ])  # fmt: skip
 def test_targets(cluster, cgroups, tmp_path, key, value):
     """Known or held first, what is not meant is never shown."""

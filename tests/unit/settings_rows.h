@@ -184,7 +184,7 @@
 	  s->kubernetes.kubelet_interval_ms == 1000, s->kubernetes.kubelet_interval_ms == 10000,   \
 	  MS_WRONG, "999", "1000 to 3600000")                                                      \
 	X(wait, "kubernetes.wait_ms", "0", s->kubernetes.wait_ms == 0,                             \
-	  s->kubernetes.wait_ms == 15000, MS_WRONG, "60001", "0 to 60000")                          \
+	  s->kubernetes.wait_ms == 15000, MS_WRONG, "60001", "0 to 60000")                         \
 	X(grace, "kubernetes.grace_ms", "1", s->kubernetes.grace_ms == 1,                          \
 	  s->kubernetes.grace_ms == 300000, MS_WRONG, "3600001", "0 to 3600000")                   \
 	X(max_pods, "kubernetes.max_pods", "110", s->kubernetes.max_pods == 110,                   \

@@ -49,8 +49,8 @@ int admission_group(const struct admission *admission, struct watched_loop *loop
 bool admission_pods_decide(const struct admission *admission, struct watched_loop *loop);
 
 /*
- * Looks again at processes whose pod is not known, or not which of its containers they are in. Those
- * that are known now get their attributes; those that have been held long enough are let go
+ * Looks again at processes whose pod is not known, or not which of its containers they are in.
+ * Those that are known now get their attributes; those that have been held long enough are let go
  * without, and counted. released: the process is shown from now on, and was not before.
  * The callback may drop its loops.
  */

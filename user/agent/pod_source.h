@@ -14,8 +14,8 @@
 struct pod_source;
 
 /*
- * A pod is known, or known better; comes from the event loop, a moment after. relisted: all pods are
- * as new settings have them.
+ * A pod is known, or known better; comes from the event loop, a moment after. relisted: all pods
+ * are as new settings have them.
  */
 typedef void (*pod_source_changed_fn)(bool relisted, void *context);
 

@@ -3,8 +3,8 @@
  * What a loop is called among those of its process: by its tid. A tid that is used
  * again while a loop that had it is still shown gets a number, which is never that
  * of another one shown, whichever of them goes first. So does that of a process that has
- * become another by exec: all else that it is known by may have stayed. Looked up, not searched for:
- * a process may have had ten thousand loops in an interval.
+ * become another by exec: all else that it is known by may have stayed. Looked up, not searched
+ * for: a process may have had ten thousand loops in an interval.
  */
 #include <errno.h>
 #include <stdio.h>

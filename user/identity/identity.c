@@ -74,7 +74,7 @@ __u64 identity_cache_evictions(const struct identity_cache *cache)
 
 #define WORTH_OF_CONTAINER 4
 
-/* How well a line of /proc/PID/cgroup places the process: the root says nothing, a container most. */
+/* How well a line of /proc/PID/cgroup places the process: the root not at all, a container best. */
 static int cgroup_worth(const char *controllers, const char *path)
 {
 	struct cgroup_containers containers;

@@ -17,8 +17,8 @@ struct place {
 	/* Paths as /proc/PID/cgroup has them. "/" is the root; "": no such hierarchy. */
 	char unified[PLACE_PATH_LEN];
 	char v1[PLACE_PATH_LEN];
-	/* So deep or long that the outermost names may be missing: what is left tells nothing, since
-	 * who may make cgroups below its own names them as it likes. */
+	/* So deep or long that the outermost names may be missing: what is left tells nothing,
+	 * since who may make cgroups below its own names them as it likes. */
 	bool unified_cut, v1_cut;
 };
 

@@ -43,7 +43,7 @@ build_part() { # name, release, program that must be there in the end, script, i
 		mkdir "$part.new"
 		(cd "$part.new" && "$here/$script.sh" "$@" >build.log 2>&1) || {
 			tail -n 20 "$part.new/build.log" >&2
-			echo "$0: $name $release could not be built; all of it: $part.new/build.log" >&2
+			echo "$0: no $name $release: $part.new/build.log has all of it" >&2
 			return 1
 		}
 		mv "$part.new" "$part"

@@ -56,7 +56,8 @@ take_truth() {
 	while sleep 2; do
 		for directory in "$CRI"/containers/* "$CRI"/sandboxes/*; do
 			id=${directory##*/}
-			if [ ! -e "$TRUTH/$id.json" ] && ctr_k8s containers info "$id" >/tmp/info; then
+			[ ! -e "$TRUTH/$id.json" ] || continue
+			if ctr_k8s containers info "$id" >/tmp/info; then
 				mv /tmp/info "$TRUTH/$id.json"
 			fi
 		done
@@ -82,7 +83,8 @@ kubelet_start() {
 
 # every container of these pods has been started, one of them again
 all_began() { # namespace
-	[ "$(find "$TRUTH" -path "$TRUTH/$1_*" -name 0.log | wc -l)" -eq "$(cat "/payload/nr-$1")" ] &&
+	[ "$(find "$TRUTH" -path "$TRUTH/$1_*" -name 0.log | wc -l)" -eq \
+		"$(cat "/payload/nr-$1")" ] &&
 		find "$TRUTH" -path "$TRUTH/$1_*" -name 1.log | grep -q .
 }
 

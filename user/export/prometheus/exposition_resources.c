@@ -126,9 +126,9 @@ int resource_labels_make(struct exposition *exposition)
 	if (!exposition->resources || !exposition->attributes)
 		return -ENOMEM;
 	choose(exposition, !names_one_process(exposition->options->labels));
-	/* a pid in use again while its last user's totals are still shown; a program that ran exec */
+	/* a pid in use again while its last user's totals are shown; a program that ran exec */
 	err = tell_apart(exposition, INSTANCE_ID, &alike);
-	/* an instance id that a variable gives to all workers, or a container to each of its runs */
+	/* an instance id that a variable gives to all workers, or a container to all its runs */
 	return err || !alike ? err : tell_apart(exposition, PID, &alike);
 }
 

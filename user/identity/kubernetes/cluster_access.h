@@ -55,8 +55,8 @@ int cluster_access_of_kubelet(const char *url, const struct cluster_access *like
 /*
  * A GET of server + path ("/api/v1/pods?...") as an easy handle with all that is the same for every
  * request: no redirects, no other protocols, close-on-exec, keep-alive, gzip, HTTP/1.1, and the
- * credentials as they are now. The caller adds where to write to and for how long. -EACCES, ...: a file cannot be
- * read; `error` says so, without a secret. ret_headers is freed after the transfer.
+ * credentials as they are now. The caller adds where to write to and for how long. -EACCES, ...: a
+ * file cannot be read; `error` says so, without a secret. ret_headers is freed after the transfer.
  */
 int cluster_access_get(const struct cluster_access *access, const char *path, CURL **ret_easy,
 		       struct curl_slist **ret_headers, char *error);
