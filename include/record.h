@@ -133,8 +133,8 @@ _Static_assert(sizeof(struct window_bucket) == 24, "wire format");
 
 /*
  * Where a loop is, told by the kernel since its process may be gone when the record is read.
- * `names` holds the names of its cgroup and of those above it, the innermost first, the root left out,
- * each terminated: first of the unified hierarchy, then of a v1 controller's. Names that found
+ * `names` holds the names of its cgroup and of those above it, the innermost first, the root left
+ * out, each terminated: first of the unified hierarchy, then of a v1 controller's. Names that found
  * no room are left out: the outermost ones. None is where there are fewer than PLACE_MAX_DEPTH in
  * at most PLACE_WHOLE_SIZE bytes.
  */
