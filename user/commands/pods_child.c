@@ -240,7 +240,6 @@ static int await_sync(struct pods_child *child, char *error)
 	read_complaint(child);
 	if (*child->complaint)
 		log_warning("%s", complaint_of(child));
-	stop_listening(child);
 	return 0;
 }
 
@@ -260,6 +259,7 @@ int pods_child_start(struct pods *pods, bool wait, struct pods_child **ret_child
 		r = await_sync(child, error);
 	if (r)
 		return r;
+	stop_listening(child);
 	*ret_child = TAKE_PTR(child);
 	return 0;
 }
