@@ -135,10 +135,8 @@ static int add_process(struct admission *admission, const struct candidate *cand
 	bool nodejs = admission->settings->nodejs_aliases && identity->runtime &&
 		      !strcmp(identity->runtime, "node");
 	int r = admission_describe(admission, &candidate->key, candidate->process, identity,
-				   &attributes, &said);
+				   &candidate->finding, &attributes, &said);
 
-	if (!r)
-		r = admission_add_pod(admission, &candidate->finding, identity, &said, &attributes);
 	if (!r)
 		r = registry_add_process(admission->registry, &candidate->key, candidate->process,
 					 identity, &attributes, nodejs, ret_process);
@@ -171,6 +169,13 @@ static int take_in(struct admission *admission, const struct loop_window *window
 				 clock_unix_from_monotonic(window->first_seen_ns), group, &loop);
 }
 
+/* Whether its pod may have a say in who watches what is in these containers. */
+static bool pods_decide(const struct admission *admission,
+			const struct cgroup_containers *containers)
+{
+	return containers->nr && groups_ask_pods(admission->settings);
+}
+
 int admission_decide(struct admission *admission, const struct loop_window *window,
 		     enum verdict *ret_verdict)
 {
@@ -189,7 +194,7 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 	group = group_of(admission, candidate.thread, candidate.process, &candidate.identity,
 			 &candidate.finding, candidate.pending);
 	if (group == GROUP_NONE) {
-		if (candidate.finding.containers.nr && groups_ask_pods(admission->settings))
+		if (pods_decide(admission, &candidate.finding.containers))
 			*ret_verdict = VERDICT_LEFT_OUT;
 		return 0;
 	}
@@ -218,5 +223,5 @@ bool admission_pods_decide(const struct admission *admission, struct watched_loo
 	struct cgroup_containers containers;
 
 	cgroup_containers_parse(identity->cgroup, &containers);
-	return containers.nr && groups_ask_pods(admission->settings);
+	return pods_decide(admission, &containers);
 }

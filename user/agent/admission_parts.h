@@ -28,9 +28,11 @@ struct pod_finding {
 /* Resources: admission_resource.c. */
 int admission_describe_host(const struct admission *admission, struct attributes *ret_host);
 int admission_describe_agent(struct admission *admission);
+/* What it is, its pod included; on errors, too, the caller's to free. */
 int admission_describe(const struct admission *admission, const struct process_key *key,
 		       const char *comm, const struct process_identity *identity,
-		       struct attributes *ret_attributes, struct attributes *ret_said);
+		       const struct pod_finding *finding, struct attributes *ret_attributes,
+		       struct attributes *ret_said);
 bool admission_is_settled(const struct process_key *key); /* it has told all it will of itself */
 void admission_resource_options(const struct admission *admission,
 				struct resource_options *ret_options);

@@ -82,7 +82,8 @@ int admission_describe_agent(struct admission *admission)
 
 int admission_describe(const struct admission *admission, const struct process_key *key,
 		       const char *comm, const struct process_identity *identity,
-		       struct attributes *ret_attributes, struct attributes *ret_said)
+		       const struct pod_finding *finding, struct attributes *ret_attributes,
+		       struct attributes *ret_said)
 {
 	const struct resource_process process = {
 		.pid = (pid_t)key->pid,
@@ -93,7 +94,8 @@ int admission_describe(const struct admission *admission, const struct process_k
 	struct resource_options options;
 
 	admission_resource_options(admission, &options);
-	return resource_of_process(&process, &options, ret_attributes, ret_said);
+	return resource_of_process(&process, &options, ret_attributes, ret_said)
+		       ?: admission_add_pod(admission, finding, identity, ret_said, ret_attributes);
 }
 
 /* What a process is by now. */
@@ -111,13 +113,10 @@ static void description_done(struct description *description)
 static int describe_again(const struct admission *admission, const struct watched_process *process,
 			  struct description *description)
 {
-	const struct process_identity *identity = watched_process_identity(process);
-
 	return admission_describe(admission, watched_process_key(process),
-				  watched_process_comm(process), identity, &description->attributes,
-				  &description->said)
-		       ?: admission_add_pod(admission, &description->finding, identity,
-					    &description->said, &description->attributes);
+				  watched_process_comm(process), watched_process_identity(process),
+				  &description->finding, &description->attributes,
+				  &description->said);
 }
 
 static void take_description(const struct admission *admission, struct watched_process *process,

@@ -74,27 +74,40 @@ static void decide(struct collector *collector, const struct loop_window *window
 	collector_put_threshold(collector, loop, window->blocking_ns);
 }
 
-static void take_record(const void *record, size_t size, void *context)
+static void take_place(struct collector *collector, const void *record, size_t size)
 {
-	struct collector *collector = context;
-	const struct watched_loop *loop;
-	struct loop_window window;
 	struct place place;
 
-	if (model_apply(collector->model, record, size))
-		return;
 	if (!place_decode(record, size, &place))
 		admission_note_place(collector->admission, &place);
-	if (size < sizeof(window))
-		return;
+}
+
+static void take_window(struct collector *collector, const void *record)
+{
+	const struct watched_loop *loop;
+	struct loop_window window;
+
 	memcpy(&window, record, sizeof(window));
-	if (window.header.kind != RECORD_LOOP_WINDOW && window.header.kind != RECORD_LOOP_GONE)
-		return;
 	loop = registry_loop(collector->registry, &window.id);
 	if ((!loop || watched_loop_excluded(loop)) &&
 	    !policies_excludes(collector->policies, &window.id))
 		decide(collector, &window);
 	admission_forget_place(collector->admission, &window.id);
+}
+
+/* What the model takes is as long as its kind has to be. */
+static void take_record(const void *record, size_t size, void *context)
+{
+	struct collector *collector = context;
+	struct record_header header;
+
+	if (model_apply(collector->model, record, size))
+		return;
+	memcpy(&header, record, sizeof(header));
+	if (header.kind == RECORD_LOOP_PLACE)
+		take_place(collector, record, size);
+	else if (header.kind == RECORD_LOOP_WINDOW || header.kind == RECORD_LOOP_GONE)
+		take_window(collector, record);
 }
 
 int collector_read(struct collector *collector)

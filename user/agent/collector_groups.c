@@ -48,11 +48,8 @@ static void leave_out(struct collector *collector, struct watched_loop *loop)
 	collector_put_exclusion(collector, watched_loop_id(loop));
 }
 
-void collector_regroup(struct watched_loop *loop, void *context)
+static void set_group(struct collector *collector, struct watched_loop *loop, int group)
 {
-	struct collector *collector = context;
-	int group = admission_group(collector->admission, loop);
-
 	watched_loop_set_group(loop, group);
 	if (group == GROUP_NONE) {
 		leave_out(collector, loop);
@@ -60,6 +57,13 @@ void collector_regroup(struct watched_loop *loop, void *context)
 	} else {
 		collector_put_threshold(collector, loop, watched_loop_now(loop)->blocking_ns);
 	}
+}
+
+void collector_regroup(struct watched_loop *loop, void *context)
+{
+	struct collector *collector = context;
+
+	set_group(collector, loop, admission_group(collector->admission, loop));
 }
 
 static void regroup_living(struct watched_loop *loop, void *context)
@@ -72,14 +76,16 @@ static void regroup_living(struct watched_loop *loop, void *context)
 static void regroup_released(struct watched_loop *loop, void *context)
 {
 	struct collector *collector = context;
+	int group = admission_group(collector->admission, loop);
+	bool lives = !watched_loop_ended(loop);
 
-	if (admission_group(collector->admission, loop) != GROUP_NONE) {
-		regroup_living(loop, context);
-		return;
+	if (group == GROUP_NONE) {
+		if (lives)
+			leave_out(collector, loop);
+		registry_drop_loop(collector->registry, loop);
+	} else if (lives) {
+		set_group(collector, loop, group);
 	}
-	if (!watched_loop_ended(loop))
-		leave_out(collector, loop);
-	registry_drop_loop(collector->registry, loop);
 }
 
 static void on_settled(struct watched_process *process, bool released, void *context)

@@ -9,13 +9,13 @@
 #include "agent/groups.h"
 #include "agent/pod_options.h"
 #include "base/clock.h"
+#include "base/event_time.h"
 #include "base/log.h"
 
 #define NS_PER_MS 1e6
 #define MAX_BYTES (64UL * 1024 * 1024)
-#define CHANGED_DELAY_US 50000
-#define EXPIRE_EVERY_US 30000000
-#define TIMER_ACCURACY_US 10000
+#define CHANGED_DELAY_MS 50.0
+#define EXPIRE_EVERY_MS 30000.0
 
 struct pod_source {
 	sd_event *event;
@@ -50,20 +50,10 @@ static bool wants_annotation(const char *key, void *context)
 	return pod_options_want_annotation(&source->settings->kubernetes, key);
 }
 
-static int rearm(sd_event_source *timer, __u64 after_us)
+static void tell_soon(const struct pod_source *source)
 {
-	int r = sd_event_source_set_time_relative(timer, after_us);
-
-	return r < 0 ? r : sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
-}
-
-static void tell_soon(struct pod_source *source)
-{
-	int enabled = SD_EVENT_OFF;
-
-	sd_event_source_get_enabled(source->changed_timer, &enabled);
-	if (enabled == SD_EVENT_OFF)
-		rearm(source->changed_timer, CHANGED_DELAY_US);
+	if (!event_is_armed(source->changed_timer))
+		event_arm(source->changed_timer, CHANGED_DELAY_MS);
 }
 
 static void on_pod_changed(const struct pod *pod, void *context)
@@ -117,7 +107,7 @@ static int on_expire_timer(sd_event_source *timer, uint64_t due_us, void *contex
 	(void)due_us;
 	pods_expire(source->pods, clock_monotonic_ns());
 	tell_of_refused(source);
-	return rearm(timer, EXPIRE_EVERY_US);
+	return event_arm(timer, EXPIRE_EVERY_MS);
 }
 
 static void report(const char *message, bool failed, void *context)
@@ -191,17 +181,10 @@ int pod_source_set_settings(struct pod_source *source, const struct settings *se
 
 static int add_timers(struct pod_source *source)
 {
-	int r = sd_event_add_time_relative(source->event, &source->changed_timer, CLOCK_MONOTONIC,
-					   CHANGED_DELAY_US, TIMER_ACCURACY_US, on_changed_timer,
-					   source);
-
-	if (r >= 0)
-		r = sd_event_source_set_enabled(source->changed_timer, SD_EVENT_OFF);
-	if (r >= 0)
-		r = sd_event_add_time_relative(source->event, &source->expire_timer,
-					       CLOCK_MONOTONIC, EXPIRE_EVERY_US, EXPIRE_EVERY_US,
-					       on_expire_timer, source);
-	return r < 0 ? r : 0;
+	return event_add_timer(source->event, on_changed_timer, source, &source->changed_timer)
+		       ?: event_add_timer(source->event, on_expire_timer, source,
+					  &source->expire_timer)
+		       ?: event_arm(source->expire_timer, EXPIRE_EVERY_MS);
 }
 
 int pod_source_new(sd_event *event, const struct settings *settings, pod_source_changed_fn changed,

@@ -16,14 +16,14 @@
 
 #include "agent/capabilities.h"
 #include "agent/clocks.h"
+#include "base/event_time.h"
 #include "base/log.h"
 #include "observe/privilege.h"
 
 #define US_PER_MS 1000
-#define TIMER_ACCURACY_US 1000
-#define NEWS_DELAY_US 1000000ULL /* new loops that come together are told of together */
+#define NEWS_DELAY_MS 1000.0 /* new loops that come together are told of together */
 #define MIN_LOOK_MS 1000.0
-#define HURRY_EVERY_US 1000000ULL
+#define HURRY_EVERY_MS 1000.0
 
 static void service_done(struct service *service)
 {
@@ -122,7 +122,7 @@ int service_arm_look(struct service *service)
 		return sd_event_source_set_enabled(service->look, SD_EVENT_OFF);
 	if (ms < MIN_LOOK_MS)
 		ms = MIN_LOOK_MS;
-	return arm(service->look, now_us(service) + (__u64)(ms * US_PER_MS));
+	return event_arm(service->look, ms);
 }
 
 static int on_look(sd_event_source *source, uint64_t due_us, void *context)
@@ -136,13 +136,10 @@ static int on_look(sd_event_source *source, uint64_t due_us, void *context)
 /* A pod is asked for until it is known, or no longer waited for. */
 static void hurry(struct service *service)
 {
-	int enabled = SD_EVENT_OFF;
-
-	sd_event_source_get_enabled(service->hurry, &enabled);
-	if (enabled != SD_EVENT_OFF)
+	if (event_is_armed(service->hurry))
 		return;
 	pod_source_hurry(service->pods);
-	arm(service->hurry, now_us(service) + HURRY_EVERY_US);
+	event_arm(service->hurry, HURRY_EVERY_MS);
 }
 
 static int on_hurry(sd_event_source *source, uint64_t due_us, void *context)
@@ -159,7 +156,7 @@ static int on_hurry(sd_event_source *source, uint64_t due_us, void *context)
 static int on_records(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct service *service = context;
-	int r = collector_read(service->collector), enabled = SD_EVENT_OFF;
+	int r = collector_read(service->collector);
 
 	(void)source;
 	(void)fd;
@@ -168,9 +165,8 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *co
 		return r;
 	if (collector_waits(service->collector))
 		hurry(service);
-	sd_event_source_get_enabled(service->news, &enabled);
-	if (enabled == SD_EVENT_OFF && collector_has_news(service->collector))
-		return arm(service->news, now_us(service) + NEWS_DELAY_US);
+	if (!event_is_armed(service->news) && collector_has_news(service->collector))
+		return event_arm(service->news, NEWS_DELAY_MS);
 	return 0;
 }
 
@@ -214,27 +210,17 @@ static int add_signals(struct service *service)
 	return r < 0 ? r : 0;
 }
 
-static int add_timer(struct service *service, sd_event_source **source,
-		     sd_event_time_handler_t callback, bool enabled)
-{
-	int r = sd_event_add_time(service->event, source, CLOCK_MONOTONIC, service->tick_us,
-				  TIMER_ACCURACY_US, callback, service);
-
-	if (r >= 0 && !enabled)
-		r = sd_event_source_set_enabled(*source, SD_EVENT_OFF);
-	return r < 0 ? r : 0;
-}
-
 static int add_sources(struct service *service)
 {
 	int r;
 
 	service->tick_us = clock_monotonic_ns() / 1000 +
 			   (__u64)(service->settings->export_interval_ms * US_PER_MS);
-	r = add_timer(service, &service->tick, on_tick, true)
-		    ?: add_timer(service, &service->news, on_news, false)
-		    ?: add_timer(service, &service->look, on_look, false)
-		    ?: add_timer(service, &service->hurry, on_hurry, false);
+	r = event_add_timer(service->event, on_tick, service, &service->tick)
+		    ?: event_add_timer(service->event, on_news, service, &service->news)
+		    ?: event_add_timer(service->event, on_look, service, &service->look)
+		    ?: event_add_timer(service->event, on_hurry, service, &service->hurry)
+		    ?: arm(service->tick, service->tick_us);
 	if (r)
 		return r;
 	r = sd_event_add_io(service->event, NULL, collector_fd(service->collector), EPOLLIN,

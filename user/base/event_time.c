@@ -27,6 +27,14 @@ int event_arm(sd_event_source *timer, double delay_ms)
 	return r < 0 ? r : 0;
 }
 
+bool event_is_armed(sd_event_source *timer)
+{
+	int enabled = SD_EVENT_OFF;
+
+	sd_event_source_get_enabled(timer, &enabled);
+	return enabled != SD_EVENT_OFF;
+}
+
 int event_add_timer(sd_event *event, sd_event_time_handler_t handler, void *context,
 		    sd_event_source **ret_timer)
 {

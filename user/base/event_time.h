@@ -3,6 +3,7 @@
 #ifndef LOOPSCOPE_EVENT_TIME_H
 #define LOOPSCOPE_EVENT_TIME_H
 
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 /* The loop's clock: monotonic, and the same throughout one of its turns. */
@@ -10,6 +11,9 @@ double event_now_ms(sd_event *event);
 
 /* The timer comes once, so long from now, in place of any time set before. */
 int event_arm(sd_event_source *timer, double delay_ms);
+
+/* Whether the timer is still to come. */
+bool event_is_armed(sd_event_source *timer);
 
 /* A timer that is not armed yet. */
 int event_add_timer(sd_event *event, sd_event_time_handler_t handler, void *context,
