@@ -368,6 +368,7 @@ def test_screen_is_not_written_over(with_child, tmp_path):
     try:
         servers.await_true(done.exists, "a complaint")
         before = len(shown)
+        os.write(terminal, b" ")  # a screen on which nothing changes is not written
         servers.await_true(lambda: len(shown) > before, "another update")
         os.write(terminal, b"q")
         servers.await_true(lambda: is_gone(pid), "the end")
