@@ -88,6 +88,14 @@ static __always_inline bool task_is_frozen(struct task_struct *task, unsigned in
 	return false;
 }
 
+/* What the pid is in its namespace of that level, which is none deeper than its own. */
+static __always_inline void pid_upid(struct pid *pid, __u32 level, struct upid *ret_upid)
+{
+	bpf_probe_read_kernel(ret_upid, sizeof(*ret_upid),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid));
+}
+
 /* The directory above, NULL above the root. */
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
 {

@@ -19,9 +19,7 @@ static __always_inline __u32 task_own_pid(struct task_struct *task)
 	__u32 level = BPF_CORE_READ(pid, level);
 	struct upid upid = {};
 
-	bpf_probe_read_kernel(&upid, sizeof(upid),
-			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      level * bpf_core_type_size(struct upid));
+	pid_upid(pid, level, &upid);
 	return upid.nr;
 }
 

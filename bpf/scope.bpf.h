@@ -22,9 +22,7 @@ static __always_inline __u32 task_observed_nr(struct task_struct *task)
 	pid = BPF_CORE_READ(task, thread_pid);
 	if (!pid || BPF_CORE_READ(pid, level) < observer_ns_level)
 		return BPF_CORE_READ(task, pid);
-	bpf_probe_read_kernel(&upid, sizeof(upid),
-			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      observer_ns_level * bpf_core_type_size(struct upid));
+	pid_upid(pid, observer_ns_level, &upid);
 	return (__u64)upid.ns == observer_ns ? upid.nr : BPF_CORE_READ(task, pid);
 }
 

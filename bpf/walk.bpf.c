@@ -154,9 +154,7 @@ static __always_inline void learn_observer_namespace(void)
 	__u32 level = BPF_CORE_READ(pid, level);
 	struct upid upid = {};
 
-	bpf_probe_read_kernel(&upid, sizeof(upid),
-			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      level * bpf_core_type_size(struct upid));
+	pid_upid(pid, level, &upid);
 	observer_ns = (__u64)upid.ns;
 	observer_ns_level = level;
 }

@@ -13,7 +13,6 @@
 #include "base/log.h"
 
 #define NS_PER_MS 1e6
-#define MAX_BYTES (64UL * 1024 * 1024)
 #define CHANGED_DELAY_MS 50.0
 #define EXPIRE_EVERY_MS 30000.0
 
@@ -193,7 +192,7 @@ int pod_source_new(sd_event *event, const struct settings *settings, pod_source_
 	_cleanup_(pod_source_freep) struct pod_source *source = calloc(1, sizeof(*source));
 	const struct pods_options options = {
 		.max_pods = settings->kubernetes.max_pods,
-		.max_bytes = MAX_BYTES,
+		.max_bytes = PODS_MAX_BYTES,
 		.grace_ns = (__u64)(settings->kubernetes.grace_ms * NS_PER_MS),
 		.changed = on_pod_changed,
 		.context = source,

@@ -22,7 +22,6 @@
 
 #define MAX_KEPT 4096
 #define MAX_PODS 10000
-#define MAX_PODS_BYTES (64UL * 1024 * 1024)
 #define GRACE_NS 300000000000ULL
 #define SHORT_ID_LEN 12 /* as container tools show one */
 
@@ -65,7 +64,7 @@ void container_names_free(struct container_names *names)
 static int follow_pods(struct container_names *names, bool wait, char *error)
 {
 	const struct pods_options options = {
-		.max_pods = MAX_PODS, .max_bytes = MAX_PODS_BYTES, .grace_ns = GRACE_NS};
+		.max_pods = MAX_PODS, .max_bytes = PODS_MAX_BYTES, .grace_ns = GRACE_NS};
 	int r = pods_new(&options, &names->pods);
 
 	r = r ?: pods_child_start(names->pods, wait, &names->child, error);

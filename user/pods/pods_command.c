@@ -17,7 +17,6 @@
 #include "pods/pods_request.h"
 #include "pods/pods_view.h"
 
-#define MAX_BYTES (64UL * 1024 * 1024) /* of what is known of pods, as in the agent */
 #define US_PER_S 1000000
 #define TIMER_ACCURACY_US 1000
 
@@ -141,7 +140,7 @@ static int begin(struct pods_command *command, const struct kubernetes_settings 
 {
 	const struct pods_options pods_options = {
 		.max_pods = settings->max_pods,
-		.max_bytes = MAX_BYTES,
+		.max_bytes = PODS_MAX_BYTES,
 		.changed = on_changed,
 		.deleted = on_deleted,
 		.context = command,

@@ -14,6 +14,8 @@
 
 struct pods;
 
+#define PODS_MAX_BYTES (64UL * 1024 * 1024) /* for max_bytes, where none is asked for */
+
 struct pods_options {
 	size_t max_pods;  /* those deleted included */
 	size_t max_bytes; /* of memory, about */
