@@ -22,14 +22,20 @@
 
 enum record_kind {
 	RECORD_LOOP_WINDOW = 1, /* struct loop_window, then its syscalls, then its buckets */
-	RECORD_LOOP_GONE = 2,   /* the same, for the last time: exited or replaced by exec */
+	RECORD_LOOP_GONE = 2,   /* the same, for the last time: exited, replaced by exec, or
+				 * its thread waits in calls of another family now */
 	RECORD_LOOP_PLACE =
 		3, /* struct loop_place: before a new loop's first window, if asked for */
 };
 
+/* The calls by which a thread waits for events. */
 enum wait_family {
 	WAIT_NONE = 0,
-	WAIT_EPOLL = 1,
+	WAIT_EPOLL = 1,    /* epoll_wait, epoll_pwait, epoll_pwait2 */
+	WAIT_POLL = 2,     /* poll, ppoll */
+	WAIT_SELECT = 3,   /* select, pselect6 */
+	WAIT_IO_URING = 4, /* io_uring_enter that waits for completions */
+	WAIT_AIO = 5,      /* io_getevents, io_pgetevents */
 	NR_WAIT_FAMILIES,
 };
 
@@ -60,7 +66,8 @@ enum loop_histogram {
 
 /* loop_window.flags */
 #define WINDOW_BUCKETS_UNCHANGED \
-	1 /* no histogram or syscall changed since the last record: left out */
+	1              /* no histogram or syscall changed since the last record: left out */
+#define WINDOW_PARKS 2 /* shares its reactor: the futex that it parks on when idle counts as poll */
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
@@ -73,12 +80,16 @@ struct record_header {
 };
 _Static_assert(sizeof(struct record_header) == 16, "wire format");
 
-/* Two loops are the same iff all of this is: tids are used again, and outlive an exec. */
+/*
+ * Two loops are the same iff all of this is: tids are used again, and outlive an exec and a
+ * change of the wait family.
+ */
 struct loop_id {
 	__u32 pid;      /* thread group and thread, in the observer's pid namespace */
 	__u32 tid;      /* (the initial one's where the task is not visible there) */
 	__u64 start_ns; /* the thread's start, CLOCK_BOOTTIME */
-	__u64 exec_id;
+	__u32 exec_id;
+	__u32 changes; /* of the thread's wait family: each makes another loop of it */
 };
 _Static_assert(sizeof(struct loop_id) == 24, "wire format");
 

@@ -30,9 +30,12 @@ struct scope_config {
 	__u8 announce; /* a new loop's first record wakes user space, to look at it at once, and
 			* comes after one of its place */
 	__s32 place_subsys; /* index of a v1 controller whose cgroups are told too; -1: none */
-	__u32 reserved;
+	__u8 wait_family;   /* enum wait_family that alone makes a loop; 0: each thread's own */
+	__u8 nr_not_globs;
+	__u16 reserved;
 	struct scope_cgroup cgroups[SCOPE_MAX_CGROUPS];
 	struct comm_glob globs[SCOPE_MAX_GLOBS];
+	struct comm_glob not_globs[SCOPE_MAX_GLOBS]; /* not watched, whatever else says so */
 };
 
 /* What is to be done with one loop: the key of the map is its struct loop_id. */

@@ -54,6 +54,7 @@ struct loop_report {
 	char thread[RECORD_COMM_LEN];
 	char process[RECORD_COMM_LEN];
 	enum wait_family family;
+	bool parks; /* a futex that it parks on when idle counts as poll: see WINDOW_PARKS */
 	enum report_state state;
 	enum cause where;      /* for REPORT_BUSY and REPORT_UNSEEN: what it is doing now */
 	int where_syscall;     /* its number where `where` is syscall or lock; else -1 */

@@ -30,7 +30,8 @@ char cause_letter(enum cause cause)
 const char *wait_family_name(enum wait_family family)
 {
 	static const char *const families[NR_WAIT_FAMILIES] = {
-		[WAIT_EPOLL] = "epoll",
+		[WAIT_EPOLL] = "epoll",       [WAIT_POLL] = "poll", [WAIT_SELECT] = "select",
+		[WAIT_IO_URING] = "io_uring", [WAIT_AIO] = "aio",
 	};
 
 	return family < NR_WAIT_FAMILIES ? families[family] : NULL;
