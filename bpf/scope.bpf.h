@@ -73,20 +73,32 @@ static __noinline bool scope_has_cgroup(struct task_struct *task)
 	return false;
 }
 
-static __noinline bool scope_has_comm(struct task_struct *task)
+/* Whether the thread's or its process's name matches any. Always inlined: the globs are read-only
+ * data, whose address a function taken by itself would not know the bounds of. */
+static __always_inline bool task_name_matches(struct task_struct *task,
+					      const volatile struct comm_glob *globs, __u8 nr)
 {
 	char thread[RECORD_COMM_LEN] = {}, process[RECORD_COMM_LEN] = {};
 
 	BPF_CORE_READ_INTO(&thread, task, comm);
 	BPF_CORE_READ_INTO(&process, task, group_leader, comm);
 	for (int i = 0; i < SCOPE_MAX_GLOBS; i++) {
-		if (i >= scope.nr_globs)
+		if (i >= nr)
 			break;
-		if (comm_glob_match(&scope.globs[i], process) ||
-		    comm_glob_match(&scope.globs[i], thread))
+		if (comm_glob_match(&globs[i], process) || comm_glob_match(&globs[i], thread))
 			return true;
 	}
 	return false;
+}
+
+static __noinline bool scope_has_comm(struct task_struct *task)
+{
+	return task_name_matches(task, scope.globs, scope.nr_globs);
+}
+
+static __noinline bool scope_has_not_comm(struct task_struct *task)
+{
+	return task_name_matches(task, scope.not_globs, scope.nr_not_globs);
 }
 
 static __always_inline bool scope_excludes(struct task_struct *task)
@@ -110,7 +122,8 @@ static __always_inline bool scope_wants(struct task_struct *task)
 
 	if (scope.policies && scope_excludes(task))
 		return false;
-
+	if (scope.nr_not_globs && scope_has_not_comm(task))
+		return false;
 	if (scope.all)
 		return true;
 	if (scope.pids) {

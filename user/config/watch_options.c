@@ -12,6 +12,7 @@
 #include "config/cli.h"
 #include "config/glob.h"
 #include "config/number.h"
+#include "view/names.h"
 
 #define BLOCKING_MS_DEFAULT 50
 #define BLOCKING_MS_MIN 0.001
@@ -30,6 +31,8 @@ enum {
 	KEY_POD,
 	KEY_CONTAINER,
 	KEY_POD_LABEL,
+	KEY_NOT_COMM,
+	KEY_WAIT,
 };
 
 static error_t add_pid(struct watch_options *options, const char *text,
@@ -54,28 +57,27 @@ static error_t add_pid(struct watch_options *options, const char *text,
 	return 0;
 }
 
-static error_t add_glob(struct watch_options *options, const char *pattern,
+/* Adds to an array of SCOPE_MAX_GLOBS, of which *nr are taken. */
+static error_t add_glob(struct comm_glob *globs, __u8 *nr, const char *option, const char *pattern,
 			const struct argp_state *state)
 {
-	struct scope_config *scope = &options->scope;
-
-	if (scope->nr_globs == SCOPE_MAX_GLOBS)
-		return cli_error(state, "--comm can be given %d times at most", SCOPE_MAX_GLOBS);
-	switch (glob_compile(pattern, &scope->globs[scope->nr_globs])) {
+	if (*nr == SCOPE_MAX_GLOBS)
+		return cli_error(state, "%s can be given %d times at most", option,
+				 SCOPE_MAX_GLOBS);
+	switch (glob_compile(pattern, &globs[*nr])) {
 	case 0:
-		if (glob_shortest_match(&scope->globs[scope->nr_globs]) >= COMM_GLOB_COMM_LEN)
+		if (glob_shortest_match(&globs[*nr]) >= COMM_GLOB_COMM_LEN)
 			return cli_error(state,
-					 "--comm '%s' can match nothing: names have %d characters "
+					 "%s '%s' can match nothing: names have %d characters "
 					 "at most, so shorten it with *",
-					 pattern, COMM_GLOB_COMM_LEN - 1);
-		scope->nr_globs++;
+					 option, pattern, COMM_GLOB_COMM_LEN - 1);
+		(*nr)++;
 		return 0;
 	case -E2BIG:
-		return cli_error(state,
-				 "the pattern '%s' is too long: %d characters, ? and * at most",
-				 pattern, COMM_GLOB_MAX_POSITIONS);
+		return cli_error(state, "%s '%s' is too long: %d characters, ? and * at most",
+				 option, pattern, COMM_GLOB_MAX_POSITIONS);
 	default:
-		return cli_error(state, "the pattern '%s' is not one of text, *, ? and [a-z]",
+		return cli_error(state, "%s '%s' is not a pattern of text, *, ? and [a-z]", option,
 				 pattern);
 	}
 }
@@ -122,6 +124,20 @@ static error_t set_edges(struct watch_options *options, const char *text,
 	return cli_error(state, "--edges is fentry, tp_btf or tracepoint, not '%s'", text);
 }
 
+/* WAIT_NONE is auto. */
+static error_t set_wait_family(struct watch_options *options, const char *text,
+			       const struct argp_state *state)
+{
+	for (int family = WAIT_NONE; family < NR_WAIT_FAMILIES; family++) {
+		if (strcmp(text, wait_family_name(family) ?: "auto"))
+			continue;
+		options->scope.wait_family = family;
+		return 0;
+	}
+	return cli_error(state, "--wait is auto, epoll, poll, select, io_uring or aio, not '%s'",
+			 text);
+}
+
 bool pod_filter_asks(const struct pod_filter *filter)
 {
 	return filter->namespace || filter->pod || filter->container || filter->labels;
@@ -160,7 +176,7 @@ static error_t check_target(struct watch_options *options, const struct argp_sta
 
 	if (scope->pids || scope->nr_globs || scope->nr_cgroups || scope->all)
 		return 0;
-	if (!options->all_by_default && !pod_filter_asks(&options->pods))
+	if (!options->all_by_default && !pod_filter_asks(&options->pods) && !scope->nr_not_globs)
 		return cli_error(state, "nothing to watch: give --pid PID, --comm GLOB, "
 					"--cgroup PATH, --namespace GLOB, --pod-label SELECTOR or "
 					"--all");
@@ -171,19 +187,23 @@ static error_t check_target(struct watch_options *options, const struct argp_sta
 static error_t parse_watch_option(int key, char *argument, struct argp_state *state)
 {
 	struct watch_options *options = state->input;
+	struct scope_config *scope = &options->scope;
 
 	switch (key) {
 	case KEY_PID:
 		return add_pid(options, argument, state);
 	case KEY_COMM:
-		return add_glob(options, argument, state);
+		return add_glob(scope->globs, &scope->nr_globs, "--comm", argument, state);
+	case KEY_NOT_COMM:
+		return add_glob(scope->not_globs, &scope->nr_not_globs, "--not-comm", argument,
+				state);
 	case KEY_CGROUP:
 		return add_cgroup(options, argument, state);
 	case KEY_ALL:
-		options->scope.all = true;
+		scope->all = true;
 		return 0;
 	case KEY_NO_CHILDREN:
-		options->scope.children = false;
+		scope->children = false;
 		return 0;
 	case KEY_BLOCKING:
 		return set_blocking(options, argument, state);
@@ -195,6 +215,8 @@ static error_t parse_watch_option(int key, char *argument, struct argp_state *st
 		return set_glob(&options->pods.container, "--container", argument, state);
 	case KEY_POD_LABEL:
 		return set_labels(options, argument, state);
+	case KEY_WAIT:
+		return set_wait_family(options, argument, state);
 	case KEY_EDGES:
 		return set_edges(options, argument, state);
 	case ARGP_KEY_END:
@@ -215,17 +237,22 @@ static const struct argp_option watch_option_list[] = {
 	 "cgroup v2 mount; repeatable",
 	 1},
 	{"all", KEY_ALL, NULL, 0, "the whole machine", 1},
-	{.doc = "Of those, or of the whole machine, only loops in (all that are given):",
-	 .group = 2},
-	{"namespace", KEY_NAMESPACE, "GLOB", 0, "pods of a Kubernetes namespace", 2},
-	{"pod", KEY_POD, "GLOB", 0, "pods of that name", 2},
+	{.doc = "Of those, or of the whole machine, only loops (all that are given):", .group = 2},
+	{"not-comm", KEY_NOT_COMM, "GLOB", 0,
+	 "of processes and threads whose name does not match; repeatable", 2},
+	{"namespace", KEY_NAMESPACE, "GLOB", 0, "in pods of a Kubernetes namespace", 2},
+	{"pod", KEY_POD, "GLOB", 0, "in pods of that name", 2},
 	{"container", KEY_CONTAINER, "GLOB", 0,
-	 "containers of that name, or whose id begins so, by 12 digits or more", 2},
+	 "in containers of that name, or whose id begins so, by 12 digits or more", 2},
 	{"pod-label", KEY_POD_LABEL, "SELECTOR", 0,
-	 "pods with such labels, as in 'app=web,tier!=cache'; see `loopscope pods`", 2},
+	 "in pods with such labels, as in 'app=web,tier!=cache'; see `loopscope pods`", 2},
 	{.doc = "How:", .group = 3},
 	{"blocking-ms", KEY_BLOCKING, "MS", 0,
 	 "count callbacks that hold the loop for at least so long as stalls (50)", 3},
+	{"wait", KEY_WAIT, "FAMILY", 0,
+	 "the calls in which loops wait: epoll, poll, select, io_uring or aio; auto: for each "
+	 "thread those that it is seen to wait in (auto)",
+	 3},
 	{"edges", KEY_EDGES, "KIND", OPTION_HIDDEN, "force the wait call hooks", 3},
 	{},
 };
