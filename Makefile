@@ -43,7 +43,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototy
 CPPFLAGS += -Iinclude -Iuser -I$(BUILD) -D_GNU_SOURCE -DLOOPSCOPE_VERSION='"$(VERSION)"'
 CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu17 $(WARNINGS)
-LDLIBS := -lbpf -lelf -lz -ljansson -lncursesw -ltinfo -lm
+LDLIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 # the agent's alone: the linker gives each binary only the libraries that it needs
 AGENT_LDLIBS := -lcurl -lmicrohttpd -lyaml -lprotobuf-c -lsystemd -lcap
 ifeq ($(SAN),1)
