@@ -36,10 +36,10 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 
 	if (!scope.children || parent->tgid == child->tgid)
 		return 0;
-	pid = task_observed_pid(parent);
+	pid = task_target(parent);
 	if (!bpf_map_lookup_elem(&targets, &pid))
 		return 0;
-	pid = task_observed_nr(child);
+	pid = task_target(child);
 	if (bpf_map_update_elem(&targets, &pid, &one, BPF_ANY))
 		count(COUNTER_LOOPS_LOST);
 	return 0;
@@ -63,7 +63,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 
 	loop_bury(task);
 	if (scope.pids && !task->signal->live.counter) {
-		pid = task_observed_pid(task);
+		pid = task_target(task);
 		bpf_map_delete_elem(&targets, &pid);
 	}
 	return 0;

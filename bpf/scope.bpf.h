@@ -11,8 +11,8 @@
 
 #define SCOPE_CGROUP_DEPTH 32
 
-/* A task's number in the observer's pid namespace; the initial one's where it has none there. */
-static __always_inline __u32 task_observed_nr(struct task_struct *task)
+/* A task's number in the observer's pid namespace; 0 where it has none there. */
+static __always_inline __u32 task_visible_nr(struct task_struct *task)
 {
 	struct upid upid = {};
 	struct pid *pid;
@@ -21,14 +21,26 @@ static __always_inline __u32 task_observed_nr(struct task_struct *task)
 		return BPF_CORE_READ(task, pid);
 	pid = BPF_CORE_READ(task, thread_pid);
 	if (!pid || BPF_CORE_READ(pid, level) < observer_ns_level)
-		return BPF_CORE_READ(task, pid);
+		return 0;
 	pid_upid(pid, observer_ns_level, &upid);
-	return (__u64)upid.ns == observer_ns ? upid.nr : BPF_CORE_READ(task, pid);
+	return (__u64)upid.ns == observer_ns ? upid.nr : 0;
+}
+
+/* The same; the initial namespace's where it has none there. */
+static __always_inline __u32 task_observed_nr(struct task_struct *task)
+{
+	return task_visible_nr(task) ?: BPF_CORE_READ(task, pid);
 }
 
 static __always_inline __u32 task_observed_pid(struct task_struct *task)
 {
 	return task_observed_nr(BPF_CORE_READ(task, group_leader));
+}
+
+/* The key in `targets`: nobody asks for a process that he cannot see. 0: not to be found there. */
+static __always_inline __u32 task_target(struct task_struct *task)
+{
+	return task_visible_nr(BPF_CORE_READ(task, group_leader));
 }
 
 static __always_inline struct cgroup *task_cgroup(struct task_struct *task, __s32 subsys)
@@ -127,7 +139,7 @@ static __always_inline bool scope_wants(struct task_struct *task)
 	if (scope.all)
 		return true;
 	if (scope.pids) {
-		pid = task_observed_pid(task);
+		pid = task_target(task);
 		if (bpf_map_lookup_elem(&targets, &pid))
 			return true;
 	}
