@@ -8,6 +8,7 @@ import time
 import programs
 import pytest
 import servers
+from node_counters import compare, grown
 from watch import Watch
 
 SPAN_S = 2
@@ -31,34 +32,7 @@ def observe(program, load):
         after = program.stop()
         report = watch.finish()
     report.check_nothing_lost()
-    return report, {key: after[key] - before[key] for key in after if after[key] is not None}
-
-
-def compare(figures, loop, own):
-    """
-    What loopscope saw before `start` and after `stop` was poll: so busy time is
-    that of the span, and its share of the span is to be what Node says it is.
-    """
-    span_ms = own["idle_ms"] + own["active_ms"]
-    figures.near(
-        "utilization",
-        100 * loop.busy_ms / span_ms,
-        100 * own["active_ms"] / span_ms,
-        "%",
-        by=1,
-        source="eventLoopUtilization",
-    )
-    if "loop_count" in own:
-        # `start` and `stop` themselves are iterations, of which the span has one
-        figures.near(
-            "iterations",
-            loop["iterations"],
-            own["loop_count"],
-            rel=0.02,
-            by=4,
-            source="loopCount",
-        )
-    figures.note("events", loop["events"], own.get("events", 0), source="uvMetricsInfo.events")
+    return report, grown(before, after)
 
 
 @pytest.mark.parametrize("work", ["idle", "timers", "ticks", "slices", "files", "blocking"])
@@ -104,3 +78,18 @@ def test_immediates(figures):
     with node("immediates") as program:
         report, own = observe(program, lambda: time.sleep(SPAN_S))
     compare(figures, report.thread(program.pid), own)
+
+
+def test_commands(figures):
+    """
+    spawnSync() runs another loop, on a descriptor of its own, in the same thread: to the
+    loop it is a callback that is held up, and Node says so too.
+    """
+    with node("commands") as program:
+        report, own = observe(program, lambda: time.sleep(SPAN_S))
+    loop = report.thread(program.pid)
+    compare(figures, loop, own)
+    asleep_ms = sum(loop.syscall(name)[1] for name in ("epoll_wait", "epoll_pwait"))
+    awake_ms = asleep_ms + loop.time_ms["runqueue"]
+    figures.at_least("in epoll_wait", awake_ms, 30 * own["waits"], "ms", source="sleep 0.03")
+    figures.at_most("in epoll_wait", asleep_ms, own["waited_ms"], "ms", rel=0.01, source="waits")
