@@ -17,7 +17,8 @@ static void add(struct top_table *table, __u32 pid, const char *name, double lag
 		double utilization)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 
 	report.id.pid = report.id.tid = pid;
 	snprintf(report.process, sizeof(report.process), "%s", name);
@@ -84,7 +85,8 @@ static void test_unseen_sorts_by_age(void **state)
 {
 	struct top_table *table = *state;
 	struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 
 	assert_int_equal(top_table_add(&entry, table), 0);
 	top_table_arrange(table);
@@ -96,7 +98,8 @@ static void test_unseen_sorts_by_age(void **state)
 static void test_stalled(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 	struct loop_row row;
 
 	(void)state;
@@ -253,7 +256,8 @@ static int use_utc(void **state)
 static void check_container(const struct entry_container *container, const char *expected)
 {
 	const struct loop_report report = {};
-	const struct loop_entry entry = {&report, NULL, "", container};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = container};
 	struct loop_row row;
 
 	row_from_entry(&entry, 50 * MS, &row);

@@ -39,8 +39,10 @@ static void test_loop(void **state)
 {
 	const struct loop_report report = example_report();
 	static const struct entry_container container = {"c0ffee", "main", "web-1", "shop"};
-	const struct loop_entry entry = {&report, "redis", "/system.slice/redis.service",
-					 &container};
+	const struct loop_entry entry = {.report = &report,
+					 .runtime = "redis",
+					 .cgroup = "/system.slice/redis.service",
+					 .container = &container};
 
 	(void)state;
 	assert_written(
@@ -70,7 +72,8 @@ static void test_loop(void **state)
 static void test_unseen(void **state)
 {
 	const struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 
 	(void)state;
 	assert_written(
@@ -97,7 +100,8 @@ static void test_containers(void **state)
 	static const struct entry_container alone = {"c0ffee", "redis", "", ""},
 					    hostile = {"", "", "a\xff\n", "b\"c"};
 	const struct loop_report report = example_report();
-	struct loop_entry entry = {&report, NULL, "", &alone};
+	struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = &alone};
 	char *text = written_by(write_loop, &entry);
 
 	(void)state;
@@ -115,7 +119,8 @@ static void test_containers(void **state)
 static void test_listed(void **state)
 {
 	const struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, "node", "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = "node", .cgroup = "", .container = NULL};
 
 	(void)state;
 	assert_written(write_listed, &entry,
@@ -149,7 +154,8 @@ static void test_summary(void **state)
 static void test_ended(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 	char *text;
 
 	(void)state;
@@ -164,7 +170,8 @@ static void test_ended(void **state)
 static void test_digits(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 	char *text;
 
 	(void)state;
@@ -177,7 +184,8 @@ static void test_digits(void **state)
 static void test_hostile_names(void **state)
 {
 	struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "/a\xc3(\"\\", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "/a\xc3(\"\\", .container = NULL};
 	struct random random = {1};
 
 	(void)state;

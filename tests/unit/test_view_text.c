@@ -51,7 +51,8 @@ static void assert_written(void (*write)(FILE *out, const void *context), const 
 static void test_report(void **state)
 {
 	const struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, "redis", "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = "redis", .cgroup = "", .container = NULL};
 
 	(void)state;
 	assert_written(
@@ -90,7 +91,8 @@ static void test_report(void **state)
 static void test_unseen(void **state)
 {
 	const struct loop_report report = example_unseen_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 
 	(void)state;
 	assert_written(write_ascii, &entry,
@@ -111,7 +113,8 @@ static void test_container(void **state)
 					    alone = {"c0ffee", "\x1b[2J", "", ""},
 					    bare = {.id = "c0ffee"};
 	const struct loop_report report = example_unseen_report();
-	struct loop_entry entry = {&report, NULL, "", &in_pod};
+	struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = &in_pod};
 	char *text = written_by(write_ascii, &entry);
 
 	(void)state;
@@ -140,7 +143,8 @@ static void test_container(void **state)
 static void test_unicode(void **state)
 {
 	const struct loop_report report = example_report();
-	const struct loop_entry entry = {&report, NULL, "", NULL};
+	const struct loop_entry entry = {
+		.report = &report, .runtime = NULL, .cgroup = "", .container = NULL};
 	char *text = written_by(write_unicode, &entry);
 
 	(void)state;

@@ -38,8 +38,9 @@ static int add_loop(const struct loop_entry *entry, void *context)
 	snprintf(loop->cgroup, sizeof(loop->cgroup), "%s", entry->cgroup);
 	if (entry->container)
 		loop->container = *entry->container;
-	loop->entry = (struct loop_entry){&loop->report, entry->runtime, loop->cgroup,
-					  entry->container ? &loop->container : NULL};
+	loop->entry =
+		(struct loop_entry){&loop->report, entry->runtime, loop->cgroup,
+				    entry->container ? &loop->container : NULL, entry->syscalls};
 	list->loops[list->nr++] = loop;
 	return 0;
 }

@@ -63,7 +63,7 @@ static struct loop_entry entry_of(struct session *session, const struct loop_rep
 		session->identities, report->id.pid, report->process_start_ns, report->id.exec_id);
 
 	return (struct loop_entry){report, identity->runtime, identity->cgroup,
-				   container_names_of(session->names, identity->cgroup)};
+				   container_names_of(session->names, identity->cgroup), NULL};
 }
 
 struct visit {
@@ -236,17 +236,13 @@ static int keep_seen(const struct loop_report *report, void *context)
 /* Loops that are there now open their window; targets that are not loops yet may be stuck. */
 static int take_stock(struct session *session)
 {
-	_cleanup_(pid_list_done) struct pid_list processes = {};
 	struct visit visit = {.session = session};
 	int r = session_walk(session);
 
 	if (!r)
 		r = model_report(session->model, keep_seen, &visit);
 	if (!r)
-		r = target_processes(session->options, &processes);
-	if (!r)
-		r = unseen_threads_find(&session->unseen, session->options, &processes,
-					&visit.seen);
+		r = unseen_threads_find(&session->unseen, session->options, &visit.seen);
 	seen_threads_done(&visit.seen);
 	session_next_window(session);
 	return r;

@@ -74,29 +74,31 @@ static json_t *wake_object(const struct loop_report *report)
 	return object;
 }
 
-static json_t *syscall_object(const struct window_syscall *call)
+static json_t *syscall_object(const struct window_syscall *call, const struct syscall_names *names)
 {
 	json_t *object = json_object();
 	char name[SYSCALL_NAME_LEN];
 
-	json_put(&object, "name", json_string(syscall_name(call->nr, name)));
+	json_put(&object, "name", json_string(syscall_name_by(names, call->nr, name)));
 	json_put(&object, "count", json_integer(call->count));
 	json_put(&object, "time_ms", json_ms(call->time_ns));
 	return object;
 }
 
-static json_t *syscall_array(const struct loop_report *report)
+static json_t *syscall_array(const struct loop_entry *entry)
 {
+	const struct loop_report *report = entry->report;
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < report->nr_syscalls; i++)
-		json_append(&array, syscall_object(&report->syscalls[i]));
+		json_append(&array, syscall_object(&report->syscalls[i], entry->syscalls));
 	return array;
 }
 
 /* What a loop that is not in its wait call is doing; null for the others. */
-static json_t *where_object(const struct loop_report *report)
+static json_t *where_object(const struct loop_entry *entry)
 {
+	const struct loop_report *report = entry->report;
 	int nr = report->where_syscall;
 	char name[SYSCALL_NAME_LEN];
 	json_t *object;
@@ -105,7 +107,8 @@ static json_t *where_object(const struct loop_report *report)
 		return json_null();
 	object = json_object();
 	json_put(&object, "cause", json_string(cause_name(report->where)));
-	json_put(&object, "syscall", nr < 0 ? json_null() : json_string(syscall_name(nr, name)));
+	json_put(&object, "syscall",
+		 nr < 0 ? json_null() : json_string(syscall_name_by(entry->syscalls, nr, name)));
 	return object;
 }
 
@@ -163,8 +166,10 @@ static json_t *identity_object(const struct loop_entry *entry)
 	return object;
 }
 
-static void put_figures(json_t **object, const struct loop_report *report)
+static void put_figures(json_t **object, const struct loop_entry *entry)
 {
+	const struct loop_report *report = entry->report;
+
 	json_put(object, "window_s", json_figure(report->window_ns / NS_PER_S));
 	json_put(object, "utilization", json_figure(report->utilization));
 	json_put(object, "time_ms", time_object(report));
@@ -174,10 +179,10 @@ static void put_figures(json_t **object, const struct loop_report *report)
 	json_put(object, "busy_ms", busy_object(&report->busy));
 	json_put(object, "lag_ms", lag_object(&report->lag));
 	json_put(object, "wake_delay_ms", wake_object(report));
-	json_put(object, "syscalls", syscall_array(report));
+	json_put(object, "syscalls", syscall_array(entry));
 	json_put(object, "stalls", json_integer(report->stalls));
 	json_put(object, "current_busy_ms", json_ms(report->current_busy_ns));
-	json_put(object, "where", where_object(report));
+	json_put(object, "where", where_object(entry));
 }
 
 static int write_line(FILE *out, const json_t *object)
@@ -193,7 +198,7 @@ int json_write_loop(FILE *out, const struct loop_entry *entry)
 {
 	json_auto_t *object = identity_object(entry);
 
-	put_figures(&object, entry->report);
+	put_figures(&object, entry);
 	return write_line(out, object);
 }
 

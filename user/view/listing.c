@@ -64,7 +64,7 @@ void listing_write_loop(FILE *out, const struct loop_entry *entry, double age_ns
 	put(out, wait_family_name(report->family) ?: "-", WAITS_COLUMNS);
 	fprintf(out, "%s ago", format_duration(age, age_ns, unicode));
 	if (report->state == REPORT_UNSEEN)
-		fprintf(out, "; not seen to wait: %s", where_text(where, report));
+		fprintf(out, "; not seen to wait: %s", where_text(where, entry));
 	if (entry->container)
 		put_container(out, entry->container);
 	fputc('\n', out);

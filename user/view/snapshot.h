@@ -6,6 +6,7 @@
 #ifndef LOOPSCOPE_SNAPSHOT_H
 #define LOOPSCOPE_SNAPSHOT_H
 
+#include "base/syscall_name.h"
 #include "model/report.h"
 
 #define SUMMARY_MAX_HOOKS 8
@@ -23,6 +24,7 @@ struct loop_entry {
 	const char *runtime;                     /* static; NULL: unknown */
 	const char *cgroup;                      /* path; "" if unknown */
 	const struct entry_container *container; /* NULL: in none */
+	const struct syscall_names *syscalls;    /* NULL: this machine's */
 };
 
 struct summary_hook {

@@ -24,6 +24,7 @@ struct text {
 	FILE *out;
 	const struct text_options *options;
 	const struct loop_report *report;
+	const struct loop_entry *entry;
 };
 
 static void put_label(const struct text *text, const char *label)
@@ -96,7 +97,7 @@ static void put_now(const struct text *text)
 	char age[FORMAT_LEN], where[WHERE_LEN];
 
 	format_duration(age, report->current_busy_ns, text->options->unicode);
-	where_text(where, report);
+	where_text(where, text->entry);
 	if (report->state == REPORT_UNSEEN) {
 		put_label(text, "unseen");
 		fprintf(text->out, "has not come back to its wait call for %s or more: %s\n", age,
@@ -205,7 +206,8 @@ static void put_syscalls(const struct text *text)
 		const struct window_syscall *call = &report->syscalls[i];
 		char name[SYSCALL_NAME_LEN], count[FORMAT_LEN];
 
-		fprintf(text->out, "  %-*s", SYSCALL_COLUMNS, syscall_name(call->nr, name));
+		fprintf(text->out, "  %-*s", SYSCALL_COLUMNS,
+			syscall_name_by(text->entry->syscalls, call->nr, name));
 		put_duration(text, call->time_ns, -FIGURE_COLUMNS);
 		fprintf(text->out, "  in %s sleep%s", format_count(count, call->count),
 			call->count == 1 ? "" : "s");
@@ -219,7 +221,7 @@ static void put_syscalls(const struct text *text)
 
 void text_write_loop(FILE *out, const struct loop_entry *entry, const struct text_options *options)
 {
-	const struct text text = {out, options, entry->report};
+	const struct text text = {out, options, entry->report, entry};
 
 	put_title(&text, entry);
 	if (entry->container)

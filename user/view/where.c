@@ -6,7 +6,7 @@
 
 #include "base/syscall_name.h"
 
-const char *where_text(char buffer[WHERE_LEN], const struct loop_report *report)
+const char *where_text(char buffer[WHERE_LEN], const struct loop_entry *entry)
 {
 	static const char *const phrases[NR_CAUSES] = {
 		[CAUSE_CPU] = "on the CPU",
@@ -17,6 +17,7 @@ const char *where_text(char buffer[WHERE_LEN], const struct loop_report *report)
 		[CAUSE_LOCK] = "waiting for a lock",
 		[CAUSE_OTHER] = "stopped, or traced",
 	};
+	const struct loop_report *report = entry->report;
 	char name[SYSCALL_NAME_LEN];
 
 	if (report->where_syscall < 0)
@@ -24,6 +25,6 @@ const char *where_text(char buffer[WHERE_LEN], const struct loop_report *report)
 	else
 		snprintf(buffer, WHERE_LEN, "%s %s",
 			 report->where == CAUSE_LOCK ? "waiting for a lock in" : "blocked in",
-			 syscall_name(report->where_syscall, name));
+			 syscall_name_by(entry->syscalls, report->where_syscall, name));
 	return buffer;
 }

@@ -3,11 +3,11 @@
 #ifndef LOOPSCOPE_WHERE_H
 #define LOOPSCOPE_WHERE_H
 
-#include "model/report.h"
+#include "view/snapshot.h"
 
 #define WHERE_LEN 64
 
 /* "blocked in fsync", "on the CPU", ...; returns buffer. */
-const char *where_text(char buffer[WHERE_LEN], const struct loop_report *report);
+const char *where_text(char buffer[WHERE_LEN], const struct loop_entry *entry);
 
 #endif
