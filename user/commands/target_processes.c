@@ -176,10 +176,25 @@ int target_processes(const struct watch_options *options, struct pid_list *list)
 {
 	int r;
 
-	if (options->scope.all || options->scope.nr_globs)
+	if (options->scope.all)
 		return all_processes(list);
 	r = target_pids(options, list);
 	for (int i = 0; !r && i < options->scope.nr_cgroups; i++)
 		r = add_cgroup(options->cgroups[i], list);
 	return r;
+}
+
+int target_candidates(const struct watch_options *options, struct pid_list *list)
+{
+	return options->scope.nr_globs ? all_processes(list) : target_processes(options, list);
+}
+
+bool target_name_matches(const struct comm_glob *globs, __u8 nr, const char *thread,
+			 const char *process)
+{
+	for (int i = 0; i < nr; i++) {
+		if (comm_glob_match(&globs[i], thread) || comm_glob_match(&globs[i], process))
+			return true;
+	}
+	return false;
 }

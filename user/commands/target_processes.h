@@ -27,10 +27,16 @@ static inline void pid_list_done(struct pid_list *list)
 int target_pids(const struct watch_options *options, struct pid_list *list);
 
 /*
- * Every process in which a target may be: those, those in the cgroups, and with
- * --all or --comm all of the machine (names belong to threads). A process may be
- * in the list twice. Or -errno.
+ * Processes that are targets whatever their names: those, those in the cgroups, and
+ * with --all all of the machine. One may be in the list twice. Or -errno.
  */
 int target_processes(const struct watch_options *options, struct pid_list *list);
+
+/* Every process in which a target may be: with --comm all, since names belong to threads. */
+int target_candidates(const struct watch_options *options, struct pid_list *list);
+
+/* As the kernel side has it: the name of a thread, or of its process. */
+bool target_name_matches(const struct comm_glob *globs, __u8 nr, const char *thread,
+			 const char *process);
 
 #endif

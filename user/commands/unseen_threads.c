@@ -45,19 +45,28 @@ static int find_in_process(pid_t pid, const struct seen_threads *seen,
 	return unseen_find(pid, tids, nr, threads, MAX_PER_PROCESS);
 }
 
-/* Where all of a process is looked through for the sake of its threads' names. */
-static bool is_target(const struct watch_options *options, const struct unseen_thread *thread)
+static bool has_pid(const struct pid_list *list, pid_t pid)
 {
-	const struct scope_config *scope = &options->scope;
-
-	if (scope->all || !scope->nr_globs)
-		return true;
-	for (int i = 0; i < scope->nr_globs; i++) {
-		if (comm_glob_match(&scope->globs[i], thread->thread) ||
-		    comm_glob_match(&scope->globs[i], thread->process))
+	for (size_t i = 0; i < list->nr; i++) {
+		if (list->pids[i] == pid)
 			return true;
 	}
 	return false;
+}
+
+/* Whether the kernel side would make a loop of it, if it waited. */
+static bool is_target(const struct watch_options *options, const struct pid_list *processes,
+		      const struct unseen_thread *thread)
+{
+	const struct scope_config *scope = &options->scope;
+
+	if (target_name_matches(scope->not_globs, scope->nr_not_globs, thread->thread,
+				thread->process))
+		return false;
+	return scope->all ||
+	       target_name_matches(scope->globs, scope->nr_globs, thread->thread,
+				   thread->process) ||
+	       has_pid(processes, thread->pid);
 }
 
 static bool contains(const struct unseen_threads *unseen, const struct unseen_thread *thread)
@@ -81,21 +90,35 @@ static int add(struct unseen_threads *unseen, const struct unseen_thread *thread
 	return 0;
 }
 
-int unseen_threads_find(struct unseen_threads *unseen, const struct watch_options *options,
-			const struct pid_list *processes, const struct seen_threads *seen)
+static int find_among(struct unseen_threads *unseen, const struct watch_options *options,
+		      const struct pid_list *processes, const struct pid_list *candidates,
+		      const struct seen_threads *seen)
 {
-	for (size_t i = 0; i < processes->nr; i++) {
+	for (size_t i = 0; i < candidates->nr; i++) {
 		struct unseen_thread found[MAX_PER_PROCESS];
-		int nr = find_in_process(processes->pids[i], seen, found);
+		int nr = find_in_process(candidates->pids[i], seen, found);
 
 		for (int j = 0; j < nr; j++) {
-			if (!is_target(options, &found[j]) || contains(unseen, &found[j]))
+			if (!is_target(options, processes, &found[j]) ||
+			    contains(unseen, &found[j]))
 				continue;
 			if (add(unseen, &found[j]))
 				return -ENOMEM;
 		}
 	}
 	return 0;
+}
+
+int unseen_threads_find(struct unseen_threads *unseen, const struct watch_options *options,
+			const struct seen_threads *seen)
+{
+	_cleanup_(pid_list_done) struct pid_list processes = {}, candidates = {};
+	int r;
+
+	if (options->scope.wait_family && options->scope.wait_family != WAIT_EPOLL)
+		return 0; /* it is eventpolls that tell of them */
+	r = target_processes(options, &processes) ?: target_candidates(options, &candidates);
+	return r ?: find_among(unseen, options, &processes, &candidates, seen);
 }
 
 /* Takes over what is known of the thread now; false if it is unseen no more. */

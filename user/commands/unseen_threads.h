@@ -39,9 +39,9 @@ static inline void unseen_threads_done(struct unseen_threads *unseen)
 	free(unseen->threads);
 }
 
-/* Looks through the targets' processes. -ENOMEM. */
+/* Looks through the targets' processes, for those that are in scope. Or -errno. */
 int unseen_threads_find(struct unseen_threads *unseen, const struct watch_options *options,
-			const struct pid_list *processes, const struct seen_threads *seen);
+			const struct seen_threads *seen);
 
 /* Drops those seen or gone since, and looks where the others are now. */
 void unseen_threads_refresh(struct unseen_threads *unseen, const struct seen_threads *seen);
