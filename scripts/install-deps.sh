@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Installs the Debian packages of the groups named: build, test, lint, bench, vm, k8s.
+# Installs the Debian packages of the groups named: build, test, runtimes (programs to be
+# watched), lint, bench, vm, k8s-vm, k8s.
 # This is the one list of them. It does nothing, and needs neither network nor
 # root, where all are there; no service of theirs is started or enabled.
 set -euo pipefail
@@ -13,6 +14,8 @@ declare -A groups=(
 		libsystemd-dev libcap-dev libprotobuf-c-dev protobuf-c-compiler"
 	[test]="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
 		nginx-light wrk strace procps openssl curl systemd"
+	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm libevent-dev ruby
+		puma erlang-base openjdk-17-jdk-headless maven"
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
 	[vm]="qemu-system-x86 busybox-static cpio"
@@ -20,7 +23,9 @@ declare -A groups=(
 	[k8s]="containerd|containerd.io runc|containerd.io containernetworking-plugins iptables
 		conntrack iproute2 ethtool socat util-linux podman"
 )
-services="redis-server nginx containerd" # what the packages above would start
+# what the packages above would start; after a colon, where it is not named as the package
+services="redis-server nginx haproxy memcached postgresql pgbouncer php8.2-fpm
+	erlang-base:epmd containerd"
 
 die() {
 	printf 'install-deps: %s\n' "$*" >&2
@@ -90,9 +95,10 @@ apt_update
 apt_get install -y --no-install-recommends "${missing[@]}"
 
 # nor at the next boot
-for service in $services; do
+for each in $services; do
+	service=${each#*:}
 	case " ${missing[*]} " in
-	*" $service"*)
+	*" ${each%:*}"*)
 		as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
 		as_root systemctl disable "$service" >/dev/null 2>&1 || true
 		;;
