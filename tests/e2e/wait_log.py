@@ -30,14 +30,15 @@ def environment(directory):
     return {**os.environ, "LD_PRELOAD": str(LIBRARY), "WAIT_LOG_DIR": str(directory)}
 
 
-def threads(directory):
-    """The threads that have logged there, as (pid, tid)."""
-    return sorted(tuple(map(int, path.name.split("."))) for path in Path(directory).iterdir())
+def threads(directory, family="epoll"):
+    """The threads that have logged calls of that family there, as (pid, tid)."""
+    names = (path.name.split(".") for path in Path(directory).iterdir())
+    return sorted((int(pid), int(tid)) for pid, tid, called in names if called == family)
 
 
-def read(directory, pid, tid):
+def read(directory, pid, tid, family="epoll"):
     """The account up to now, the open span included."""
-    with open(Path(directory) / f"{pid}.{tid}", "rb") as file:
+    with open(Path(directory) / f"{pid}.{tid}.{family}", "rb") as file:
         with mmap.mmap(file.fileno(), LAYOUT.size, prot=mmap.PROT_READ) as view:
             while True:
                 values = LAYOUT.unpack(view[:])
