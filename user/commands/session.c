@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "commands/container_names.h"
 #include "commands/session_events.h"
+#include "commands/session_targets.h"
 #include "commands/target_processes.h"
 #include "commands/unseen_threads.h"
 #include "identity/identity.h"
@@ -145,11 +146,21 @@ int session_watch_input(struct session *session, int fd)
 	return session_events_watch_input(session->events, fd);
 }
 
+/* Whether a child of those that were named lives on: it is waited for in their place. */
+static bool await_child(struct session *session)
+{
+	int pidfd = session_targets_open_any(session->observer);
+
+	return pidfd >= 0 && !session_events_watch_target(session->events, pidfd);
+}
+
 int session_wait(struct session *session, enum session_event *ret_event)
 {
 	for (;;) {
 		int r = session_events_wait(session->events, ret_event);
 
+		if (!r && *ret_event == SESSION_TARGETS_GONE && await_child(session))
+			continue;
 		if (r <= 0)
 			return r;
 		if (r == SESSION_EVENTS_PODS)
@@ -183,23 +194,6 @@ void session_summary(const struct session *session, struct summary *ret_summary)
 		ret_summary->hooks[i] = (struct summary_hook){hooks[i].point, hooks[i].program};
 }
 
-/* Processes that started between the first look and the attaching. */
-static int add_late_children(struct session *session, const struct pid_list *known, char *error)
-{
-	_cleanup_(pid_list_done) struct pid_list now = {};
-	int r = target_pids(session->options, &now);
-
-	for (size_t i = 0, j = 0; !r && i < now.nr; i++) {
-		while (j < known->nr && known->pids[j] < now.pids[i])
-			j++;
-		if (j == known->nr || known->pids[j] != now.pids[i])
-			r = observer_add_pid(session->observer, now.pids[i]);
-	}
-	if (r)
-		snprintf(error, SESSION_ERROR_LEN, "adding child processes: %s", strerror(-r));
-	return r;
-}
-
 static int start_observer(struct session *session, char *error)
 {
 	const struct watch_options *options = session->options;
@@ -220,8 +214,12 @@ static int start_observer(struct session *session, char *error)
 	r = observer_new(&observer_options, &session->observer, error);
 	if (!r)
 		r = observer_start(session->observer, error);
-	if (!r)
-		r = add_late_children(session, &pids, error);
+	if (r)
+		return r;
+	r = session_targets_settle(session->observer, options, &pids);
+	if (r)
+		snprintf(error, SESSION_ERROR_LEN, "following child processes: %s",
+			 r == -E2BIG ? "there are too many" : strerror(-r));
 	return r;
 }
 

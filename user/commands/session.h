@@ -20,7 +20,7 @@ enum session_event {
 	SESSION_INPUT,        /* the descriptor given to session_watch_input is readable */
 	SESSION_RESIZED,      /* the terminal has another size */
 	SESSION_INTERRUPTED,  /* asked to end */
-	SESSION_TARGETS_GONE, /* only processes were named, and the last of them has ended */
+	SESSION_TARGETS_GONE, /* only processes were named; all have ended, and their children */
 };
 
 /*

@@ -36,7 +36,7 @@ struct session_events {
 	bool ends_with_targets;
 	size_t nr_alive;
 	size_t nr_pidfds;
-	int pidfds[];
+	int pidfds[]; /* -1 once it has been told of */
 };
 
 DEFINE_CLEANUP(struct session_events *, session_events_free)
@@ -91,7 +91,8 @@ static int open_basics(struct session_events *events)
 		       ?: add_source(events, events->timer_fd, SOURCE_TIMER);
 }
 
-static int follow_target(struct session_events *events, pid_t pid, char *error)
+/* A pidfd, or -errno. */
+static int open_target(pid_t pid, char *error)
 {
 	const char *problem = identity_pid_problem(pid);
 	int fd, r;
@@ -107,11 +108,28 @@ static int follow_target(struct session_events *events, pid_t pid, char *error)
 			 r == -ESRCH ? "it has just ended" : strerror(-r));
 		return r;
 	}
-	events->pidfds[events->nr_pidfds] = fd;
-	r = add_source(events, fd, SOURCE_TARGET + events->nr_pidfds++);
-	if (!r)
-		events->nr_alive++;
-	return r;
+	return fd;
+}
+
+static int place_target(struct session_events *events, size_t index, int pidfd)
+{
+	events->pidfds[index] = pidfd;
+	events->nr_alive++;
+	return add_source(events, pidfd, SOURCE_TARGET + index);
+}
+
+static int follow_targets(struct session_events *events, const struct watch_options *options,
+			  char *error)
+{
+	for (size_t i = 0; i < options->nr_pids; i++) {
+		int r = open_target(options->pids[i], error);
+
+		if (r >= 0)
+			r = place_target(events, events->nr_pidfds++, r);
+		if (r)
+			return r;
+	}
+	return 0;
 }
 
 int session_events_new(const struct watch_options *options, struct session_events **ret_events,
@@ -131,14 +149,22 @@ int session_events_new(const struct watch_options *options, struct session_event
 		snprintf(error, SESSION_ERROR_LEN, "opening descriptors: %s", strerror(-r));
 		return r;
 	}
-	for (size_t i = 0; i < options->nr_pids; i++) {
-		r = follow_target(events, options->pids[i], error);
-		if (r)
-			return r;
-	}
+	r = follow_targets(events, options, error);
+	if (r)
+		return r;
 	events->ends_with_targets = !scope->all && !scope->nr_globs && !scope->nr_cgroups;
 	*ret_events = TAKE_PTR(events);
 	return 0;
+}
+
+/* There is room: one of those named has ended. */
+int session_events_watch_target(struct session_events *events, int pidfd)
+{
+	size_t index = 0;
+
+	while (events->pidfds[index] >= 0)
+		index++;
+	return place_target(events, index, pidfd);
 }
 
 static struct timespec timespec_from_seconds(double seconds)
@@ -191,9 +217,11 @@ static int take_timer(struct session_events *events)
 	return SESSION_TICK;
 }
 
+/* Closing it takes it out of the epoll set. */
 static int take_target(struct session_events *events, size_t index)
 {
-	epoll_ctl(events->epoll_fd, EPOLL_CTL_DEL, events->pidfds[index], NULL);
+	closep(&events->pidfds[index]);
+	events->pidfds[index] = -EBADF;
 	events->nr_alive--;
 	return events->ends_with_targets && !events->nr_alive ? SESSION_TARGETS_GONE : NO_EVENT;
 }

@@ -20,6 +20,9 @@ int session_events_watch_input(struct session_events *events, int fd);
 int session_events_watch_records(struct session_events *events, int fd);
 int session_events_watch_pods(struct session_events *events, int fd); /* -1: there are none */
 
+/* Another target, by its pidfd, which is taken over: that it has ended is told likewise. */
+int session_events_watch_target(struct session_events *events, int pidfd);
+
 #define SESSION_EVENTS_RECORDS 1
 #define SESSION_EVENTS_PODS 2
 

@@ -222,15 +222,6 @@ void observer_free(struct observer *observer)
 	free(observer);
 }
 
-int observer_add_pid(struct observer *observer, pid_t pid)
-{
-	__u32 key = pid;
-	__u8 one = 1;
-
-	return bpf_map__update_elem(observer->skeleton->maps.targets, &key, sizeof(key), &one,
-				    sizeof(one), BPF_ANY);
-}
-
 static bool windows_asked(const struct observer *observer)
 {
 	return __atomic_load_n(&observer->skeleton->bss->windows_asked, __ATOMIC_ACQUIRE);

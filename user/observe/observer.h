@@ -81,6 +81,10 @@ size_t observer_programs(const struct observer *observer, struct observer_progra
 
 /* Adds a process while watching. -E2BIG when the table is full. */
 int observer_add_pid(struct observer *observer, pid_t pid);
+void observer_remove_pid(struct observer *observer, pid_t pid);
+
+/* One of the processes asked for, or forked by those, that have not been seen to end; 0: none. */
+pid_t observer_some_pid(const struct observer *observer);
 
 /* Has the kernel send every loop's window, and hands each record to the callback. */
 int observer_walk(struct observer *observer, observer_record_fn callback, void *context);
