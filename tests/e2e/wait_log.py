@@ -46,6 +46,8 @@ def read(directory, pid, tid, family="epoll"):
                 if values[0] % 2 == 0 and values == LAYOUT.unpack(view[:]):
                     break
     _, _, mark, waiting, iterations, events, poll, busy, busy_max, stalls = values
+    if not mark:  # made, and not yet written
+        return WaitLog(now, 0, 0, 0, 0, 0, 0)
     if waiting:
         poll += now - mark
     else:

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Python's web servers, with the works of web_work.py, each worker's wait calls logged."""
+
+import contextlib
+import json
+import sys
+import threading
+import urllib.request
+
+import servers
+import wait_log
+from programs import APPS
+
+QUIET = ("--log-level", "warning")
+
+# how each is started, and the number of processes that serve
+COMMANDS = {
+    "sanic": (
+        lambda port: ("sanic", "sanic_work:app", "--workers", 2, "--port", port, "--no-access-logs"),
+        2,
+    ),
+    "gunicorn": (
+        lambda port: (
+            *("gunicorn", "asgi_app:app", "--workers", 2, "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "uvicorn_worker.UvicornWorker", *QUIET),
+        ),
+        2,
+    ),
+    "uvicorn": (
+        lambda port: (
+            *("uvicorn", "asgi_app:app", "--workers", 2, "--port", port),
+            *("--loop", "asyncio", "--no-access-log", *QUIET),
+        ),
+        2,
+    ),
+    "gevent": (lambda port: ("gevent_app", port), 1),
+}
+
+
+class PythonServer:
+    def __init__(self, directory, name):
+        self.logs = directory / "waits"
+        self.logs.mkdir()
+        self.port = servers.free_port()
+        make_command, self.nr_workers = COMMANDS[name]
+        self.command = [sys.executable, "-m", *make_command(self.port)]
+        self.log = directory / "server.log"
+
+    @contextlib.contextmanager
+    def serve(self):
+        env = {**wait_log.environment(self.logs), "PYTHONPATH": str(APPS)}
+        with self.log.open("w") as log, servers.running(
+            self.command, env=env, stdout=log, stderr=log
+        ) as process:
+            self.pid = process.pid
+            servers.await_true(self.is_ready, f"{self.command}: see {self.log}")
+            yield self
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    def ask(self, name):
+        """(pid of the worker that did it, nanoseconds that it took), by a connection of its own"""
+        with urllib.request.urlopen(self.url(name), timeout=servers.PATIENCE_S) as answer:
+            told = json.load(answer)
+        return told["pid"], told["took_ns"]
+
+    def is_ready(self):
+        with contextlib.suppress(OSError):
+            self.ask("hello")
+            return len(self.workers()) == self.nr_workers
+        return False
+
+    def workers(self):
+        """Processes whose main thread has begun to wait, and that have not ended."""
+        return [pid for pid, tid in self.threads() if pid == tid]
+
+    def threads(self):
+        """All that have begun to wait, some in processes that lead the workers."""
+        alive = {self.pid, *servers.child_pids(self.pid)}
+        return [(pid, tid) for pid, tid in wait_log.threads(self.logs) if pid in alive]
+
+
+@contextlib.contextmanager
+def visited(url, seconds, connections):
+    """Visitors by wrk, meanwhile and at the end awaited."""
+    visitor = threading.Thread(target=servers.wrk, args=(url, seconds, connections))
+    visitor.start()
+    yield
+    visitor.join()
