@@ -126,6 +126,11 @@ int container_names_fd(const struct container_names *names)
 	return names->child ? pods_child_fd(names->child) : -1;
 }
 
+bool container_names_follows(const struct container_names *names)
+{
+	return names->pods;
+}
+
 void container_names_update(struct container_names *names)
 {
 	if (!names->child)

@@ -23,6 +23,9 @@ DEFINE_CLEANUP(struct container_names *, container_names_free)
 /* Readable when Kubernetes has told something; -1: it is not asked. */
 int container_names_fd(const struct container_names *names);
 
+/* Whether what is known of a cgroup may change: Kubernetes is, or was, asked. */
+bool container_names_follows(const struct container_names *names);
+
 /* Takes some of it; does not wait. */
 void container_names_update(struct container_names *names);
 

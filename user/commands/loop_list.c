@@ -15,6 +15,7 @@ void loop_list_done(struct loop_list *list)
 	for (size_t i = 0; i < list->nr; i++)
 		free(list->loops[i]);
 	free(list->loops);
+	history_free(list->history);
 }
 
 static int add_loop(const struct loop_entry *entry, void *context)
@@ -35,17 +36,18 @@ static int add_loop(const struct loop_entry *entry, void *context)
 	if (!loop)
 		return -ENOMEM;
 	loop->report = *entry->report;
-	snprintf(loop->cgroup, sizeof(loop->cgroup), "%s", entry->cgroup);
-	if (entry->container)
-		loop->container = *entry->container;
-	loop->entry =
-		(struct loop_entry){&loop->report, entry->runtime, loop->cgroup,
-				    entry->container ? &loop->container : NULL, entry->syscalls};
+	loop->entry = *entry;
+	loop->entry.report = &loop->report;
 	list->loops[list->nr++] = loop;
 	return 0;
 }
 
-static int watch(struct session *session, double seconds, struct loop_list *list)
+int loop_list_collect(struct loop_list *list, struct history *history)
+{
+	return history_visit(history, add_loop, list);
+}
+
+static int watch(struct session *session, double seconds)
 {
 	enum session_event event = SESSION_RESIZED;
 	int r = session_set_timer(session, seconds, 0);
@@ -54,9 +56,7 @@ static int watch(struct session *session, double seconds, struct loop_list *list
 		r = session_wait(session, &event);
 	if (!r && event == SESSION_TARGETS_GONE)
 		log_progress("the last process to watch has ended");
-	if (!r)
-		r = session_walk(session);
-	return r ?: session_visit(session, add_loop, list);
+	return r ?: session_walk(session);
 }
 
 int loop_list_watch(struct loop_list *list, const struct watch_options *options, double seconds,
@@ -64,24 +64,30 @@ int loop_list_watch(struct loop_list *list, const struct watch_options *options,
 {
 	_cleanup_(session_freep) struct session *session = NULL;
 	char error[SESSION_ERROR_LEN];
-	int r = session_start(options, &session, error);
+	int r = session_start(options, NULL, &session, error);
 
 	if (r) {
 		log_error("%s", error);
 		return r;
 	}
 	log_progress("watching for %g s; Ctrl-C ends it sooner", seconds);
-	r = watch(session, seconds, list);
+	r = watch(session, seconds) ?: loop_list_collect(list, session_history(session));
 	if (r) {
 		log_error("watching failed: %s", strerror(-r));
 		return r;
 	}
-	session_summary(session, ret_summary);
+	list->history = session_take_history(session);
+	*ret_summary = *history_summary(list->history);
 	ret_summary->loops = list->nr;
-	if (ret_summary->labels_stale)
+	loop_list_tell_stale(ret_summary);
+	return 0;
+}
+
+void loop_list_tell_stale(const struct summary *summary)
+{
+	if (summary->labels_stale)
 		log_warning("labels of pods are as they were when `loopscope pods`, which tells "
 			    "of them, ended");
-	return 0;
 }
 
 static int compare_by_pid(const void *a, const void *b)
@@ -91,7 +97,13 @@ static int compare_by_pid(const void *a, const void *b)
 
 	if (left->pid != right->pid)
 		return left->pid < right->pid ? -1 : 1;
-	return (left->tid > right->tid) - (left->tid < right->tid);
+	if (left->tid != right->tid)
+		return left->tid < right->tid ? -1 : 1;
+	if (left->start_ns != right->start_ns)
+		return left->start_ns < right->start_ns ? -1 : 1;
+	if (left->exec_id != right->exec_id)
+		return left->exec_id < right->exec_id ? -1 : 1;
+	return (left->changes > right->changes) - (left->changes < right->changes);
 }
 
 static double badness(const struct loop_report *report)

@@ -6,26 +6,29 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "commands/history.h"
 #include "commands/session.h"
-#include "identity/identity.h"
 
 struct listed_loop {
-	struct loop_entry entry; /* points into this and to static names */
+	struct loop_entry entry; /* points into this and into the history */
 	struct loop_report report;
-	char cgroup[IDENTITY_CGROUP_LEN];
-	struct entry_container container;
 };
 
 struct loop_list {
 	struct listed_loop **loops;
 	size_t nr, capacity;
+	struct history *history; /* owned, where the list is of one that was watched */
 };
 
 void loop_list_done(struct loop_list *list);
 
+/* Fills the list with what is in the window of a history that will not change any more. */
+int loop_list_collect(struct loop_list *list, struct history *history);
+
 /*
  * Watches for so long, or until interrupted, or until the last target has
- * ended; the list is filled with what was seen. A failure is reported.
+ * ended; the list is filled with what was seen, and the summary points
+ * into it. A failure is reported.
  */
 int loop_list_watch(struct loop_list *list, const struct watch_options *options, double seconds,
 		    struct summary *ret_summary);
@@ -33,6 +36,9 @@ int loop_list_watch(struct loop_list *list, const struct watch_options *options,
 /* The longest p99 of lag first, or age of what is stuck. */
 void loop_list_sort_by_lag(struct loop_list *list);
 void loop_list_sort_by_pid(struct loop_list *list);
+
+/* On stderr: that labels are, if they are. */
+void loop_list_tell_stale(const struct summary *summary);
 
 /* On stderr: why there is no loop in the list, if there is none. */
 void loop_list_explain_empty(const struct loop_list *list, const struct watch_options *options,

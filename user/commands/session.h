@@ -9,11 +9,12 @@
 
 #include "base/cleanup.h"
 #include "config/watch_options.h"
-#include "view/snapshot.h"
+#include "recording/item.h"
 
 #define SESSION_ERROR_LEN 1280
 
 struct session;
+struct history;
 
 enum session_event {
 	SESSION_TICK,         /* the timer */
@@ -23,13 +24,19 @@ enum session_event {
 	SESSION_TARGETS_GONE, /* only processes were named; all have ended, and their children */
 };
 
+/* Is handed every item, after the session itself has taken it. -errno ends the watching. */
+struct session_listener {
+	int (*take)(enum item_kind kind, const void *data, size_t size, void *context);
+	void *context;
+};
+
 /*
  * Attaches to the targets, learns what loops there are, and opens the first
- * window. `options` must outlive the session. Negative errno; `error` then says
- * what to do about it.
+ * window. `options` and the listener, NULL if there is none, must outlive the session.
+ * Negative errno; `error` then says what to do about it.
  */
-int session_start(const struct watch_options *options, struct session **ret_session,
-		  char error[SESSION_ERROR_LEN]);
+int session_start(const struct watch_options *options, const struct session_listener *listener,
+		  struct session **ret_session, char error[SESSION_ERROR_LEN]);
 void session_free(struct session *session);
 DEFINE_CLEANUP(struct session *, session_free)
 
@@ -44,16 +51,22 @@ int session_wait(struct session *session, enum session_event *ret_event);
 int session_walk(struct session *session);
 
 /*
- * Every loop in the window, and every unseen one. The entry is valid during the
- * call only; a non-zero return ends the visit and is returned.
+ * Every loop in the window, and every unseen one, as the last walk left them. The entry is valid
+ * during the call only; a non-zero return ends the visit and is returned.
  */
 typedef int (*session_visit_fn)(const struct loop_entry *entry, void *context);
 int session_visit(struct session *session, session_visit_fn callback, void *context);
 
 /* The next window begins where session_walk last was. */
-void session_next_window(struct session *session);
+int session_next_window(struct session *session);
 
-/* Everything but `loops`, which is the caller's to count. */
-void session_summary(const struct session *session, struct summary *ret_summary);
+/* Tells the listener that nothing more will come. */
+int session_end(struct session *session);
+
+/* All that has been seen so far. */
+struct history *session_history(const struct session *session);
+
+/* Hands it over, for when the session is gone: it can only be freed after that. */
+struct history *session_take_history(struct session *session);
 
 #endif

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* `loopscope stat`: watches for a while, then reports once. */
-#include <string.h>
-
-#include "base/log.h"
 #include "commands/commands.h"
-#include "commands/loop_list.h"
+#include "commands/report_output.h"
 #include "config/cli.h"
 #include "config/number.h"
 #include "config/watch_options.h"
-#include "view/json.h"
-#include "view/terminal_text.h"
-#include "view/text.h"
 
 #define DURATION_DEFAULT_S 10
 #define DURATION_MIN_S 0.01
@@ -66,46 +60,16 @@ static const struct argp stat_argp = {
 	       "what its time went on.",
 };
 
-static int write_json(const struct loop_list *list, const struct summary *summary)
-{
-	int r = 0;
-
-	for (size_t i = 0; !r && i < list->nr; i++)
-		r = json_write_loop(stdout, &list->loops[i]->entry);
-	return r ?: json_write_summary(stdout, summary);
-}
-
-static void write_text(const struct loop_list *list, const struct summary *summary,
-		       const struct stat_options *options)
-{
-	const struct text_options text = {
-		.unicode = terminal_unicode(),
-		.blocking_ns = options->watch.scope.blocking_ns,
-	};
-
-	for (size_t i = 0; i < list->nr; i++) {
-		text_write_loop(stdout, &list->loops[i]->entry, &text);
-		fputc('\n', stdout);
-	}
-	text_write_losses(stdout, summary);
-}
-
 static int watch(const struct stat_options *options)
 {
+	const struct report_options report = {options->json, options->watch.scope.blocking_ns};
 	_cleanup_(loop_list_done) struct loop_list list = {};
 	struct summary summary;
-	int r = loop_list_watch(&list, &options->watch, options->duration_s, &summary);
+	int r = loop_list_watch(&list, &options->watch, options->duration_s, &summary)
+			?: report_output(&list, &summary, &report);
 
-	if (r)
-		return r;
-	loop_list_sort_by_lag(&list);
-	if (options->json)
-		r = write_json(&list, &summary);
-	else
-		write_text(&list, &summary, options);
-	if (r)
-		log_error("cannot write the report: %s", strerror(-r));
-	loop_list_explain_empty(&list, &options->watch, &summary);
+	if (!r)
+		loop_list_explain_empty(&list, &options->watch, &summary);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "commands/commands.h"
+#include "commands/history.h"
 #include "commands/session.h"
 #include "commands/top_table.h"
 #include "config/cli.h"
@@ -144,10 +145,10 @@ static int take_window(struct top *top)
 		top_table_clear(table);
 		r = session_visit(top->session, top_table_add, table);
 		top_table_arrange(table);
-		session_summary(top->session, &table->summary);
+		table->summary = *history_summary(session_history(top->session));
 		table->summary.loops = table->nr;
 	}
-	session_next_window(top->session);
+	r = r ?: session_next_window(top->session);
 	if (r)
 		return r;
 	if (top->on_screen)
@@ -212,7 +213,7 @@ static int start(struct top *top, const struct top_options *options)
 {
 	double first_s = options->interval_s;
 	char error[SESSION_ERROR_LEN];
-	int r = session_start(&options->watch, &top->session, error);
+	int r = session_start(&options->watch, NULL, &top->session, error);
 
 	if (r) {
 		log_error("%s", error);

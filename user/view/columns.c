@@ -39,7 +39,7 @@ static void cell_thread(const struct loop_row *row, bool unicode, char cell[CELL
 static void cell_runtime(const struct loop_row *row, bool unicode, char cell[CELL_LEN])
 {
 	(void)unicode;
-	snprintf(cell, CELL_LEN, "%s", row->runtime ?: "-");
+	snprintf(cell, CELL_LEN, "%s", *row->runtime ? row->runtime : "-");
 }
 
 static void cell_container(const struct loop_row *row, bool unicode, char cell[CELL_LEN])

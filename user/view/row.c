@@ -37,7 +37,6 @@ void row_from_entry(const struct loop_entry *entry, __u64 blocking_ns, struct lo
 	*ret_row = (struct loop_row){
 		.pid = report->id.pid,
 		.tid = report->id.tid,
-		.runtime = entry->runtime,
 		.unseen = report->state == REPORT_UNSEEN,
 		.ended = report->state == REPORT_ENDED,
 		.lag_p50 = report->lag.p50,
@@ -49,6 +48,7 @@ void row_from_entry(const struct loop_entry *entry, __u64 blocking_ns, struct lo
 	};
 	memcpy(ret_row->process, report->process, sizeof(ret_row->process));
 	memcpy(ret_row->thread, report->thread, sizeof(ret_row->thread));
+	snprintf(ret_row->runtime, sizeof(ret_row->runtime), "%s", entry->runtime ?: "");
 	if (entry->container)
 		name_container(entry->container, ret_row->container);
 	if (ret_row->unseen || report->current_busy_ns >= blocking_ns)
@@ -136,6 +136,6 @@ bool row_matches(const struct loop_row *row, const char *text)
 		return true;
 	snprintf(numbers, sizeof(numbers), "%u %u", row->pid, row->tid);
 	return strcasestr(row->process, text) || strcasestr(row->thread, text) ||
-	       (row->runtime && strcasestr(row->runtime, text)) ||
-	       strcasestr(row->container, text) || strstr(numbers, text);
+	       strcasestr(row->runtime, text) || strcasestr(row->container, text) ||
+	       strstr(numbers, text);
 }

@@ -12,12 +12,13 @@
 #include "view/snapshot.h"
 
 #define ROW_CONTAINER_LEN 160
+#define ROW_RUNTIME_LEN 32
 
 struct loop_row {
 	__u32 pid, tid;
 	char process[RECORD_COMM_LEN];
 	char thread[RECORD_COMM_LEN];
-	const char *runtime;
+	char runtime[ROW_RUNTIME_LEN];     /* "": not known */
 	char container[ROW_CONTAINER_LEN]; /* "namespace/pod/container"; "": in none */
 	bool unseen, ended;
 	__u64 stalled_ns;                 /* age of the stall that goes on; 0: none does */

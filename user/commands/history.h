@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What items tell, put together: loops with their figures, processes, threads not seen to wait,
+ * and losses. Items come from a session or out of a recording: whatever is shown comes from here,
+ * so that both show the same. No I/O, no clock.
+ */
+#ifndef LOOPSCOPE_HISTORY_H
+#define LOOPSCOPE_HISTORY_H
+
+#include "base/cleanup.h"
+#include "recording/item.h"
+
+#define HISTORY_MAX_LOOPS 16384
+#define HISTORY_MAX_PROCESSES (2 * HISTORY_MAX_LOOPS) /* beyond, the longest unheard is forgotten */
+
+struct history;
+struct model_stats;
+
+/* -ENOMEM. `syscalls` are names for entries, NULL: this machine's; they must outlive it. */
+int history_new(const struct syscall_names *syscalls, struct history **ret_history);
+void history_free(struct history *history);
+DEFINE_CLEANUP(struct history *, history_free)
+
+/*
+ * Takes the next item. A record that the model does not take is no failure: it is counted, and 1
+ * is returned, as for a kind that is not known. -EBADMSG: another item is malformed; -ENOMEM.
+ */
+int history_take(struct history *history, enum item_kind kind, const void *data, size_t size);
+
+/*
+ * Every loop in the window, then every thread not seen to wait; of processes that are hidden
+ * none. The entry is valid during the call only; a non-zero return ends the visit and is returned.
+ */
+typedef int (*history_visit_fn)(const struct loop_entry *entry, void *context);
+int history_visit(struct history *history, history_visit_fn callback, void *context);
+
+/* Every loop in the window, hidden or not. */
+int history_visit_reports(struct history *history,
+			  int (*callback)(const struct loop_report *report, void *context),
+			  void *context);
+
+/* NULL: nothing has been told of it. Valid until an item is taken. */
+const struct process_facts *history_process(const struct history *history,
+					    const struct process_key *key);
+
+/* Every process; the callback may have history_take replace the facts that it is given. */
+int history_visit_processes(struct history *history,
+			    int (*callback)(const struct process_facts *facts, void *context),
+			    void *context);
+
+/* As it was last told, all 0 if it never was; but `loops`. It points into the history. */
+const struct summary *history_summary(const struct history *history);
+
+const struct model_stats *history_stats(const struct history *history);
+size_t history_nr_loops(const struct history *history);
+
+/* The last instant told of, all 0 if none was; and whether it was the end. */
+struct item_mark history_mark(const struct history *history);
+bool history_ended(const struct history *history);
+
+#endif
