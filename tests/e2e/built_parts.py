@@ -11,7 +11,7 @@ def built_part(part, name):
     path = PARTS / part / name
     if path.exists():
         return path
-    missing = PARTS / "missing"
-    if missing.exists():
-        pytest.skip(missing.read_text().strip())
+    for missing in (PARTS / f"{part}.missing", PARTS / "missing"):
+        if missing.exists():
+            pytest.skip(missing.read_text().strip())
     raise FileNotFoundError(f"{path}: run `make parts`")

@@ -25,8 +25,8 @@ $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 	$(Q)$(CC) -O2 -g -std=gnu17 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
 .PHONY: parts
-parts: ## build the real Collector and Prometheus that the agent is tested with, once
-	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts collector prometheus kustomize
+parts: ## get the real Collector, Prometheus and the like that tests need, once
+	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts collector prometheus kustomize netty
 
 e2e: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(E2E_PROGRAMS) $(BUILD)/tests/pod_loop $(VENV)/.ready parts ## end-to-end tests; figures in $(BUILD)/e2e.json
 	@mkdir -p $(RESULTS)

@@ -15,12 +15,13 @@ APPS = HERE.parent / "apps"
 class Program:
     """Answers each line on stdin by one line on stdout: a word and JSON."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, **options):
         self.command = command
+        self.options = options
 
     def __enter__(self):
         self.context = servers.running(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **self.options
         )
         self.process = self.context.__enter__()
         self.pid = self.process.pid

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Gets the real servers that the agent's tests talk to, from pinned Go modules for the
-# most part, and links them into the directory named. What is built is kept below
+# Gets the real servers that tests talk to or watch, from pinned Go modules for the most
+# part, and links them into the directory named. What is built is kept below
 # LOOPSCOPE_PARTS, by version and by the hash of these scripts: a second run takes no
 # time. Where there is no Go to build with, a file `missing` in the directory says so,
-# and the tests skip with its text.
+# and the tests skip with its text; `PART.missing` does where a part cannot be had.
 #
 #   build.sh DIRECTORY PART...      collector, prometheus, kustomize, kubelet,
-#                                   control-plane, etcd
+#                                   control-plane, etcd, netty
 set -euo pipefail
 
 [ $# -ge 2 ] || {
@@ -37,18 +37,38 @@ build_part() { # name, release, program that must be there in the end, script, i
 	hash=$(cat "$here"/{versions,go,"$script"}.sh | sha256sum | cut -c1-12)
 	part=$kept/$name-$release-$hash
 	if [ ! -x "$part/$program" ]; then
-		[ "$script" = etcd ] || require_go || return 0
+		require_builder "$script" || return 0
 		echo "building $name $release, once: it takes some minutes" >&2
 		rm -rf "$part" "$part.new"
 		mkdir "$part.new"
 		(cd "$part.new" && "$here/$script.sh" "$@" >build.log 2>&1) || {
 			tail -n 20 "$part.new/build.log" >&2
 			echo "$0: no $name $release: $part.new/build.log has all of it" >&2
-			return 1
+			do_without "$script"
+			return
 		}
 		mv "$part.new" "$part"
 	fi
 	ln -sfn "$part" "$into/$name"
+}
+
+# a part that need not be there: the tests that want it skip
+do_without() { # script
+	[ "$1" = netty ] || return 1
+	echo "Maven does not get Netty here" >"$into/netty.missing"
+}
+
+require_builder() { # script
+	case $1 in
+	etcd) ;;
+	netty)
+		command -v mvn >/dev/null || {
+			echo "no Maven here, to get Netty with" | tee "$into/netty.missing" >&2
+			return 1
+		}
+		;;
+	*) require_go ;;
+	esac
 }
 
 get_part() {
@@ -62,6 +82,7 @@ get_part() {
 		;;
 	kustomize) build_part kustomize "$KUSTOMIZE_VERSION" kustomize kustomize ;;
 	etcd) build_part etcd debian etcd etcd ;;
+	netty) build_part netty maven lib netty ;;
 	*)
 		echo "$0: no such part: $1" >&2
 		return 2
@@ -71,6 +92,6 @@ get_part() {
 
 rm -f "$into/missing"
 for part_name; do
-	rm -f "$into/$part_name"
+	rm -f "$into/$part_name" "$into/$part_name.missing"
 	get_part "$part_name"
 done
