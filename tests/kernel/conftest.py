@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))  # watch.py
 
+import brief
 from scripted import PROGRAM
 from watch import BINARY
 from watched import ERRORS
@@ -22,7 +23,7 @@ SPLAT = re.compile(r"WARNING:|BUG:|Oops|Call Trace|rcu.*stall|UBSAN|KASAN|genera
 def can_watch():
     if os.geteuid() != 0:
         pytest.skip("watching needs root")
-    for program in (BINARY, PROGRAM):
+    for program in (BINARY, PROGRAM, brief.PROGRAM):
         if not program.exists():
             pytest.exit(f"{program} has not been built", returncode=1)
 

@@ -13,9 +13,15 @@ $(SCRIPTED_LOOP): $(SCRIPTED_LOOP_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+BRIEF_LOOPS := $(BUILD)/tests/brief_loops
+
+$(BRIEF_LOOPS): $(BUILD)/tests/kernel/brief_loops.o
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 .PHONY: kernel
-kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) | $(VENV)/.ready ## scripted loops against the real BPF programs
+kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) $(BRIEF_LOOPS) | $(VENV)/.ready ## scripted loops against the real BPF programs
 	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -p no:cacheprovider -q -rsR --timeout=300 \
 		$(RERUN) --junitxml=$(RESULTS)/kernel.xml tests/kernel
 
--include $(SCRIPTED_LOOP_OBJECTS:.o=.d)
+-include $(SCRIPTED_LOOP_OBJECTS:.o=.d) $(BUILD)/tests/kernel/brief_loops.d

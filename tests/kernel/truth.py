@@ -102,8 +102,10 @@ class Log:
 
     @property
     def stray_sleeps(self):
-        """Not of a step, but of what sets it up: asking the helper, giving memory back."""
-        return sum(span.sleeps for span in self.busy) - sum(step.sleeps for step in self.steps)
+        """Not of a step whose system call is known, but of what sets it up: asking the helper,
+        giving memory back; and of forks, which sleep in this call or that."""
+        known = sum(step.sleeps for step in self.steps if step.kind != "fork")
+        return sum(span.sleeps for span in self.busy) - known
 
     def forget(self, nr_waits):
         """What came before a later wait: the loop was not yet seen."""
@@ -150,7 +152,7 @@ class Log:
             "cpu": sum(span.cpu for span in self.busy),
             "page_fault": self.asleep_ns("fault"),
             "lock": self.asleep_ns("futex"),
-            "syscall": self.asleep_ns("nanosleep", "fsync", "read", "poll"),
+            "syscall": self.asleep_ns("nanosleep", "fsync", "read", "poll", "fork"),
             "other": self.asleep_ns("spin"),  # stopped: it does not sleep by itself
         }
         causes["waiting"] = self.busy_ns - sum(causes.values())

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "process.h"
+
 void spin_us(unsigned int us)
 {
 	uint64_t until_ns = now_ns() + (uint64_t)us * 1000;
@@ -151,6 +153,14 @@ static void step_pause(struct loop *loop, const struct step *step)
 	step_end(loop, record);
 }
 
+static void step_fork(struct loop *loop, const struct step *step)
+{
+	struct step_record *record = step_begin(loop, step);
+
+	process_fork(step->a, step->b);
+	step_end(loop, record);
+}
+
 void callback_step(struct loop *loop, const struct step *step)
 {
 	switch (step->kind) {
@@ -175,6 +185,9 @@ void callback_step(struct loop *loop, const struct step *step)
 		break;
 	case STEP_PAUSE:
 		step_pause(loop, step);
+		break;
+	case STEP_FORK:
+		step_fork(loop, step);
 		break;
 	default: /* STEP_SPIN */
 		step_spin(loop, step);

@@ -98,9 +98,6 @@ static void run_step(struct loop *loop, const struct step *step)
 	case STEP_WITH:
 		loop->variant = step->a;
 		break;
-	case STEP_FORK:
-		process_fork(step->a);
-		break;
 	case STEP_EXEC:
 		log_ending(loop, "exec");
 		log_print(&loop->log, getpid(), loop->tid, stdout);

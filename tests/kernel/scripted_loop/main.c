@@ -7,14 +7,17 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "loop.h"
 #include "process.h"
 
 static const char usage[] =
-	"usage: scripted_loop [--started] [--name COMM] [--later SCRIPT]... SCRIPT...\n";
+	"usage: scripted_loop [--started] [--command FD] [--status FD] [--name COMM] "
+	"[--later SCRIPT]... SCRIPT...\n";
 
 static int add_script(const char *text, struct script *scripts, size_t *nr_scripts, size_t max)
 {
@@ -26,16 +29,19 @@ static int add_script(const char *text, struct script *scripts, size_t *nr_scrip
 static int parse_arguments(int argc, char **argv, struct process_options *options)
 {
 	static const struct option long_options[] = {
-		{"started", no_argument, NULL, 's'},
-		{"name", required_argument, NULL, 'n'},
-		{"later", required_argument, NULL, 'l'},
-		{0},
+		{"started", no_argument, NULL, 's'},      {"command", required_argument, NULL, 'c'},
+		{"status", required_argument, NULL, 't'}, {"name", required_argument, NULL, 'n'},
+		{"later", required_argument, NULL, 'l'},  {0},
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
 		if (option == 's')
 			options->started = true;
+		else if (option == 'c')
+			options->command_fd = atoi(optarg);
+		else if (option == 't')
+			options->status_fd = atoi(optarg);
 		else if (option == 'n')
 			prctl(PR_SET_NAME, optarg);
 		else if (option != 'l' || add_script(optarg, options->later, &options->nr_later,
@@ -52,7 +58,10 @@ static int parse_arguments(int argc, char **argv, struct process_options *option
 
 int main(int argc, char **argv)
 {
-	static struct process_options options;
+	static struct process_options options = {
+		.command_fd = STDIN_FILENO,
+		.status_fd = STDOUT_FILENO,
+	};
 	struct sigaction action = {.sa_handler = wait_interrupted};
 
 	if (parse_arguments(argc, argv, &options) < 0) {

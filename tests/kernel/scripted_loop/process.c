@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "forks.h"
 #include "loop.h"
 
 struct child {
@@ -27,7 +28,6 @@ static struct {
 	struct loop loops[PROCESS_MAX_LOOPS];
 	struct child children[PROCESS_MAX_CHILDREN];
 	atomic_size_t nr_children;
-	int command_fd, status_fd;
 } process;
 
 /* The state letter of a thread of this process; 'X' once it is gone. */
@@ -87,7 +87,7 @@ static bool read_word(int fd, const char *expected)
 
 static void say(const char *word)
 {
-	if (write(process.status_fd, word, strlen(word)) < 0)
+	if (write(process.options.status_fd, word, strlen(word)) < 0)
 		give_up("write");
 }
 
@@ -105,11 +105,17 @@ static void await_children(void)
 	}
 }
 
+/* Others of them may have its command too: it is told. It has ended when its status has. */
 static void end_children(void)
 {
 	for (size_t i = 0; i < atomic_load(&process.nr_children); i++) {
-		close(process.children[i].command_fd);
-		waitpid(process.children[i].pid, NULL, 0);
+		const struct child *child = &process.children[i];
+
+		if (write(child->command_fd, "quit\n", 5) < 0)
+			give_up("write");
+		read_word(child->status_fd, "");
+		if (child->pid)
+			waitpid(child->pid, NULL, 0);
 	}
 }
 
@@ -121,7 +127,7 @@ static void *control_main(void *unused)
 	if (!go) {
 		await_loops(true);
 		say("ready\n");
-		go = read_word(process.command_fd, "go");
+		go = read_word(process.options.command_fd, "go");
 		if (!go)
 			_exit(1);
 		wake_loops();
@@ -129,7 +135,7 @@ static void *control_main(void *unused)
 	await_loops(false);
 	await_children();
 	say("done\n");
-	read_word(process.command_fd, "quit");
+	read_word(process.options.command_fd, "quit");
 	end_children();
 	for (size_t i = 0; i < process.options.nr_scripts; i++)
 		log_print(&process.loops[i].log, getpid(), process.loops[i].tid, stdout);
@@ -179,54 +185,78 @@ static _Noreturn void run_loops(void)
 void process_run(const struct process_options *options)
 {
 	process.options = *options;
-	process.command_fd = STDIN_FILENO;
-	process.status_fd = STDOUT_FILENO;
 	run_loops();
 }
 
-static _Noreturn void run_child(const struct script *script, int command_fd, int status_fd)
+struct child_start {
+	const struct script *script;
+	int command[2], status[2];
+};
+
+static void run_child(void *argument)
 {
+	struct child_start start = *(struct child_start *)argument;
+
+	close(start.command[1]);
 	memset(process.loops, 0, sizeof(process.loops));
 	process.nr_children = 0;
-	process.options.scripts[0] = *script;
+	process.options.scripts[0] = *start.script;
 	process.options.nr_scripts = 1;
 	process.options.started = true;
-	process.command_fd = command_fd;
-	process.status_fd = status_fd;
+	process.options.command_fd = start.command[0];
+	process.options.status_fd = start.status[1];
 	run_loops();
 }
 
-void process_fork(unsigned int later)
+static pid_t spawn_child(const struct child_start *start)
+{
+	char command[32], status[32];
+	char *arguments[] = {
+		"scripted_loop", "--started", command, status, (char *)start->script->text, NULL,
+	};
+
+	snprintf(command, sizeof(command), "--command=%d", start->command[0]);
+	snprintf(status, sizeof(status), "--status=%d", start->status[1]);
+	return fork_spawn(arguments, start->command[0], start->status[1]);
+}
+
+void process_fork(unsigned int later, unsigned int kind)
 {
 	size_t index = atomic_load(&process.nr_children);
 	struct child *child = &process.children[index];
-	int command[2], status[2];
+	struct child_start start;
 
 	if (later >= process.options.nr_later || index == PROCESS_MAX_CHILDREN ||
-	    pipe2(command, O_CLOEXEC) < 0 || pipe2(status, O_CLOEXEC) < 0)
+	    kind >= NR_FORK_KINDS || pipe2(start.command, O_CLOEXEC) < 0 ||
+	    pipe2(start.status, O_CLOEXEC) < 0)
 		give_up("fork");
-	child->pid = fork();
-	if (child->pid < 0)
-		give_up("fork");
-	if (!child->pid) {
-		close(command[1]);
-		run_child(&process.options.later[later], command[0], status[1]);
-	}
-	close(command[0]);
-	close(status[1]);
-	child->command_fd = command[1];
-	child->status_fd = status[0];
+	start.script = &process.options.later[later];
+	child->pid = kind == FORK_SPAWN ? spawn_child(&start) : fork_child(kind, run_child, &start);
+	close(start.command[0]);
+	close(start.status[1]);
+	child->command_fd = start.command[1];
+	child->status_fd = start.status[0];
 	atomic_store(&process.nr_children, index + 1);
+}
+
+static void keep_at_exec(int fd)
+{
+	if (fcntl(fd, F_SETFD, 0) < 0)
+		give_up("fcntl");
 }
 
 void process_exec(unsigned int later)
 {
-	char path[PATH_MAX] = "";
-	char *arguments[] = {"scripted_loop", "--started", NULL, NULL};
+	char path[PATH_MAX] = "", command[32], status[32];
+	char *arguments[] = {"scripted_loop", "--started", command, status, NULL, NULL};
 
 	if (later >= process.options.nr_later || readlink("/proc/self/exe", path, PATH_MAX - 1) < 0)
 		give_up("exec");
-	arguments[2] = (char *)process.options.later[later].text;
+	keep_at_exec(process.options.command_fd);
+	keep_at_exec(process.options.status_fd);
+	snprintf(command, sizeof(command), "--command=%d", process.options.command_fd);
+	snprintf(status, sizeof(status), "--status=%d", process.options.status_fd);
+	arguments[4] = (char *)process.options.later[later].text;
 	execv(path, arguments);
 	give_up(path);
 }

@@ -29,13 +29,14 @@ struct process_options {
 	struct script later[PROCESS_MAX_CHILDREN]; /* for fork and exec */
 	size_t nr_later;
 	bool started;
+	int command_fd, status_fd; /* where words come from and go to */
 };
 
 /* Runs the loops. The control thread ends the process. */
 _Noreturn void process_run(const struct process_options *options);
 
 /* Steps of a loop: a child process that runs a later script; an exec that goes on with it. */
-void process_fork(unsigned int later);
+void process_fork(unsigned int later, unsigned int kind); /* of enum fork_kind */
 _Noreturn void process_exec(unsigned int later);
 
 #endif
