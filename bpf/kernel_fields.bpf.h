@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
+#define TASK_INTERRUPTIBLE 0x0001
 #define TASK_STOPPED_OR_TRACED 0x000c
 #define TASK_FROZEN 0x8000 /* 6.1 */
 
@@ -78,11 +79,16 @@ static __always_inline __s32 task_syscall_nr(struct task_struct *task)
 	return nr;
 }
 
-/* Frozen by the v2 freezer, which sleeps as any other (5.2), or by the v1 freezer. */
+/*
+ * Frozen by the v2 freezer, which sleeps as any other (5.2), or by the v1 freezer. The wait of vfork
+ * for its child is marked as the former is, but cannot be interrupted.
+ */
 static __always_inline bool task_is_frozen(struct task_struct *task, unsigned int state)
 {
 	if (state & TASK_FROZEN)
 		return true;
+	if (!(state & TASK_INTERRUPTIBLE))
+		return false;
 	if (bpf_core_field_exists(task->frozen))
 		return BPF_CORE_READ_BITFIELD_PROBED(task, frozen);
 	return false;

@@ -15,8 +15,6 @@
 #include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-#define TASK_INTERRUPTIBLE 0x0001
-
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym __weak;
 extern void bpf_task_release(struct task_struct *task) __ksym __weak;
 
