@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # End-to-end tests: loopscope's figures against those of real programs and servers.
 
-E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/churn $(BUILD)/tests/many_loops $(BUILD)/tests/wait_log.so
+E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers $(BUILD)/tests/churn $(BUILD)/tests/many_loops $(BUILD)/tests/short_loops $(BUILD)/tests/wait_log.so
 E2E_ENV := BUILD='$(abspath $(BUILD))' PYTHONDONTWRITEBYTECODE=1
 
-$(BUILD)/tests/uv_loop: tests/apps/uv_loop.c
+$(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers: $(BUILD)/tests/%: tests/apps/%.c
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 $(WARNINGS) -o $@ $< -luv
 
-$(BUILD)/tests/churn: tests/apps/churn.c
+$(BUILD)/tests/churn $(BUILD)/tests/short_loops: $(BUILD)/tests/%: tests/apps/%.c
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -pthread -o $@ $<

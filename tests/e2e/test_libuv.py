@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""A libuv program in C, against uv_metrics_idle_time."""
+"""libuv programs in C, of one loop and of several, against uv_metrics_idle_time."""
 
 import time
 
@@ -22,17 +22,38 @@ def test_idle_time(figures, work):
     report.check_nothing_lost()
     loop = report.thread(program.pid)
     own = {key: after[key] - before[key] for key in after}
+    compare(figures, loop, own, of_span=work in ("slices", "files"))
+
+
+def compare(figures, loop, own, of_span, name=""):
     span_ms, idle_ms = own["now_ns"] / 1e6, own["idle_ns"] / 1e6
     # outside the span the loop idles: what loopscope saw of that is not libuv's to tell
     idle_seen = loop.poll_ms - (loop["window_s"] * 1000 - span_ms)
     figures.near(
-        "idle time",
+        f"{name}idle time",
         idle_seen,
         idle_ms,
         "ms",
-        by=0.01 * (span_ms if work in ("slices", "files") else idle_ms),
+        by=0.01 * (span_ms if of_span else idle_ms),
         source="uv_metrics_idle_time",
     )
     figures.near(
-        "iterations", loop["iterations"], own["iterations"], rel=0.02, by=2, source="prepares"
-    )
+        f"{name}iterations", loop["iterations"], own["iterations"], rel=0.02, by=2,
+        source="prepares",
+    )  # fmt: skip
+
+
+def test_workers(figures):
+    """Four loops in a process, each of them one by itself."""
+    with programs.Program(programs.built("uv_workers")) as program:
+        tids = [int(tid) for tid in program.hear("ready")]
+        with Watch("-p", program.pid) as watch:
+            before = program.start()
+            time.sleep(SPAN_S)
+            after = program.stop()
+            report = watch.finish()
+    report.check_nothing_lost()
+    assert sorted(loop["tid"] for loop in report.loops) == sorted(tids)
+    for worker, tid in enumerate(tids):
+        own = {key: after[str(tid)][key] - before[str(tid)][key] for key in after[str(tid)]}
+        compare(figures, report.thread(tid), own, of_span=False, name=f"worker {worker} ")
