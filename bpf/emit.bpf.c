@@ -16,7 +16,7 @@ static __always_inline void window_copy_totals(struct loop_window *window, const
 	__builtin_memcpy(window->thread, loop->thread, sizeof(window->thread));
 	__builtin_memcpy(window->process, loop->process, sizeof(window->process));
 	window->family = loop->call.family;
-	window->flags = 0;
+	window->flags = loop->parks ? WINDOW_PARKS : 0;
 	window->first_seen_ns = loop->first_seen_ns;
 	window->poll_ns = loop->poll_ns;
 	__builtin_memcpy(window->cause_ns, loop->cause_ns, sizeof(window->cause_ns));

@@ -22,12 +22,21 @@
 #define NR_epoll_wait 232
 #define NR_epoll_pwait 281
 #define NR_epoll_pwait2 441
+#define NR_poll 7
+#define NR_ppoll 271
+#define NR_select 23
+#define NR_pselect6 270
+#define NR_io_uring_enter 426
+#define NR_io_getevents 208
+#define NR_io_pgetevents 333
+#define NR_restart_syscall 219
 #define NR_compat_epoll_wait 256
 #define NR_compat_epoll_pwait 319
 #define REGS_ARG1(regs) ((regs)->di)
 #define REGS_ARG2(regs) ((regs)->si)
 #define REGS_ARG3(regs) ((regs)->dx)
 #define REGS_ARG4(regs) ((regs)->r10)
+#define REGS_ARG5(regs) ((regs)->r8)
 #define REGS_SYSCALL_NR(regs) ((__s32)(regs)->orig_ax)
 #else
 #define TIF_32BIT 22
@@ -37,12 +46,21 @@
 #define NR_epoll_wait (-2) /* there is none */
 #define NR_epoll_pwait 22
 #define NR_epoll_pwait2 441
+#define NR_poll (-3) /* nor of these */
+#define NR_ppoll 73
+#define NR_select (-4)
+#define NR_pselect6 72
+#define NR_io_uring_enter 426
+#define NR_io_getevents 4
+#define NR_io_pgetevents 292
+#define NR_restart_syscall 128
 #define NR_compat_epoll_wait 252
 #define NR_compat_epoll_pwait 346
 #define REGS_ARG1(regs) ((regs)->orig_x0)
 #define REGS_ARG2(regs) ((regs)->regs[1])
 #define REGS_ARG3(regs) ((regs)->regs[2])
 #define REGS_ARG4(regs) ((regs)->regs[3])
+#define REGS_ARG5(regs) ((regs)->regs[4])
 #define REGS_SYSCALL_NR(regs) ((regs)->syscallno)
 #endif
 

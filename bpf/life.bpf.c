@@ -6,26 +6,20 @@
  * Kernel floor: 5.15. sched_process_exit's group_dead argument (6.17) is not
  * used: the count of live threads says the same on every kernel.
  */
-#include "emit.bpf.h"
+#include "burial.bpf.h"
 #include "scope.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-static __always_inline void loop_bury(struct task_struct *task)
+static __always_inline void loop_end(struct task_struct *task)
 {
 	struct loop *loop = loop_of(task);
 	__u64 now = bpf_ktime_get_ns();
-	__u32 tid;
 
 	if (!loop)
 		return;
-	tid = loop->kernel_tid;
-	if (loop->state) {
+	if (loop->state)
 		loop_finish(loop, now);
-		window_asked_take(loop);
-		window_send_own(loop, now, RECORD_LOOP_GONE);
-		loop->state = 0;
-	}
-	bpf_map_delete_elem(&roster, &tid);
+	loop_bury(loop, now);
 }
 
 SEC("?tp_btf/sched_process_fork")
@@ -49,8 +43,9 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *binprm)
 {
-	loop_bury(task);
+	loop_end(task);
 	bpf_task_storage_delete(&loops, task);
+	bpf_task_storage_delete(&candidates, task);
 	if (scope.policies)
 		bpf_task_storage_delete(&excluded, task);
 	return 0;
@@ -61,7 +56,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 {
 	__u32 pid;
 
-	loop_bury(task);
+	loop_end(task);
 	if (scope.pids && !task->signal->live.counter) {
 		pid = task_target(task);
 		bpf_map_delete_elem(&targets, &pid);

@@ -38,6 +38,7 @@
 /* busy, poll, wake: the first histograms */
 #define NR_LOOP_MAXIMA HISTOGRAM_EVENTS
 
+/* So poll ends, too, when a signal comes: if nobody handles it, to be begun again at once. */
 #define LOOP_EINTR (-4)
 #define LOOP_CAUSE_SLOTS \
 	8                /* causes, to the next power of two: an index is masked for the verifier */
@@ -51,6 +52,7 @@ enum unseen_exit {
 	UNSEEN_EXIT_NO = 0,
 	UNSEEN_EXIT_ASLEEP,
 	UNSEEN_EXIT_PRESUMED, /* it ran; taken back if it sleeps on in the same call */
+	UNSEEN_EXIT_PARKED,   /* not a wait call but a futex, whose edges nobody watches */
 };
 
 /*
@@ -70,10 +72,10 @@ struct loop_bucket {
 
 /* The arguments that tell one wait call of a thread from another. */
 struct wait_call {
-	__u64 events;
+	__u64 events; /* where they are to be put */
 	__u64 sp;
-	__s32 epfd;
-	__u32 max_events;
+	__s32 source;     /* descriptor, or what else tells what is waited on: see wait_source.h */
+	__u32 max_events; /* or descriptors, of poll and select */
 	__s32 nr;
 	__u8 family;
 	__u8 zero_timeout;
@@ -89,6 +91,16 @@ struct loop_throttle {
 	__u64 queue;
 	__u64 base_ns;
 	__u64 done_ns;
+};
+
+/* What the thread last waited on that is not the loop's own source, and how often in a row. */
+struct other_wait {
+	__u64 sp;
+	__u64 since_ns;
+	__s32 source;
+	__u8 family;
+	__u8 reserved;
+	__u16 count; /* 0: nothing since the loop's own last wait */
 };
 
 struct loop {
@@ -118,9 +130,22 @@ struct loop {
 	__u64 run_delay_ns;    /* the scheduler's sum of waits for a CPU, at the last switch-out */
 	__s64 clock_offset_ns; /* CLOCK_MONOTONIC minus the run queue's clock */
 
-	struct wait_call call;
+	struct wait_call call; /* the last of the loop's own */
 	__s64 last_return;
 	__u64 batch; /* events of the present iteration */
+
+	/* Whose waits are whose: see wait_source.h. */
+	struct other_wait other;
+	__u64 source_file;   /* struct file of call.source when it became that; 0: not known */
+	__u64 park_sp;       /* from where the thread parks on a futex; 0: not known */
+	__u64 park_next_sp;  /* perhaps: seen once */
+	__u32 completions;   /* of a ring, at the last return: a counter that wraps */
+	__u8 nested;         /* within a wait that is not the loop's own */
+	__u8 needs_evidence; /* before it is shown */
+	__u8 over;           /* its source was closed: nothing more is to be told of it */
+	__u8 shares_source;  /* with other threads of its process */
+	__u8 parks;          /* it has been seen to */
+	__u8 reserved_here[7];
 
 	/* What the window record carries; see record.h. */
 	__u64 first_seen_ns;

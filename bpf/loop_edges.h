@@ -46,8 +46,8 @@ static inline void loop_end_batch(struct loop *loop)
 
 static inline _Bool wait_call_same(const struct wait_call *a, const struct wait_call *b)
 {
-	return a->events == b->events && a->sp == b->sp && a->epfd == b->epfd && a->nr == b->nr &&
-	       a->max_events == b->max_events;
+	return a->events == b->events && a->sp == b->sp && a->source == b->source &&
+	       a->nr == b->nr && a->max_events == b->max_events;
 }
 
 /*
@@ -193,11 +193,18 @@ static inline void loop_end_instant(struct loop *loop, __u64 now, __s64 result)
 	loop->instant = INSTANT_NO;
 }
 
+/* The kernel's own codes for a call that it will begin anew: see LOOP_EINTR. */
+static inline __s64 loop_result(__s64 result)
+{
+	return result <= -512 && result >= -516 ? LOOP_EINTR : result;
+}
+
 /* Wait call returned. Returns 0, or 1 if its entry was missed. */
 static inline int loop_wait_exit(struct loop *loop, __u64 now, __s64 result)
 {
 	int missed = loop->state != LOOP_POLL && !loop->instant;
 
+	result = loop_result(result);
 	loop_sequence_bump(loop);
 	if (!missed) {
 		if (loop->instant)

@@ -12,7 +12,8 @@
 struct switch_out {
 	enum cause cause;   /* CAUSE_RUNQUEUE: it did not sleep */
 	__s32 syscall_nr;   /* it sleeps in; else -1 */
-	_Bool in_wait;      /* that is a wait call */
+	_Bool in_wait;      /* that is a wait call of the loop's own */
+	_Bool parks;        /* it is idle, though not in a wait call: see loop_is_park */
 	__u64 throttled_ns; /* the throttled clock of its queue */
 	__u64 queue;
 	__s64 clock_offset_ns;
@@ -25,7 +26,7 @@ struct switch_out {
  */
 static inline _Bool loop_edge_missed(const struct loop *loop, const struct switch_out *out)
 {
-	if (loop_in_edge(loop))
+	if (loop_in_edge(loop) || out->parks)
 		return 0;
 	if (loop->state == LOOP_BUSY && !loop->instant)
 		return out->in_wait;
@@ -52,6 +53,22 @@ static inline int loop_heal(struct loop *loop, __u64 now)
 	return 1;
 }
 
+/* A wait begins that has no edges of its own: it will end as the thread runs again. */
+static inline void loop_park(struct loop *loop, __u64 now)
+{
+	if (loop->gap)
+		loop_end_gap(loop);
+	loop_charge_cpu(loop, now);
+	loop_end_busy(loop, now);
+	loop_end_batch(loop);
+	loop->interval_start_ns = now;
+	loop->poll_start_ns = now;
+	loop->continues = 0;
+	loop->instant = INSTANT_NO;
+	loop->unseen_exit = UNSEEN_EXIT_PARKED;
+	loop->state = LOOP_POLL;
+}
+
 static inline void loop_switch_out(struct loop *loop, __u64 now, const struct switch_out *out)
 {
 	if (loop_in_edge(loop)) {
@@ -59,6 +76,8 @@ static inline void loop_switch_out(struct loop *loop, __u64 now, const struct sw
 		return;
 	}
 	loop_sequence_bump(loop);
+	if (out->parks && loop->state == LOOP_BUSY)
+		loop_park(loop, now);
 	if (loop->state == LOOP_BUSY) {
 		if (loop->gap)
 			loop_end_gap(loop);
@@ -250,13 +269,17 @@ static inline enum switch_miss loop_switch_in(struct loop *loop, __u64 now,
 /* Whether what runs now has, as far as can be known, returned from its wait call. */
 static inline _Bool loop_exit_is_presumed(const struct loop *loop)
 {
-	return loop->unseen_exit == UNSEEN_EXIT_ASLEEP && loop->state == LOOP_POLL;
+	return (loop->unseen_exit == UNSEEN_EXIT_ASLEEP ||
+		loop->unseen_exit == UNSEEN_EXIT_PARKED) &&
+	       loop->state == LOOP_POLL;
 }
 
 static inline void loop_presume_exit(struct loop *loop, __u64 now)
 {
+	_Bool parked = loop->unseen_exit == UNSEEN_EXIT_PARKED;
+
 	loop_wait_exit(loop, now, 0);
-	loop->unseen_exit = UNSEEN_EXIT_PRESUMED;
+	loop->unseen_exit = parked ? UNSEEN_EXIT_NO : UNSEEN_EXIT_PRESUMED;
 }
 
 /*

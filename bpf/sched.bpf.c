@@ -10,19 +10,51 @@
  * Kernel floor: 5.15 (bpf_task_pt_regs); prev_state is not used, since 5.18
  * gave it its place and it stays set when a signal cancels the sleep.
  */
+#include "descriptor.bpf.h"
 #include "kernel_fields.bpf.h"
 #include "state.bpf.h"
 #include "transitions.bpf.h"
 #include "wait_family.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-static __always_inline void classify(struct switch_out *out, struct task_struct *task, bool preempt)
+/* Whether the system call that the task sleeps in is its loop's own wait. */
+static __always_inline bool sleeps_in_own_wait(const struct loop *loop, struct task_struct *task,
+					       __s32 nr)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	if (!regs || wait_family_of(nr) != loop->call.family)
+		return false;
+	if (loop->call.family == WAIT_IO_URING)
+		return loop->state == LOOP_POLL; /* it may submit, and sleep in that */
+	if (wait_family_has_source(loop->call.family))
+		return (__s32)REGS_ARG1(regs) == loop->call.source;
+	return regs->sp == loop->call.sp;
+}
+
+/* Idle on a futex, while another thread of its process waits for the events of both. */
+static __always_inline bool parks(struct loop *loop, struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct futex_wait futex;
+
+	if (!regs || loop->state != LOOP_BUSY || !source_is_shared(task, loop))
+		return false;
+	futex.sp = regs->sp;
+	futex.value = REGS_ARG3(regs);
+	futex.timed = REGS_ARG4(regs);
+	return loop_is_park(loop, &futex);
+}
+
+static __always_inline void classify(struct switch_out *out, struct loop *loop,
+				     struct task_struct *task, bool preempt)
 {
 	unsigned int state = task->__state;
 	__s32 nr;
 
 	out->syscall_nr = -1;
 	out->in_wait = false;
+	out->parks = false;
 	out->cause = CAUSE_OTHER;
 	if (state & TASK_STOPPED_OR_TRACED)
 		return;
@@ -39,11 +71,13 @@ static __always_inline void classify(struct switch_out *out, struct task_struct 
 	if (nr < 0)
 		return;
 	out->syscall_nr = nr;
-	out->in_wait = wait_family_of(nr);
-	if (nr == NR_futex || nr == NR_futex_waitv || nr == NR_futex_wait)
+	if (nr == NR_futex || nr == NR_futex_waitv || nr == NR_futex_wait) {
 		out->cause = CAUSE_LOCK;
-	else
+		out->parks = parks(loop, task);
+	} else {
 		out->cause = CAUSE_SYSCALL;
+		out->in_wait = sleeps_in_own_wait(loop, task, nr);
+	}
 }
 
 static __always_inline void switched_out(struct loop *loop, struct task_struct *task, bool preempt,
@@ -54,7 +88,7 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 
 	if (loop->away != LOOP_ON_CPU)
 		transition_heal_switch_in(loop, task, now);
-	classify(&out, task, preempt);
+	classify(&out, loop, task, preempt);
 	/* this CPU's run queue, its clock just brought up to date */
 	out.clock_offset_ns = now - queue->rq->clock;
 	out.run_delay_ns = task_run_delay(task);

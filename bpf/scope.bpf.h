@@ -163,16 +163,14 @@ static __always_inline void loop_identify(struct loop *loop, struct task_struct 
 }
 
 /*
- * Storage for a thread that is to be watched, identified but not yet started
- * (state 0). NULL if it is not wanted, or cannot be: counted.
+ * Storage for a thread that is to be watched (scope_wants), identified but not yet
+ * started (state 0). NULL if there is none to be had: counted.
  */
 static __always_inline struct loop *loop_adopt(struct task_struct *task)
 {
 	struct loop *loop;
 	__u32 tid;
 
-	if (!ready || !scope_wants(task))
-		return NULL;
 	tid = BPF_CORE_READ(task, pid);
 	if (bpf_map_update_elem(&roster, &tid, &tid, BPF_ANY)) {
 		count(COUNTER_LOOPS_LOST);

@@ -76,6 +76,39 @@ STATE_EXTERN struct {
 	__type(value, struct exclusion);
 } excluded SEC(".maps");
 
+/* The last wait of a thread that may turn out to be a loop. */
+struct candidate {
+	__u64 sp;
+	__s32 source;
+	__u32 family;
+};
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct candidate);
+} candidates SEC(".maps");
+
+/* What threads of one process may wait on in turn, and who did first. */
+struct reactor_key {
+	__u64 file; /* struct file of the descriptor */
+	__u32 tgid;
+	__u32 reserved;
+};
+
+struct reactor {
+	__u32 tid;
+	__u32 shared; /* by another thread, too */
+};
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct reactor_key);
+	__type(value, struct reactor);
+} reactors SEC(".maps");
+
 STATE_EXTERN struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 512 * 1024);

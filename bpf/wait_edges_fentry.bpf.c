@@ -5,6 +5,7 @@
  *
  * Kernel floor: 5.15; refused (EPERM) where the kernel is locked down.
  */
+#include "wait_calls.h"
 #include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -18,42 +19,20 @@ static __always_inline int function_entered(struct pt_regs *regs, __s32 nr)
 {
 	struct wait_call call;
 
-	wait_call_from_regs(&call, nr, regs);
+	wait_call_from_regs(&call, nr, regs, false);
 	return wait_entered(bpf_get_current_task_btf(), &call);
 }
 
-SYSCALL_FUNCTION("fentry", "epoll_wait")
-int BPF_PROG(wait_in, struct pt_regs *regs)
-{
-	return function_entered(regs, NR_epoll_wait);
-}
+#define WAIT_CALL(program, name)                                          \
+	SYSCALL_FUNCTION("fentry", #name)                                 \
+	int BPF_PROG(program##_in, struct pt_regs *regs)                  \
+	{                                                                 \
+		return function_entered(regs, NR_##name);                 \
+	}                                                                 \
+	SYSCALL_FUNCTION("fexit", #name)                                  \
+	int BPF_PROG(program##_out, struct pt_regs *regs, long result)    \
+	{                                                                 \
+		return wait_returned(bpf_get_current_task_btf(), result); \
+	}
 
-SYSCALL_FUNCTION("fexit", "epoll_wait")
-int BPF_PROG(wait_out, struct pt_regs *regs, long result)
-{
-	return wait_returned(bpf_get_current_task_btf(), result);
-}
-
-SYSCALL_FUNCTION("fentry", "epoll_pwait")
-int BPF_PROG(pwait_in, struct pt_regs *regs)
-{
-	return function_entered(regs, NR_epoll_pwait);
-}
-
-SYSCALL_FUNCTION("fexit", "epoll_pwait")
-int BPF_PROG(pwait_out, struct pt_regs *regs, long result)
-{
-	return wait_returned(bpf_get_current_task_btf(), result);
-}
-
-SYSCALL_FUNCTION("fentry", "epoll_pwait2")
-int BPF_PROG(pwait2_in, struct pt_regs *regs)
-{
-	return function_entered(regs, NR_epoll_pwait2);
-}
-
-SYSCALL_FUNCTION("fexit", "epoll_pwait2")
-int BPF_PROG(pwait2_out, struct pt_regs *regs, long result)
-{
-	return wait_returned(bpf_get_current_task_btf(), result);
-}
+WAIT_CALLS(WAIT_CALL)

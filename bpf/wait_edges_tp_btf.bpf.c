@@ -25,7 +25,7 @@ int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 	}
 	if (!wait_family_of(nr))
 		return 0;
-	wait_call_from_regs(&call, nr, regs);
+	wait_call_from_regs(&call, nr, regs, false);
 	return wait_entered(task, &call);
 }
 

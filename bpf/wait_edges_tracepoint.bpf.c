@@ -5,16 +5,19 @@
  *
  * Kernel floor: 5.15.
  */
+#include "wait_calls.h"
 #include "wait_edges.bpf.h"
 
-static __always_inline int tracepoint_entered(struct syscall_trace_enter *context)
+/* Arguments are read where they came in: a tracepoint's context has but those of the call. */
+static __always_inline int tracepoint_entered(__s32 nr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	struct wait_call call;
 
-	wait_call_set(&call, context->nr, context->args[0], context->args[1], context->args[2],
-		      context->args[3], regs ? regs->sp : 0);
+	if (!regs)
+		return 0;
+	wait_call_from_regs(&call, nr, regs, false);
 	return wait_entered(task, &call);
 }
 
@@ -23,38 +26,16 @@ static __always_inline int tracepoint_returned(struct syscall_trace_exit *contex
 	return wait_returned(bpf_get_current_task_btf(), context->ret);
 }
 
-SEC("?tracepoint/syscalls/sys_enter_epoll_wait")
-int tp_wait_in(struct syscall_trace_enter *context)
-{
-	return tracepoint_entered(context);
-}
+#define WAIT_CALL(program, name)                                   \
+	SEC("?tracepoint/syscalls/sys_enter_" #name)               \
+	int tp_##program##_in(struct syscall_trace_enter *context) \
+	{                                                          \
+		return tracepoint_entered(NR_##name);              \
+	}                                                          \
+	SEC("?tracepoint/syscalls/sys_exit_" #name)                \
+	int tp_##program##_out(struct syscall_trace_exit *context) \
+	{                                                          \
+		return tracepoint_returned(context);               \
+	}
 
-SEC("?tracepoint/syscalls/sys_exit_epoll_wait")
-int tp_wait_out(struct syscall_trace_exit *context)
-{
-	return tracepoint_returned(context);
-}
-
-SEC("?tracepoint/syscalls/sys_enter_epoll_pwait")
-int tp_pwait_in(struct syscall_trace_enter *context)
-{
-	return tracepoint_entered(context);
-}
-
-SEC("?tracepoint/syscalls/sys_exit_epoll_pwait")
-int tp_pwait_out(struct syscall_trace_exit *context)
-{
-	return tracepoint_returned(context);
-}
-
-SEC("?tracepoint/syscalls/sys_enter_epoll_pwait2")
-int tp_pwait2_in(struct syscall_trace_enter *context)
-{
-	return tracepoint_entered(context);
-}
-
-SEC("?tracepoint/syscalls/sys_exit_epoll_pwait2")
-int tp_pwait2_out(struct syscall_trace_exit *context)
-{
-	return tracepoint_returned(context);
-}
+WAIT_CALLS(WAIT_CALL)

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which system calls are wait calls, and of which family: the place for further ones. */
+/*
+ * Which system calls are wait calls, of which family, and what their arguments
+ * say: on what they wait, whether they may, and from how deep in the stack.
+ */
 #ifndef LOOPSCOPE_WAIT_FAMILY_BPF_H
 #define LOOPSCOPE_WAIT_FAMILY_BPF_H
 
 #include "kernel_fields.bpf.h"
-#include "record.h"
+#include "wait_source.h"
+
+#define URING_ENTER_GETEVENTS 1
+#define URING_ENTER_REGISTERED_RING 16
+
+/* libuv has its array of events on the stack of the function that waits. */
+#define LIBUV_FRAME_BYTES 16384
 
 static __always_inline enum wait_family wait_family_of(long nr)
 {
@@ -13,6 +22,18 @@ static __always_inline enum wait_family wait_family_of(long nr)
 	case NR_epoll_pwait:
 	case NR_epoll_pwait2:
 		return WAIT_EPOLL;
+	case NR_poll:
+	case NR_ppoll:
+	case NR_restart_syscall: /* of poll; its arguments are still those of the call restarted */
+		return WAIT_POLL;
+	case NR_select:
+	case NR_pselect6:
+		return WAIT_SELECT;
+	case NR_io_uring_enter:
+		return WAIT_IO_URING;
+	case NR_io_getevents:
+	case NR_io_pgetevents:
+		return WAIT_AIO;
 	default:
 		return WAIT_NONE;
 	}
@@ -22,6 +43,88 @@ static __always_inline enum wait_family wait_family_of(long nr)
 static __always_inline bool wait_is_compat(long nr)
 {
 	return nr == NR_compat_epoll_wait || nr == NR_compat_epoll_pwait || nr == NR_epoll_pwait2;
+}
+
+/* A struct timespec or timeval in user memory that is all zero; NULL waits for good. */
+static __always_inline bool user_time_is_zero(__u64 address)
+{
+	__u64 time[2] = {1};
+
+	if (!address || bpf_probe_read_user(time, sizeof(time), (void *)address))
+		return false;
+	return !time[0] && !time[1];
+}
+
+/* epoll_pwait2's is not read, and need not be: libuv does not use it. */
+static __always_inline bool wait_timeout_is_zero(__s32 nr, struct pt_regs *regs)
+{
+	switch (nr) {
+	case NR_epoll_wait:
+	case NR_epoll_pwait:
+		return (__s32)REGS_ARG4(regs) == 0;
+	case NR_poll:
+		return (__s32)REGS_ARG3(regs) == 0;
+	case NR_ppoll:
+		return user_time_is_zero(REGS_ARG3(regs));
+	case NR_select:
+	case NR_pselect6:
+	case NR_io_getevents:
+	case NR_io_pgetevents:
+		return user_time_is_zero(REGS_ARG5(regs));
+	default:
+		return false;
+	}
+}
+
+static __always_inline void wait_call_of_descriptors(struct wait_call *call, struct pt_regs *regs)
+{
+	call->source = WAIT_NO_SOURCE;
+	if (call->family == WAIT_POLL) {
+		call->events = REGS_ARG1(regs);
+		call->max_events = REGS_ARG2(regs);
+	} else {
+		call->events = REGS_ARG2(regs);
+		call->max_events = REGS_ARG1(regs);
+	}
+}
+
+static __always_inline void wait_call_of_completions(struct wait_call *call, struct pt_regs *regs)
+{
+	call->source = REGS_ARG1(regs);
+	call->events = 0;
+	call->max_events = 0;
+	if (call->family == WAIT_AIO) {
+		call->zero_timeout |= !REGS_ARG2(regs);
+		return;
+	}
+	if (!((__u32)REGS_ARG4(regs) & URING_ENTER_GETEVENTS) || !(__u32)REGS_ARG3(regs))
+		call->family = WAIT_NONE; /* it submits */
+	/* an index, not a descriptor: told apart from those */
+	if ((__u32)REGS_ARG4(regs) & URING_ENTER_REGISTERED_RING)
+		call->source = WAIT_REGISTERED_RING - call->source;
+}
+
+/* asleep: the call is one that a thread, another one than this, sleeps in. */
+static __always_inline void wait_call_from_regs(struct wait_call *call, __s32 nr,
+						struct pt_regs *regs, const bool asleep)
+{
+	call->sp = regs->sp;
+	call->nr = nr == NR_restart_syscall ? NR_poll : nr;
+	call->family = wait_family_of(nr);
+	call->zero_timeout = !asleep && wait_timeout_is_zero(nr, regs);
+	call->libuv_like = 0;
+	call->reserved = 0;
+	if (call->family == WAIT_EPOLL) {
+		call->source = REGS_ARG1(regs);
+		call->events = REGS_ARG2(regs);
+		call->max_events = REGS_ARG3(regs);
+		call->libuv_like =
+			nr != NR_epoll_pwait2 && REGS_ARG2(regs) - regs->sp < LIBUV_FRAME_BYTES;
+	} else if (call->family == WAIT_POLL || call->family == WAIT_SELECT) {
+		wait_call_of_descriptors(call, regs);
+	} else {
+		wait_call_of_completions(call, regs);
+	}
 }
 
 #endif

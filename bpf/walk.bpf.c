@@ -40,11 +40,11 @@ static __always_inline __u32 sequence_of(const struct loop *loop)
 
 /* The window as it is between two edges; 0 if the loop is too fast for that. */
 static __always_inline __u32 window_read(struct window_buffer *buffer, struct loop *loop,
-					 struct task_struct *task, __u64 *ret_edges)
+					 struct task_struct *task, bool over, __u64 *ret_edges)
 {
 	for (int i = 0; i < WINDOW_TRIES; i++) {
 		__u32 before = sequence_of(loop), size;
-		__u64 now = bpf_ktime_get_ns(), throttled;
+		__u64 now = over ? loop->mark_ns : bpf_ktime_get_ns(), throttled;
 
 		*ret_edges = loop->edges;
 		throttled = queue_throttled_ns(task->se.cfs_rq, now, loop->clock_offset_ns, true);
@@ -54,6 +54,19 @@ static __always_inline __u32 window_read(struct window_buffer *buffer, struct lo
 			return size;
 	}
 	return 0;
+}
+
+/*
+ * A busy interval this long is looked at twice: a thread that has closed what it
+ * waited on is stuck in nothing, it has stopped being a loop.
+ */
+#define OVER_AFTER_NS 1000000000ULL
+
+static __always_inline bool loop_is_over(const struct loop *loop, struct task_struct *task,
+					 __u64 now)
+{
+	return loop->state == LOOP_BUSY && now > loop->interval_start_ns + OVER_AFTER_NS &&
+	       source_is_gone(task, loop);
 }
 
 /* The thread is not to be watched: what it does next makes no loop of it. */
@@ -89,23 +102,29 @@ static __always_inline bool policy_apply(struct loop *loop, struct task_struct *
 static __always_inline void window_send(struct task_struct *task)
 {
 	struct loop *loop = loop_of(task);
+	__u64 now = bpf_ktime_get_ns(), edges = 0;
 	struct window_buffer *buffer;
-	__u64 edges = 0;
+	bool over;
 	__u32 size;
 
-	if (!loop || !loop->state)
+	if (!loop || !loop->state || loop->over)
+		return;
+	if (loop->needs_evidence && !loop_has_evidence(loop, now))
 		return;
 	if (scope.policies && !policy_apply(loop, task))
 		return;
+	over = loop_is_over(loop, task, now);
 	if (scope.announce && !loop->sent_epoch)
 		place_send(loop, task);
 	buffer = buffer_claim();
 	if (!buffer)
 		return;
 	loop->epoch++;
-	size = window_read(buffer, loop, task, &edges);
+	size = window_read(buffer, loop, task, over, &edges);
 	if (size) {
-		window_output(buffer, loop, RECORD_LOOP_WINDOW, size, edges);
+		window_output(buffer, loop, over ? RECORD_LOOP_GONE : RECORD_LOOP_WINDOW, size,
+			      edges);
+		loop->over = over;
 		window_asked_take(loop);
 	} else if (loop->asked) {
 		count(COUNTER_TORN);
@@ -158,6 +177,26 @@ static __always_inline void learn_observer_namespace(void)
 }
 
 /*
+ * The same as of a wait that begins, as far as it can be told: another process's memory is not
+ * read here, so select's descriptors are not counted, but must be more than the standard ones.
+ */
+static __always_inline bool sleeping_is_loop(const struct wait_call *call)
+{
+	if (scope.wait_family)
+		return call->family == scope.wait_family;
+	switch (call->family) {
+	case WAIT_NONE:
+		return false;
+	case WAIT_POLL:
+		return call->max_events > 1;
+	case WAIT_SELECT:
+		return call->max_events > 3;
+	default:
+		return true;
+	}
+}
+
+/*
  * A loop asleep in its wait call. It may wake while we look: state is set last,
  * and only if the task still sleeps, so that its edges find it whole or not yet.
  */
@@ -174,10 +213,15 @@ static __always_inline void adopt_sleeping(struct task_struct *task)
 	nr = REGS_SYSCALL_NR(regs);
 	if (!wait_family_of(nr) || task_is_compat(task) || loop_of(task))
 		return;
+	wait_call_from_regs(&call, nr, regs, true);
+	if (!sleeping_is_loop(&call) || !scope_wants(task))
+		return;
 	loop = loop_adopt(task);
 	if (!loop)
 		return;
-	wait_call_from_regs(&call, nr, regs);
+	loop->needs_evidence = !scope.wait_family && !wait_family_is_sure(call.family);
+	loop->call = call;
+	source_begin(task, loop);
 	loop->unseen_exit = scope.entry_by_switch ? UNSEEN_EXIT_ASLEEP : UNSEEN_EXIT_NO;
 	now = bpf_ktime_get_ns();
 	if (task->__state & TASK_INTERRUPTIBLE)

@@ -43,6 +43,7 @@ enum {
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
@@ -73,6 +74,7 @@ struct pt_regs {
 	unsigned long si;
 	unsigned long di;
 	unsigned long r10;
+	unsigned long r8;
 	unsigned long ax;
 	unsigned long orig_ax;
 	unsigned long sp;
@@ -201,6 +203,27 @@ struct signal_struct {
 	unsigned long long sum_sched_runtime;
 };
 
+struct file {
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct io_ring_ctx {
+	unsigned int cached_cq_tail;
+};
+
+struct io_uring_task {
+	struct file *registered_rings[16];
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -220,6 +243,8 @@ struct task_struct {
 	u64 start_boottime;
 	u64 self_exec_id;
 	char comm[16];
+	struct files_struct *files;
+	struct io_uring_task *io_uring;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 };

@@ -25,7 +25,7 @@ static inline struct wait_call call_of(int epfd, bool zero_timeout, bool libuv_l
 	struct wait_call call = {
 		.events = 0x7000,
 		.sp = libuv_like ? 0x6000 : 0x8000,
-		.epfd = epfd,
+		.source = epfd,
 		.max_events = 1024,
 		.nr = NR_WAIT,
 		.family = WAIT_EPOLL,

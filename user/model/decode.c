@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KNOWN_FLAGS WINDOW_BUCKETS_UNCHANGED
+#define KNOWN_FLAGS (WINDOW_BUCKETS_UNCHANGED | WINDOW_PARKS)
 
 /* False once the total is beyond INT64_MAX. */
 static bool total_add(__u64 *total, __u64 value)

@@ -60,6 +60,7 @@ static void report_identity(const struct loop_window *window, struct loop_report
 	memcpy(report->thread, window->thread, sizeof(report->thread));
 	memcpy(report->process, window->process, sizeof(report->process));
 	report->family = window->family;
+	report->parks = window->flags & WINDOW_PARKS;
 	report->first_seen_ns = window->first_seen_ns;
 }
 

@@ -99,6 +99,45 @@ static const struct {
 	[EDGES_TRACEPOINT] = {probe_tracepoint, "every system call pays some 20 ns; needs tracefs"},
 };
 
+static const char *const wait_calls[NR_WAIT_CALLS] = {
+#define WAIT_CALL_NAME(program, name) #name,
+	WAIT_CALLS(WAIT_CALL_NAME)
+#undef WAIT_CALL_NAME
+};
+
+static bool has_function(const struct btf *btf, const char *call)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), SYSCALL_PREFIX "%s", call);
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static bool has_tracepoint(const char *call)
+{
+	static const char *const mounts[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		snprintf(path, sizeof(path), "%s/events/syscalls/sys_exit_%s/id", mounts[i], call);
+		if (!access(path, R_OK))
+			return true;
+	}
+	return false;
+}
+
+/* A kernel may be built without some of the calls. */
+static void find_wait_calls(const struct btf *btf, struct hooks *hooks)
+{
+	for (size_t i = 0; i < NR_WAIT_CALLS; i++) {
+		hooks->has_wait_call[i] = true;
+		if (hooks->edges == EDGES_FENTRY)
+			hooks->has_wait_call[i] = has_function(btf, wait_calls[i]);
+		else if (hooks->edges == EDGES_TRACEPOINT)
+			hooks->has_wait_call[i] = has_tracepoint(wait_calls[i]);
+	}
+}
+
 static const char *refusal(int err)
 {
 	switch (err) {
@@ -153,6 +192,7 @@ static int choose_edges(const struct btf *btf, const char *forced, struct hooks 
 		err = edges_probes[i].probe(btf);
 		if (!err) {
 			hooks->edges = i;
+			find_wait_calls(btf, hooks);
 			add_point(hooks, "wait_edges", edges_names[i], "%s%s", edges_probes[i].good,
 				  why);
 			return 0;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "observe/observer.h"
+#include "wait_calls.h"
 
 enum edges {
 	EDGES_FENTRY,     /* the system calls' own functions */
@@ -19,9 +20,10 @@ enum edges {
 
 struct hooks {
 	enum edges edges;
-	bool queues_per_cpu; /* a cgroup's run queues are per-CPU data (7.x) */
-	bool usage;          /* of processes is asked for, too */
-	bool roster_walk;    /* bpf_task_from_pid: a walk visits loops only */
+	bool has_wait_call[NR_WAIT_CALLS]; /* this kernel has what `edges` watches it by */
+	bool queues_per_cpu;               /* a cgroup's run queues are per-CPU data (7.x) */
+	bool usage;                        /* of processes is asked for, too */
+	bool roster_walk;                  /* bpf_task_from_pid: a walk visits loops only */
 	size_t nr_points;
 	struct observer_hook points[OBSERVER_MAX_HOOKS];
 };

@@ -13,6 +13,7 @@
 struct program {
 	const char *name;
 	bool (*wanted)(const struct hooks *hooks);
+	enum wait_call_index wait_call; /* that it watches; NR_WAIT_CALLS: none in particular */
 };
 
 static bool always(const struct hooks *hooks)
@@ -46,31 +47,36 @@ static bool by_queue_per_cpu(const struct hooks *hooks)
 	return hooks->queues_per_cpu;
 }
 
+#define FENTRY_OUT(program, call) {#program "_out", by_fentry, WAIT_CALL_##call},
+#define FENTRY_IN(program, call) {#program "_in", by_fentry, WAIT_CALL_##call},
+#define TRACEPOINT_OUT(program, call) {"tp_" #program "_out", by_tracepoint, WAIT_CALL_##call},
+#define TRACEPOINT_IN(program, call) {"tp_" #program "_in", by_tracepoint, WAIT_CALL_##call},
+
 static const struct program programs[] = {
-	{"process_fork", always},
-	{"process_exec", always},
-	{"process_exit", always},
-	{"sched_waking", always},
-	{"sched_migrate", by_queue_array},
-	{"sched_migrate_7", by_queue_per_cpu},
-	{"sched_switch", always},
-	{"wait_out", by_fentry},
-	{"pwait_out", by_fentry},
-	{"pwait2_out", by_fentry},
-	{"wait_in", by_fentry},
-	{"pwait_in", by_fentry},
-	{"pwait2_in", by_fentry},
-	{"wait_exit", by_tp_btf},
-	{"wait_enter", by_tp_btf},
-	{"tp_wait_out", by_tracepoint},
-	{"tp_pwait_out", by_tracepoint},
-	{"tp_pwait2_out", by_tracepoint},
-	{"tp_wait_in", by_tracepoint},
-	{"tp_pwait_in", by_tracepoint},
-	{"tp_pwait2_in", by_tracepoint},
+	{"process_fork", always, NR_WAIT_CALLS},
+	{"process_exec", always, NR_WAIT_CALLS},
+	{"process_exit", always, NR_WAIT_CALLS},
+	{"sched_waking", always, NR_WAIT_CALLS},
+	{"sched_migrate", by_queue_array, NR_WAIT_CALLS},
+	{"sched_migrate_7", by_queue_per_cpu, NR_WAIT_CALLS},
+	{"sched_switch", always, NR_WAIT_CALLS},
+	/* clang-format off */
+	WAIT_CALLS(FENTRY_OUT)
+	WAIT_CALLS(FENTRY_IN)
+	{"wait_exit", by_tp_btf, NR_WAIT_CALLS},
+	{"wait_enter", by_tp_btf, NR_WAIT_CALLS},
+	WAIT_CALLS(TRACEPOINT_OUT)
+	WAIT_CALLS(TRACEPOINT_IN)
+	/* clang-format on */
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+static bool program_wanted(const struct program *program, const struct hooks *hooks)
+{
+	return program->wanted(hooks) &&
+	       (program->wait_call == NR_WAIT_CALLS || hooks->has_wait_call[program->wait_call]);
+}
 
 static struct bpf_program *program_of(struct bpf_object *object, const char *name)
 {
@@ -95,7 +101,7 @@ struct bpf_program *programs_walk(struct bpf_object *object, const struct hooks 
 void programs_select(struct bpf_object *object, const struct hooks *hooks)
 {
 	for (size_t i = 0; i < NR_PROGRAMS; i++)
-		if (programs[i].wanted(hooks))
+		if (program_wanted(&programs[i], hooks))
 			bpf_program__set_autoload(program_of(object, programs[i].name), true);
 	bpf_program__set_autoload(programs_scan(object), true);
 	bpf_program__set_autoload(programs_walk(object, hooks), true);
@@ -108,7 +114,7 @@ int programs_attach(struct bpf_object *object, const struct hooks *hooks,
 	for (size_t i = 0; i < NR_PROGRAMS; i++) {
 		struct bpf_link *link;
 
-		if (!programs[i].wanted(hooks))
+		if (!program_wanted(&programs[i], hooks))
 			continue;
 		link = links->nr < PROGRAMS_MAX_LINKS
 			       ? bpf_program__attach(program_of(object, programs[i].name))

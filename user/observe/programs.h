@@ -7,7 +7,7 @@
 
 #include "observe/hooks.h"
 
-#define PROGRAMS_MAX_LINKS 16
+#define PROGRAMS_MAX_LINKS 32
 
 /* Links of the programs attached; programs_detach frees them. */
 struct program_links {

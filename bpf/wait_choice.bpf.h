@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is rare: a wait of a thread that is no loop, or on something else than
+ * its loop waited on so far. All are about the present task.
+ */
+#ifndef LOOPSCOPE_WAIT_CHOICE_BPF_H
+#define LOOPSCOPE_WAIT_CHOICE_BPF_H
+
+#include "state.bpf.h"
+#include "wait_source.h"
+
+/* It may make the thread a loop. */
+extern int wait_of_no_loop(const struct wait_call *call, __u64 now);
+
+/*
+ * Returns enum wait_elsewhere: a nested wait has been noted as such, a change
+ * has ended this loop and begun the next; its own goes on as any wait of it.
+ */
+extern int wait_elsewhere(struct loop *loop, const struct wait_call *call, __u64 now);
+
+/* loop->call waits on something new. */
+extern int wait_source_begin(struct loop *loop);
+
+#endif
