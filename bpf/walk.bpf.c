@@ -177,8 +177,8 @@ static __always_inline void learn_observer_namespace(void)
 }
 
 /*
- * The same as of a wait that begins, as far as it can be told: another process's memory is not
- * read here, so select's descriptors are not counted, but must be more than the standard ones.
+ * Select's descriptors are in the memory of another process, which is not read here: such a thread
+ * is known when it has waited again.
  */
 static __always_inline bool sleeping_is_loop(const struct wait_call *call)
 {
@@ -186,11 +186,10 @@ static __always_inline bool sleeping_is_loop(const struct wait_call *call)
 		return call->family == scope.wait_family;
 	switch (call->family) {
 	case WAIT_NONE:
+	case WAIT_SELECT:
 		return false;
 	case WAIT_POLL:
 		return call->max_events > 1;
-	case WAIT_SELECT:
-		return call->max_events > 3;
 	default:
 		return true;
 	}

@@ -35,7 +35,7 @@ static void spoil_cause(struct parts *parts)
 
 static void spoil_flags(struct parts *parts)
 {
-	parts->window.flags = 2;
+	parts->window.flags = 4;
 }
 
 static void spoil_unchanged(struct parts *parts)
