@@ -134,6 +134,29 @@ class Nginx:
             return int(answer.read().split()[9])
 
 
+    def open_request(self):
+        return OpenRequest(self.port)
+
+
+class OpenRequest:
+    """One that a server waits for the rest of."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def __enter__(self):
+        self.client = socket.create_connection(("127.0.0.1", self.port))
+        self.client.sendall(b"GET / HTTP/1.1\r\n")
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+
+    def finish(self):
+        self.client.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: self.client.recv(65536), b""))
+
+
 def child_pids(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 

@@ -76,6 +76,36 @@ def test_reload(nginx):
     assert sum(report.thread(pid)["iterations"] for pid in new) > 0
 
 
+def test_shutting_down(nginx, figures):
+    """An old worker goes on until its last request is done, and its figures with it."""
+    old = nginx.workers()
+
+    def logs():
+        return {pid: wait_log.read(nginx.logs, pid, pid) for pid in old}
+
+    before = logs()
+    with Watch("-p", nginx.pid) as watch, nginx.open_request() as request:
+        servers.await_true(lambda: taken(before, logs()), "nobody takes the request")
+        os.kill(nginx.pid, signal.SIGHUP)
+        servers.await_true(
+            lambda: len(set(nginx.workers()) - set(old)) == 2, "nginx does not reload"
+        )
+        servers.await_true(lambda: len(nginx.workers()) == 3, "no worker ends")
+        assert request.finish().startswith(b"HTTP/1.1 200")
+        servers.await_true(lambda: len(nginx.workers()) == 2, "the last old worker stays")
+        report = watch.finish()
+    assert len(report.loops) == 4
+    after = logs()
+    for number, pid in enumerate(old):
+        own = after[pid].iterations - before[pid].iterations
+        iterations = report.thread(pid)["iterations"]
+        figures.near(f"worker {number} iterations", iterations, own, by=1, source="log")
+
+
+def taken(before, after):
+    return any(after[pid].events > before[pid].events for pid in before)
+
+
 def test_one_worker_alone(nginx):
     """--no-children and a worker's pid: that loop and no other."""
     worker = nginx.workers()[0]
