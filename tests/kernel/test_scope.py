@@ -4,7 +4,7 @@
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,115 @@ def test_all():
     with ScriptedLoop(SCRIPT) as one, ScriptedLoop(SCRIPT) as other:
         report, logs, other_logs = watch_both(one, other, "--all")
     check_logs(report, logs + other_logs)
+
+
+def tids(loops):
+    return sorted(loop["tid"] for loop in loops)
+
+
+NAMES = ["scope-api", "scope-web", "scope-job", "scope-web-old"]
+
+
+@contextmanager
+def four_loops():
+    """One of each name; the one called scope-job is in a cgroup."""
+    with ExitStack() as stack:
+        programs = {
+            name: stack.enter_context(ScriptedLoop(SCRIPT, name=name)) for name in NAMES
+        }
+        group = stack.enter_context(cgroup(HIERARCHIES["v1"]))
+        (group / "cgroup.procs").write_text(str(programs["scope-job"].pid))
+        yield programs, group
+        for program in programs.values():
+            program.process.kill()
+            program.process.wait()
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ("-c scope-api -c scope-job", "api job"),
+        ("-p {scope-api} -g {group}", "api job"),
+        ("-p {scope-api} -g {group} -c *web", "api web job"),
+        ("-c scope-* --not-comm scope-web*", "api job"),
+        ("-c scope-* --not-comm *old --not-comm *[aj][po]*", "web"),
+        ("-p {scope-web} -p {scope-api} --not-comm scope-web", "api"),
+        ("-p {scope-api} -g {group} -c *web --not-comm *job --not-comm scope-api", "web"),
+        ("--all --not-comm scope-web", "api job web-old"),
+        ("--not-comm scope-web --not-comm *job", "api web-old"),
+        ("-c scope-web --not-comm scope-web", ""),
+    ],
+)
+def test_combined(options, expected):
+    """Targets add up; what is left out by its name is left out of all of them."""
+    with four_loops() as (programs, group):
+        pids = {name: program.pid for name, program in programs.items()}
+        with Watch(*options.format(group=group, **pids).split()) as watch:
+            for program in programs.values():
+                program.run()
+            report = watch.finish()
+    found = {loop["thread"]: loop for loop in report.loops if loop["tid"] in pids.values()}
+    assert sorted(found) == sorted(f"scope-{name}" for name in expected.split())
+    if "--all" not in options and not options.startswith("--not"):
+        assert len(report.loops) == len(found)
+    # 20 waits for a timer, and the first and the last
+    assert all(loop["iterations"] == 21 for loop in found.values())
+
+
+def test_not_comm_of_a_thread():
+    """The name of one thread leaves out that thread; its process's, all of them."""
+    with ScriptedLoop(SCRIPT, SCRIPT, name="scope-main") as program:
+        report, logs = watch_program(program, "-p", program.pid, "--not-comm", "loop")
+    main = [log for log in logs if log.tid == log.pid]
+    assert tids(report.loops) == [program.pid]
+    check_logs(report, main)
+    with ScriptedLoop(SCRIPT, SCRIPT, name="scope-main") as program:
+        report, _ = watch_program(program, "-p", program.pid, "--not-comm", "scope-m*")
+    assert not report.loops
+
+
+def test_left_out_until_renamed():
+    """A thread is looked at whenever it waits, until it is watched."""
+    script = f"{SCRIPT} rename:1 {SCRIPT}"
+    with ScriptedLoop(script, name="scope-old") as program:
+        report, [log] = watch_program(program, "-p", program.pid, "--not-comm", "scope-old")
+    log.forget(21)  # it is seen when it waits next
+    [(loop, _)] = check_logs(report, [log])
+    assert loop["thread"] == "renamed-1"
+
+
+def test_watched_though_renamed():
+    """What is watched stays so: its figures are not cut off in the middle."""
+    script = f"{SCRIPT} rename:1 {SCRIPT}"
+    with ScriptedLoop(script, name="scope-new") as program:
+        report, [log] = watch_program(program, "-c", "scope-new", "--not-comm", "renamed-1")
+    [(loop, _)] = check_logs(report, [log])
+    assert loop["thread"] == "scope-new"
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ("-p {pid} -c nobody", ["unseen"]),
+        ("-c nobody", []),
+        ("-c scope-stuck", ["unseen"]),
+        ("-p {pid} --not-comm scope-st*", []),
+        ("-c scope-stuck --not-comm *stuck", []),
+        ("-p {pid} --wait epoll", ["unseen"]),
+        ("-p {pid} --wait poll", []),
+    ],
+)
+def test_stuck(options, expected):
+    """A loop that is stuck before anybody looks is in scope by the same rules."""
+    with ScriptedLoop("idle:5 pause", name="scope-stuck") as program:
+        program.go()
+        program.await_callback(blocked=True)
+        with Watch(*options.format(pid=program.pid).split()) as watch:
+            report = watch.finish()
+        program.end_pause()
+        program.await_done()
+        program.quit()
+    assert [loop["state"] for loop in report.loops] == expected
 
 
 UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -92,11 +93,22 @@ static _Noreturn void exit_thread(struct loop *loop)
 		syscall(SYS_exit, 0);
 }
 
+static void rename_thread(unsigned int number)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "renamed-%u", number);
+	prctl(PR_SET_NAME, name);
+}
+
 static void run_step(struct loop *loop, const struct step *step)
 {
 	switch (step->kind) {
 	case STEP_WITH:
 		loop->variant = step->a;
+		break;
+	case STEP_RENAME:
+		rename_thread(step->a);
 		break;
 	case STEP_EXEC:
 		log_ending(loop, "exec");

@@ -32,6 +32,7 @@
 	X(POLL, "poll", false)              /* a: ms until the pipe has data */                    \
 	X(PAUSE, "pause", false)            /* until SIGUSR1 */                                    \
 	X(WITH, "with", false)              /* a: 0 epoll_wait, 1 epoll_pwait, 2 epoll_pwait2 */   \
+	X(RENAME, "rename", false)          /* a: the thread is called renamed-a from now on */    \
 	X(FORK, "fork", false)              /* a: which --later script the child runs, b: how */   \
 	X(EXEC, "exec", false)              /* a: which --later script goes on */                  \
 	X(EXIT, "exit", false)              /* the thread ends here */
