@@ -29,19 +29,52 @@ int seen_threads_add(struct seen_threads *seen, pid_t pid, pid_t tid)
 	return 0;
 }
 
+static int seen_compare(const void *a, const void *b)
+{
+	const struct seen_thread *left = a, *right = b;
+
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	return (left->tid > right->tid) - (left->tid < right->tid);
+}
+
+/* There may be ten thousand, in as many processes: each is looked up, not searched for. */
+static void seen_sort(struct seen_threads *seen)
+{
+	if (seen->nr)
+		qsort(seen->threads, seen->nr, sizeof(*seen->threads), seen_compare);
+}
+
+/* The first that is of this process or of one with a higher number. */
+static size_t seen_first(const struct seen_threads *seen, pid_t pid)
+{
+	size_t low = 0, high = seen->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (seen->threads[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* How many threads of the process are unseen, or -errno. */
 static int find_in_process(pid_t pid, const struct seen_threads *seen,
 			   struct unseen_thread threads[MAX_PER_PROCESS])
 {
-	_cleanup_(freep) pid_t *tids = calloc(seen->nr + 1, sizeof(*tids));
-	size_t nr = 0;
+	size_t first = seen_first(seen, pid), nr = 0;
+	_cleanup_(freep) pid_t *tids = NULL;
 
+	while (first + nr < seen->nr && seen->threads[first + nr].pid == pid)
+		nr++;
+	tids = calloc(nr + 1, sizeof(*tids));
 	if (!tids)
 		return -ENOMEM;
-	for (size_t i = 0; i < seen->nr; i++) {
-		if (seen->threads[i].pid == pid)
-			tids[nr++] = seen->threads[i].tid;
-	}
+	for (size_t i = 0; i < nr; i++)
+		tids[i] = seen->threads[first + i].tid;
 	return unseen_find(pid, tids, nr, threads, MAX_PER_PROCESS);
 }
 
@@ -110,13 +143,14 @@ static int find_among(struct unseen_threads *unseen, const struct watch_options 
 }
 
 int unseen_threads_find(struct unseen_threads *unseen, const struct watch_options *options,
-			const struct seen_threads *seen)
+			struct seen_threads *seen)
 {
 	_cleanup_(pid_list_done) struct pid_list processes = {}, candidates = {};
 	int r;
 
 	if (options->scope.wait_family && options->scope.wait_family != WAIT_EPOLL)
 		return 0; /* it is eventpolls that tell of them */
+	seen_sort(seen);
 	r = target_processes(options, &processes) ?: target_candidates(options, &candidates);
 	return r ?: find_among(unseen, options, &processes, &candidates, seen);
 }
@@ -133,13 +167,14 @@ static bool refresh_one(struct unseen_thread *thread, const struct unseen_thread
 	return false;
 }
 
-void unseen_threads_refresh(struct unseen_threads *unseen, const struct seen_threads *seen)
+void unseen_threads_refresh(struct unseen_threads *unseen, struct seen_threads *seen)
 {
 	struct unseen_thread found[MAX_PER_PROCESS];
 	pid_t read = 0; /* whose threads `found` has: a process's are neighbours */
 	size_t kept = 0;
 	int nr = 0;
 
+	seen_sort(seen);
 	for (size_t i = 0; i < unseen->nr; i++) {
 		struct unseen_thread thread = unseen->threads[i];
 

@@ -39,12 +39,12 @@ static inline void unseen_threads_done(struct unseen_threads *unseen)
 	free(unseen->threads);
 }
 
-/* Looks through the targets' processes, for those that are in scope. Or -errno. */
+/* Looks through the targets' processes, for those that are in scope. Or -errno. Sorts `seen`. */
 int unseen_threads_find(struct unseen_threads *unseen, const struct watch_options *options,
-			const struct seen_threads *seen);
+			struct seen_threads *seen);
 
-/* Drops those seen or gone since, and looks where the others are now. */
-void unseen_threads_refresh(struct unseen_threads *unseen, const struct seen_threads *seen);
+/* Drops those seen or gone since, and looks where the others are now. Sorts `seen`. */
+void unseen_threads_refresh(struct unseen_threads *unseen, struct seen_threads *seen);
 
 /* A report without figures; both instants are of CLOCK_MONOTONIC. */
 void unseen_thread_report(const struct unseen_thread *thread, __u64 attached_ns, __u64 now_ns,

@@ -50,7 +50,7 @@ struct unseen_thread {
 };
 
 /*
- * Threads of process `pid` that own an eventpoll and are not in `seen_tids`:
+ * Threads of process `pid` that own an eventpoll and are not in `seen_tids`, which ascend:
  * as many as the process has eventpolls beyond those its seen loops wait on,
  * the leader first, then running ones, then blocked ones; never one that sleeps
  * in a wait call, nor any of more threads on a lock than there are eventpolls

@@ -62,13 +62,19 @@ static bool is_wait_call(int nr)
 	return nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2;
 }
 
+static int tid_compare(const void *a, const void *b)
+{
+	const pid_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
 /* The caller may have a loop of its own, which is not stuck. */
 static bool is_seen(const struct search *search, pid_t tid)
 {
-	for (size_t i = 0; i < search->nr_seen; i++) {
-		if (search->seen_tids[i] == tid)
-			return true;
-	}
+	if (search->nr_seen &&
+	    bsearch(&tid, search->seen_tids, search->nr_seen, sizeof(tid), tid_compare))
+		return true;
 	return tid == gettid();
 }
 
