@@ -64,11 +64,20 @@ static inline __u64 wait_call_depth(const struct wait_call *call)
 }
 
 /* A callback's waits are deeper in the stack than those of the loop that called it. */
-static inline _Bool wait_call_is_outer(const struct loop *loop, const struct wait_call *call)
-{
-	__u64 own = wait_call_depth(&loop->call), depth = wait_call_depth(call);
+enum wait_depth {
+	DEPTH_INNER,
+	DEPTH_OUTER,
+	DEPTH_ELSEWHERE, /* another stack: nothing can be told */
+};
 
-	return depth >= own && depth - own < WAIT_STACK_BYTES;
+static inline enum wait_depth wait_call_compare(const struct loop *loop,
+						const struct wait_call *call)
+{
+	__s64 above = wait_call_depth(call) - wait_call_depth(&loop->call);
+
+	if (above >= WAIT_STACK_BYTES || above <= -WAIT_STACK_BYTES)
+		return DEPTH_ELSEWHERE;
+	return above < 0 ? DEPTH_INNER : DEPTH_OUTER;
 }
 
 enum wait_elsewhere {
@@ -77,17 +86,11 @@ enum wait_elsewhere {
 	ELSEWHERE_CHANGES, /* the loop is over, and another begins */
 };
 
-/* source_gone: the descriptor that the loop waits on has been closed since. */
-static inline enum wait_elsewhere
-loop_wait_elsewhere(struct loop *loop, __u64 now, const struct wait_call *call, _Bool source_gone)
+/* Counts waits on one thing, one after the other. */
+static inline void loop_note_other(struct loop *loop, __u64 now, const struct wait_call *call)
 {
 	struct other_wait *other = &loop->other;
-	_Bool same_family = call->family == loop->call.family;
 
-	if (call->family == WAIT_NONE || call->zero_timeout)
-		return ELSEWHERE_NESTED;
-	if (same_family && (source_gone || wait_call_is_outer(loop, call)))
-		return ELSEWHERE_OWN;
 	if (!other->count || other->family != call->family || other->source != call->source ||
 	    other->sp != call->sp) {
 		other->family = call->family;
@@ -98,11 +101,31 @@ loop_wait_elsewhere(struct loop *loop, __u64 now, const struct wait_call *call, 
 	}
 	if (other->count < WAIT_ELSEWHERE_MANY)
 		other->count++;
-	if (other->count > 1 &&
-	    (source_gone || (!wait_family_is_sure((enum wait_family)loop->call.family) &&
-			     wait_family_is_sure((enum wait_family)call->family))))
+}
+
+/*
+ * source_gone: the descriptor that the loop waits on has been closed since. Where it is open
+ * a wait deeper in the stack is nested, however long it goes on: a database's backend waits
+ * thousands of times within one query.
+ */
+static inline enum wait_elsewhere
+loop_wait_elsewhere(struct loop *loop, __u64 now, const struct wait_call *call, _Bool source_gone)
+{
+	_Bool same_family = call->family == loop->call.family;
+	_Bool surer = wait_family_is_sure((enum wait_family)call->family) &&
+		      !wait_family_is_sure((enum wait_family)loop->call.family);
+	enum wait_depth depth;
+
+	if (call->family == WAIT_NONE || call->zero_timeout)
+		return ELSEWHERE_NESTED;
+	depth = wait_call_compare(loop, call);
+	if (same_family && (source_gone || depth == DEPTH_OUTER))
+		return ELSEWHERE_OWN;
+	loop_note_other(loop, now, call);
+	if (loop->other.count > 1 && (source_gone || surer))
 		return ELSEWHERE_CHANGES;
-	if (other->count < WAIT_ELSEWHERE_MANY || now - other->since_ns < WAIT_ELSEWHERE_LONG_NS)
+	if (depth == DEPTH_INNER || loop->other.count < WAIT_ELSEWHERE_MANY ||
+	    now - loop->other.since_ns < WAIT_ELSEWHERE_LONG_NS)
 		return ELSEWHERE_NESTED;
 	return same_family ? ELSEWHERE_OWN : ELSEWHERE_CHANGES;
 }
