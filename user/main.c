@@ -21,6 +21,8 @@ static const struct command {
 } commands[] = {
 	{"top", command_top, "live table of loops, worst first"},
 	{"stat", command_stat, "watch for a while, then report once"},
+	{"record", command_record, "the same, and keep all that is seen in a file"},
+	{"report", command_report, "what a recording tells, or what differs between two"},
 	{"list", command_list, "every loop of the machine"},
 	{"agent", command_agent, "watch this machine for good, and export what is seen"},
 	{"pods", command_agent, "this node's pods, as Kubernetes tells of them"},

@@ -123,6 +123,8 @@ static error_t parse_root(int key, char *argument, struct argp_state *state)
 			  state->argv[0]);
 		return ECANCELED;
 	case ARGP_KEY_ARG:
+		if (line->argp->children[0].argp->args_doc)
+			return ARGP_ERR_UNKNOWN; /* the command takes them */
 		return cli_error(state, "%s is not expected here: only options are", argument);
 	case ARGP_KEY_ERROR:
 		line->next = state->next;

@@ -12,8 +12,8 @@
 #define CLI_EXIT_USAGE 2
 
 /*
- * Parses argv with `argp`, which takes options only; argv[0] is the command as
- * it was called ("loopscope stat") and `input` goes to the parser.
+ * Parses argv with `argp`, which takes options only unless it has args_doc; argv[0] is the
+ * command as it was called ("loopscope stat") and `input` goes to the parser.
  * -ECANCELED: help was asked for and printed; -EINVAL: an error was reported.
  */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
