@@ -1,56 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Command lines: strict numbers, targets, and an error for everything else. */
+/* Command lines: targets, what is left out of them, and an error for everything else. */
 #include "unit.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config/cli.h"
-#include "config/number.h"
 #include "config/watch_options.h"
 #include "observe/cgroup_subsys.h"
+#include "record.h"
 
 /* The kernel's answer, which these tests do without. */
 int observer_cgroup_subsys(const char *controller)
 {
 	(void)controller;
 	return -ENOENT;
-}
-
-static void test_whole_numbers(void **state)
-{
-	static const char *const bad[] = {"", " 1", "1 ", "+1", "-1", "0x10", "1e3", "1.0", "one"};
-	long value;
-
-	(void)state;
-	assert_int_equal(number_parse_whole("4194304", 1, INT_MAX, &value), 0);
-	assert_int_equal(value, 4194304);
-	assert_int_equal(number_parse_whole("0", 1, INT_MAX, &value), -ERANGE);
-	assert_int_equal(number_parse_whole("2147483648", 1, INT_MAX, &value), -ERANGE);
-	assert_int_equal(number_parse_whole("99999999999999999999", 1, LONG_MAX, &value), -ERANGE);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(number_parse_whole(bad[i], 1, INT_MAX, &value), -EINVAL);
-}
-
-static void test_decimals(void **state)
-{
-	static const char *const bad[] = {"",    " 1", "1 ",  "+1",  "-1",  "0x10",
-					  "1e3", ".",  "1,5", "nan", "inf", "1.2.3"};
-	double value;
-
-	(void)state;
-	assert_int_equal(number_parse_decimal("0.25", 0, 1, &value), 0);
-	assert_near(value, 0.25, 0);
-	assert_int_equal(number_parse_decimal(".5", 0, 1, &value), 0);
-	assert_int_equal(number_parse_decimal("1.", 0, 1, &value), 0);
-	assert_int_equal(number_parse_decimal("1.01", 0, 1, &value), -ERANGE);
-	assert_int_equal(number_parse_decimal("0.1", 0.2, 1, &value), -ERANGE);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(number_parse_decimal(bad[i], 0, 1e9, &value), -EINVAL);
 }
 
 /* Parses words separated by spaces. */
@@ -140,6 +107,19 @@ static void test_errors(void **state)
 		"--comm [a",
 		"--comm a --comm b --comm c --comm d --comm e",
 		"--comm 01234567890123456789012345678901",
+		"--all --not-comm",
+		"--all --not-comm=",
+		"--not-comm [a",
+		"--not-comm 0123456789012345", /* names are shorter */
+		"--not-comm 01234567890123456789012345678901",
+		"--not-comm a --not-comm b --not-comm c --not-comm d --not-comm e",
+		"--wait poll", /* of what? */
+		"--all --wait",
+		"--all --wait=",
+		"--all --wait none",
+		"--all --wait EPOLL",
+		"--all --wait epoll_wait",
+		"--all --wait 1",
 		"--cgroup /proc",
 		"--cgroup /nowhere/at/all",
 		"--namespace",
@@ -203,6 +183,72 @@ static void test_pods(void **state)
 	watch_options_done(&options);
 }
 
+static bool glob_matches_text(const struct comm_glob *glob, const char *text)
+{
+	char comm[COMM_GLOB_COMM_LEN] = "";
+
+	snprintf(comm, sizeof(comm), "%s", text);
+	return comm_glob_match(glob, comm);
+}
+
+/* Alone it leaves something out of the whole machine. */
+static void test_not_comm(void **state)
+{
+	struct watch_options options;
+	const struct scope_config *scope = &options.scope;
+
+	(void)state;
+	assert_int_equal(parse("--not-comm node* --not-comm=[a-c]d", &options), 0);
+	assert_int_equal(scope->all, 1);
+	assert_int_equal(scope->nr_globs, 0);
+	assert_int_equal(scope->nr_not_globs, 2);
+	assert_true(glob_matches_text(&scope->not_globs[0], "nodejs"));
+	assert_false(glob_matches_text(&scope->not_globs[0], "anode"));
+	assert_true(glob_matches_text(&scope->not_globs[1], "bd"));
+	watch_options_done(&options);
+	assert_int_equal(parse("-p 12 --comm web --not-comm a --not-comm b --not-comm c "
+			       "--not-comm d",
+			       &options),
+			 0);
+	assert_int_equal(scope->all, 0);
+	assert_int_equal(scope->pids, 1);
+	assert_int_equal(scope->nr_globs, 1);
+	assert_int_equal(scope->nr_not_globs, 4);
+	assert_true(glob_matches_text(&scope->globs[0], "web"));
+	assert_true(glob_matches_text(&scope->not_globs[3], "d"));
+	watch_options_done(&options);
+	assert_int_equal(parse("--not-comm a --namespace shop", &options), 0);
+	assert_int_equal(scope->all, 1);
+	assert_true(pod_filter_asks(&options.pods));
+	watch_options_done(&options);
+}
+
+static void test_wait_family(void **state)
+{
+	static const struct {
+		const char *arguments;
+		enum wait_family family;
+	} cases[] = {
+		{"--all", WAIT_NONE},
+		{"--all --wait auto", WAIT_NONE},
+		{"--all --wait epoll", WAIT_EPOLL},
+		{"--all --wait=poll", WAIT_POLL},
+		{"--all --wait select", WAIT_SELECT},
+		{"--all --wait io_uring", WAIT_IO_URING},
+		{"--all --wait aio", WAIT_AIO},
+		{"--all --wait aio --wait poll", WAIT_POLL},
+		{"--all --wait aio --wait auto", WAIT_NONE},
+	};
+	struct watch_options options;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(parse(cases[i].arguments, &options), 0);
+		assert_int_equal(options.scope.wait_family, cases[i].family);
+		watch_options_done(&options);
+	}
+}
+
 static void test_all_by_default(void **state)
 {
 	char *argv[] = {"loopscope test", NULL};
@@ -219,10 +265,10 @@ static void test_all_by_default(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole_numbers), cmocka_unit_test(test_decimals),
-		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_targets),
-		cmocka_unit_test(test_errors),        cmocka_unit_test(test_all_by_default),
-		cmocka_unit_test(test_pods),
+		cmocka_unit_test(test_defaults),    cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_errors),      cmocka_unit_test(test_all_by_default),
+		cmocka_unit_test(test_pods),        cmocka_unit_test(test_not_comm),
+		cmocka_unit_test(test_wait_family),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
