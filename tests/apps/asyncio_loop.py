@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """An asyncio program that follows a script and keeps its own account.
 
-    asyncio_loop.py [--uvloop] STEPS
+    asyncio_loop.py [--epoll | --poll | --select | --uvloop] STEPS...
 
 STEPS is a JSON list of [name, milliseconds], of `Steps`, `idle` and `rival`; it is
 followed once after `start` on stdin, each step in a callback of its own. Says `ready {}`;
 answers `started {account}`, and `stopped {account}` when `stop` has come and the
-script is done:
+script is done. At `end` the next loop begins, for the next STEPS, in the same thread.
   busy_ns cpu_ns iterations events   what its selector sees: time and CPU time
       from the return of one select() to the next, GIL included; not with uvloop
   process_ns voluntary involuntary   CPU time and context switches of the whole process,
       threads that have ended included
+  polls   calls of poll() that the steps of polling_steps.py make for sure
   steps   for each name [count, ns]: how often, and how long the call that it is about took
 """
 
@@ -25,9 +26,17 @@ import threading
 import time
 from collections import defaultdict
 
+from polling_steps import PollingSteps, timed
 
-class LoggedSelector(selectors.EpollSelector):
-    """An EpollSelector that counts what its caller does between its calls."""
+SELECTORS = {
+    "--epoll": selectors.EpollSelector,
+    "--poll": selectors.PollSelector,
+    "--select": selectors.SelectSelector,
+}
+
+
+class Logged:
+    """Of a selector: counts what its caller does between its calls."""
 
     def __init__(self):
         super().__init__()
@@ -60,17 +69,11 @@ class LoggedSelector(selectors.EpollSelector):
         }
 
 
-def timed(call, *arguments):
-    """What the call takes, in nanoseconds."""
-    begun = time.monotonic_ns()
-    call(*arguments)
-    return time.monotonic_ns() - begun
-
-
-class Steps:
+class Steps(PollingSteps):
     """What a callback can do to its loop; all hold it. Each returns how long."""
 
     def __init__(self):
+        super().__init__()
         self.lock = threading.Lock()
         self.file = tempfile.TemporaryFile()
 
@@ -154,6 +157,7 @@ class Program:
             "process_ns": time.process_time_ns(),
             "voluntary": used.ru_nvcsw,
             "involuntary": used.ru_nivcsw,
+            "polls": self.steps.polls,
             "steps": self.took,
         }
 
@@ -189,22 +193,35 @@ class Program:
             elif line == "stop":
                 await following
                 say("stopped", self.account())
+            elif line == "end":
+                loop.remove_reader(sys.stdin)
+                return
 
 
 def say(word, value):
     print(word, json.dumps(value), flush=True)
 
 
-def main():
-    *options, script = sys.argv[1:]
-    if "--uvloop" in options:
+def run(kind, script):
+    if kind == "--uvloop":
         import uvloop
 
         selector, loop = None, uvloop.new_event_loop()
     else:
-        selector = LoggedSelector()
+        selector = type("LoggedSelector", (Logged, SELECTORS[kind]), {})()
         loop = asyncio.SelectorEventLoop(selector)
-    loop.run_until_complete(Program(json.loads(script), selector).serve())
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(Program(script, selector).serve())
+    loop.close()
+
+
+def main():
+    kind = "--epoll"
+    for word in sys.argv[1:]:
+        if word.startswith("--"):
+            kind = word
+        else:
+            run(kind, json.loads(word))
 
 
 if __name__ == "__main__":

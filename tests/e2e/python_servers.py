@@ -9,15 +9,24 @@ import urllib.request
 
 import servers
 import wait_log
+from bracket import Bracket
 from programs import APPS
 
 QUIET = ("--log-level", "warning")
 
-# how each is started, and the number of processes that serve
+def uvicorn(loop):
+    return lambda port: (
+        *("uvicorn", "asgi_app:app", "--workers", 2, "--port", port),
+        *("--loop", loop, "--no-access-log", *QUIET),
+    )
+
+
+# how each is started, the number of processes that serve, and what they wait by
 COMMANDS = {
     "sanic": (
         lambda port: ("sanic", "sanic_work:app", "--workers", 2, "--port", port, "--no-access-logs"),
         2,
+        "epoll",
     ),
     "gunicorn": (
         lambda port: (
@@ -25,15 +34,12 @@ COMMANDS = {
             *("--worker-class", "uvicorn_worker.UvicornWorker", *QUIET),
         ),
         2,
+        "epoll",
     ),
-    "uvicorn": (
-        lambda port: (
-            *("uvicorn", "asgi_app:app", "--workers", 2, "--port", port),
-            *("--loop", "asyncio", "--no-access-log", *QUIET),
-        ),
-        2,
-    ),
-    "gevent": (lambda port: ("gevent_app", port), 1),
+    "uvicorn": (uvicorn("asyncio"), 2, "epoll"),
+    "uvicorn on poll": (uvicorn("selector_loops:on_poll"), 2, "poll"),
+    "uvicorn on select": (uvicorn("selector_loops:on_select"), 2, "select"),
+    "gevent": (lambda port: ("gevent_app", port), 1, "epoll"),
 }
 
 
@@ -42,7 +48,7 @@ class PythonServer:
         self.logs = directory / "waits"
         self.logs.mkdir()
         self.port = servers.free_port()
-        make_command, self.nr_workers = COMMANDS[name]
+        make_command, self.nr_workers, self.family = COMMANDS[name]
         self.command = [sys.executable, "-m", *make_command(self.port)]
         self.log = directory / "server.log"
 
@@ -76,9 +82,15 @@ class PythonServer:
         return [pid for pid, tid in self.threads() if pid == tid]
 
     def threads(self):
-        """All that have begun to wait, some in processes that lead the workers."""
+        """Those that wait in a loop. By epoll it is all, some in processes that lead the workers."""
         alive = {self.pid, *servers.child_pids(self.pid)}
-        return [(pid, tid) for pid, tid in wait_log.threads(self.logs) if pid in alive]
+        logged = [each for each in wait_log.threads(self.logs, self.family) if each[0] in alive]
+        if self.family == "epoll":
+            return logged
+        return [(pid, tid) for pid, tid in logged if pid == tid != self.pid]
+
+    def bracket(self, pid, tid):
+        return Bracket(lambda: wait_log.read(self.logs, pid, tid, self.family))
 
 
 @contextlib.contextmanager

@@ -4,8 +4,7 @@
 from collections import defaultdict
 
 import pytest
-import wait_log
-from bracket import Bracket, compare_waits
+from bracket import compare_waits
 from python_servers import COMMANDS, PythonServer, visited
 from watch import Watch
 
@@ -19,13 +18,6 @@ def server(request, tmp_path):
         pytest.importorskip(module)
     with PythonServer(tmp_path, request.param).serve() as running:
         yield running
-
-
-def brackets_of(server):
-    return {
-        (pid, tid): Bracket(lambda pid=pid, tid=tid: wait_log.read(server.logs, pid, tid))
-        for pid, tid in server.threads()
-    }
 
 
 def load(server):
@@ -51,7 +43,7 @@ def compare_holds(figures, loop, took_ns, name):
 
 def watch_load(server):
     """(report, brackets of the logs, what held each worker)"""
-    brackets = brackets_of(server)
+    brackets = {each: server.bracket(*each) for each in server.threads()}
 
     def mark():
         for bracket in brackets.values():
@@ -76,7 +68,7 @@ def test_load(server, figures):
     assert set(held) <= set(server.workers()) and sum(map(len, held.values())) == HOLDS
     for number, ((pid, tid), bracket) in enumerate(brackets.items()):
         loop = report.thread(tid)
-        assert loop["runtime"] == "python"
+        assert (loop["runtime"], loop["wait_family"]) == ("python", server.family)
         compare_waits(figures, bracket, loop, f"loop {number} ")
         if pid == tid:
             compare_holds(figures, loop, held[pid], f"loop {number} ")

@@ -81,9 +81,13 @@ class Report:
 
     def thread(self, tid):
         """The one loop of that thread; a process's main thread has its pid."""
-        found = [loop for loop in self.loops if loop["tid"] == tid]
+        found = self.loops_of(tid)
         assert len(found) == 1, (tid, self.loops)
         return found[0]
+
+    def loops_of(self, tid):
+        """Those of a thread that changes the calls that it waits by, one after the other."""
+        return [loop for loop in self.loops if loop["tid"] == tid]
 
 
 class Watch:
