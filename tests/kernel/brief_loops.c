@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,62 +157,65 @@ static void set_next_pid(pid_t pid)
 	close(fd);
 }
 
+/* A loop to be run under one tid; 0: under any. Afterwards tid is what it got. */
 struct round {
 	unsigned int number;
-	pid_t tid;
+	pid_t wanted, tid;
 };
+
+static bool run_round(const struct round *round)
+{
+	bool right = !round->wanted || gettid() == round->wanted;
+
+	if (right)
+		run_loop(round->number);
+	return right;
+}
 
 static void *round_thread(void *argument)
 {
 	struct round *round = argument;
 
 	round->tid = gettid();
-	run_loop(round->number);
+	run_round(round);
 	return NULL;
 }
 
-/* Joined is not yet gone. */
-static void await_gone(pid_t tid)
+static void run_thread(struct round *round)
 {
-	while (!syscall(SYS_tgkill, getpid(), tid, 0))
-		usleep(100);
-}
-
-static pid_t run_thread(unsigned int number)
-{
-	struct round round = {.number = number};
 	pthread_t thread;
 
-	errno = pthread_create(&thread, NULL, round_thread, &round);
+	errno = pthread_create(&thread, NULL, round_thread, round);
 	if (errno)
 		give_up("pthread_create");
 	pthread_join(thread, NULL);
-	await_gone(round.tid);
-	return round.tid;
 }
 
-static pid_t run_process(unsigned int number)
+static void run_process(struct round *round)
 {
-	pid_t pid = fork();
-
-	if (pid < 0)
+	round->tid = fork();
+	if (round->tid < 0)
 		give_up("fork");
-	if (!pid) {
-		run_loop(number);
+	if (!round->tid) {
+		run_round(round);
 		_exit(0);
 	}
-	waitpid(pid, NULL, 0);
-	return pid;
+	waitpid(round->tid, NULL, 0);
 }
 
-static void reuse(unsigned int nr, pid_t (*run)(unsigned int number))
+/* The number of one that has just ended may not be free yet: then another try. */
+static void reuse(unsigned int nr, void (*run)(struct round *round))
 {
-	pid_t first = run(3);
+	struct round round = {0};
 
-	for (unsigned int i = 1; i < nr; i++) {
-		set_next_pid(first);
-		if (run(3 + i) != first)
-			give_up("somebody else got that number");
+	for (unsigned int i = 0; i < nr; i++) {
+		round.number = 3 + i;
+		do {
+			if (round.wanted)
+				set_next_pid(round.wanted);
+			run(&round);
+		} while (round.wanted && round.tid != round.wanted);
+		round.wanted = round.tid;
 	}
 }
 

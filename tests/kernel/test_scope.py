@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from namespaced import UNSHARE, run_inside, scripted_loop_of_pid
 from scripted import ScriptedLoop
 from watch import Watch
 from watched import check_logs, watch_program
@@ -177,9 +178,6 @@ def test_stuck(options, expected):
     assert [loop["state"] for loop in report.loops] == expected
 
 
-UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-
-
 def test_within_a_pid_namespace():
     """Pids are those of the namespace that loopscope runs in."""
     test = Path(__file__).parent / "test_truth.py"
@@ -198,3 +196,19 @@ def test_from_outside_a_pid_namespace():
     assert log.pid == 1
     log.pid = log.tid = pid
     check_logs(report, [log])
+
+
+def test_same_number_outside_of_a_pid_namespace():
+    """--pid means the process that has that pid here, not one elsewhere that cannot be seen."""
+    with ScriptedLoop(SCRIPT) as stranger:
+        number = str(stranger.pid)
+        run_inside(__file__, "inside_same_number", NUMBER=number)
+
+
+def inside_same_number():
+    pid = int(os.environ["NUMBER"])
+    with scripted_loop_of_pid(pid, SCRIPT) as program:
+        assert program.pid == pid
+        report, logs = watch_program(program, "-p", pid)
+    assert len(report.loops) == 1
+    check_logs(report, logs)
