@@ -8,7 +8,7 @@
 # and the tests skip with its text; `PART.missing` does where a part cannot be had.
 #
 #   build.sh DIRECTORY PART...      collector, prometheus, kustomize, kubelet,
-#                                   control-plane, etcd, netty
+#                                   control-plane, etcd, netty, tokio, go-server
 set -euo pipefail
 
 [ $# -ge 2 ] || {
@@ -31,10 +31,19 @@ mkdir -p "$kept"
 exec 9>"$kept/lock"
 flock 9
 
+part_sources() { # script
+	app=$here/../../apps
+	printf '%s\n' "$here"/{versions,go,"$1"}.sh
+	case $1 in
+	tokio) printf '%s\n' "$app"/tokio_loops/{Cargo.*,src/*} ;;
+	go-server) printf '%s\n' "$app"/go_server/*.go ;;
+	esac
+}
+
 build_part() { # name, release, program that must be there in the end, script, its arguments
 	name=$1 release=$2 program=$3 script=$4
 	shift 4
-	hash=$(cat "$here"/{versions,go,"$script"}.sh | sha256sum | cut -c1-12)
+	hash=$(part_sources "$script" | xargs -d '\n' cat | sha256sum | cut -c1-12)
 	part=$kept/$name-$release-$hash
 	if [ ! -x "$part/$program" ]; then
 		require_builder "$script" || return 0
@@ -54,19 +63,25 @@ build_part() { # name, release, program that must be there in the end, script, i
 
 # a part that need not be there: the tests that want it skip
 do_without() { # script
-	[ "$1" = netty ] || return 1
-	echo "Maven does not get Netty here" >"$into/netty.missing"
+	case $1 in
+	netty) echo "Maven does not get Netty here" >"$into/netty.missing" ;;
+	tokio) echo "Cargo does not get tokio here" >"$into/tokio.missing" ;;
+	*) return 1 ;;
+	esac
+}
+
+require_program() { # program, part, what to say without it
+	command -v "$1" >/dev/null || {
+		echo "$3" | tee "$into/$2.missing" >&2
+		return 1
+	}
 }
 
 require_builder() { # script
 	case $1 in
 	etcd) ;;
-	netty)
-		command -v mvn >/dev/null || {
-			echo "no Maven here, to get Netty with" | tee "$into/netty.missing" >&2
-			return 1
-		}
-		;;
+	netty) require_program mvn netty "no Maven here, to get Netty with" ;;
+	tokio) require_program cargo tokio "no Cargo here, to get tokio with" ;;
 	*) require_go ;;
 	esac
 }
@@ -83,6 +98,8 @@ get_part() {
 	kustomize) build_part kustomize "$KUSTOMIZE_VERSION" kustomize kustomize ;;
 	etcd) build_part etcd debian etcd etcd ;;
 	netty) build_part netty maven lib netty ;;
+	tokio) build_part tokio cargo std tokio ;;
+	go-server) build_part go-server own go-server go-server ;;
 	*)
 		echo "$0: no such part: $1" >&2
 		return 2

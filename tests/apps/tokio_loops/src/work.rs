@@ -95,11 +95,11 @@ fn waits(wait: fn()) {
 /// `hold` runs in a thread of its own, and tells when what `wait` waits for is held.
 async fn wait_for(hold: fn(oneshot::Sender<()>), wait: fn()) {
     while working() {
+        tokio::time::sleep(Duration::from_millis(100)).await; // each worker has its turn
         let (tell, told) = oneshot::channel();
         std::thread::spawn(move || hold(tell));
         told.await.unwrap();
         waits(wait);
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
