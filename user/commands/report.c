@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* `loopscope report`: the report of a recording, or what differs between two. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -7,6 +8,8 @@
 #include "commands/replay.h"
 #include "commands/report_output.h"
 #include "config/cli.h"
+#include "view/compare.h"
+#include "view/terminal_text.h"
 
 #define MAX_FILES 2
 
@@ -83,6 +86,59 @@ static int report_one(const struct report_command *command)
 	return r ?: partial;
 }
 
+/* One side of a comparison, and its entries as they are to be handed on. */
+struct side {
+	struct replay replay;
+	struct loop_list list;
+	const struct loop_entry **entries;
+	int partial;
+};
+
+static void side_done(struct side *side)
+{
+	free(side->entries);
+	loop_list_done(&side->list);
+	replay_done(&side->replay);
+}
+
+static int side_load(const char *path, struct side *side)
+{
+	int r = replay_load(path, &side->replay);
+
+	if (r < 0)
+		return r;
+	side->partial = r;
+	r = loop_list_collect(&side->list, side->replay.history);
+	side->entries = calloc(side->list.nr + 1, sizeof(*side->entries));
+	if (r || !side->entries) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < side->list.nr; i++)
+		side->entries[i] = &side->list.loops[i]->entry;
+	return 0;
+}
+
+static int report_two(const struct report_command *command)
+{
+	_cleanup_(side_done) struct side before = {.replay.fd = -EBADF},
+					 after = {.replay.fd = -EBADF};
+	_cleanup_(comparison_done) struct comparison comparison = {};
+	int r = side_load(command->files[0], &before) ?: side_load(command->files[1], &after);
+
+	if (r)
+		return r;
+	r = comparison_make(before.entries, before.list.nr, after.entries, after.list.nr,
+			    &comparison);
+	if (!r && command->json)
+		r = compare_write_json(stdout, &comparison);
+	else if (!r)
+		compare_write_text(stdout, &comparison, terminal_unicode());
+	if (r)
+		log_error("cannot compare: %s", strerror(-r));
+	return r ?: before.partial ?: after.partial;
+}
+
 int command_report(int argc, char **argv)
 {
 	struct report_command command = {};
@@ -90,5 +146,6 @@ int command_report(int argc, char **argv)
 
 	if (r)
 		return cli_exit_status(r);
-	return report_one(&command) ? CLI_EXIT_FAILURE : 0;
+	r = command.nr_files == 1 ? report_one(&command) : report_two(&command);
+	return r ? CLI_EXIT_FAILURE : 0;
 }
