@@ -200,9 +200,9 @@ def test_from_outside_a_pid_namespace():
 
 def test_same_number_outside_of_a_pid_namespace():
     """--pid means the process that has that pid here, not one elsewhere that cannot be seen."""
-    with ScriptedLoop(SCRIPT) as stranger:
-        number = str(stranger.pid)
-        run_inside(__file__, "inside_same_number", NUMBER=number)
+    with ScriptedLoop("idle:10 " * 1000) as stranger:
+        stranger.go()
+        run_inside(__file__, "inside_same_number", NUMBER=str(stranger.pid))
 
 
 def inside_same_number():
