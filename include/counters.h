@@ -6,14 +6,14 @@
 #ifndef LOOPSCOPE_COUNTERS_H
 #define LOOPSCOPE_COUNTERS_H
 
-#define COUNTERS(X)                                                                            \
-	X(RECORDS_LOST, "records_lost", "records dropped: ring buffer full")                   \
-	X(LOOPS_LOST, "loops_lost", "waits of threads not watched: no memory for their state") \
-	X(TORN, "torn",                                                                        \
-	  "windows neither read whole nor sent by their loop; the previous one stands")        \
-	X(MISSED_WAKING, "missed_waking", "sleeps whose end nobody told")                      \
-	X(MISSED_SWITCH, "missed_switch", "switches with the one before them not seen")        \
-	X(MISSED_EDGE, "missed_edge", "wait calls with one of their edges not seen")           \
+#define COUNTERS(X)                                                                           \
+	X(RECORDS_LOST, "records_lost", "records dropped: ring buffer full")                  \
+	X(LOOPS_LOST, "loops_lost", "waits of threads, and forks, not watched: no room left") \
+	X(TORN, "torn",                                                                       \
+	  "windows neither read whole nor sent by their loop; the previous one stands")       \
+	X(MISSED_WAKING, "missed_waking", "sleeps whose end nobody told")                     \
+	X(MISSED_SWITCH, "missed_switch", "switches with the one before them not seen")       \
+	X(MISSED_EDGE, "missed_edge", "wait calls with one of their edges not seen")          \
 	X(COMPAT_SKIPPED, "compat_skipped", "wait calls of 32-bit tasks, not watched")
 
 enum counter {

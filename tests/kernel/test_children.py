@@ -2,16 +2,20 @@
 """Children of --pid are watched from their fork on, however they come to be."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from brief import BriefLoops, check_brief
+from kernel_objects import BPFTOOL, map_of
 from scripted import ScriptedLoop
 from watch import Watch
 from watched import check_logs, check_misses, watch_program
 
 SCRIPT = " ".join(["idle:3 spin:2000 nanosleep:2"] * 20)
+PID_MAX = 4194304
 KINDS = ["plain", "daemon", "sibling", "of_namespace", "of_thread", "spawn"]  # as in forks.h
 
 
@@ -118,3 +122,25 @@ def await_children(pid):
     while not children_of(pid):
         pass
     return children_of(pid)
+
+
+def fill_targets(watch, scratch):
+    """With pids that nobody can have, but for the one place that is taken."""
+    table = map_of(watch.process.pid, "targets")
+    batch = scratch / "batch"
+    with batch.open("w") as file:
+        for pid in range(PID_MAX, PID_MAX + table["max_entries"] - 1):
+            key = " ".join(str(byte) for byte in pid.to_bytes(4, sys.byteorder))
+            file.write(f"map update id {table['id']} key {key} value 1\n")
+    subprocess.run([BPFTOOL, "batch", "file", batch], stdout=subprocess.DEVNULL, check=True)
+
+
+def test_too_many(tmp_path):
+    """A child for which there is no place is not followed, and that is counted."""
+    with BriefLoops("storm", 6, 1) as program:
+        with Watch("-p", program.pid) as watch:
+            fill_targets(watch, tmp_path)
+            program.run()
+            report = watch.finish()
+    assert not report.loops
+    assert report.summary["loops_lost"] == 6

@@ -1,38 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """However loopscope ends, nothing of it stays in the kernel."""
 
-import json
-import os
-import re
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
+from kernel_objects import kernel_objects, shown
 from scripted import HANG_S, ScriptedLoop
 from watch import BINARY, Watch
-
-BPFTOOL = os.environ.get("BPFTOOL", "/usr/sbin/bpftool")
-ID = re.compile(r"^(prog|map|link)_id:\s*(\d+)$", re.MULTILINE)
-
-
-def kernel_objects(pid):
-    """(kind, id) of each program, map and link that the process holds open."""
-    objects = set()
-    for path in Path(f"/proc/{pid}/fdinfo").iterdir():
-        objects.update((kind, int(number)) for kind, number in ID.findall(path.read_text()))
-    return objects
-
 
 def left_of(objects):
     left = set()
     for kind in ("prog", "map", "link"):
-        shown = subprocess.run(
-            [BPFTOOL, "--json", kind, "show"], capture_output=True, text=True, check=True
-        )
-        left |= {(kind, row["id"]) for row in json.loads(shown.stdout)} & objects
+        left |= {(kind, row["id"]) for row in shown(kind)} & objects
     return left
 
 

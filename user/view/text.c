@@ -245,7 +245,7 @@ void text_write_losses(FILE *out, const struct summary *summary)
 		const char *meaning;
 	} losses[] = {
 		{summary->records_lost, "records lost: a maximum may be missing"},
-		{summary->loops_lost, "wait calls of threads that could not be watched"},
+		{summary->loops_lost, "wait calls and child processes that could not be watched"},
 		{summary->torn, "windows read torn, and taken from the loop itself"},
 		{summary->misses, "events missed: causes may be off by as many waits"},
 		{summary->compat_skipped, "wait calls of 32-bit tasks, which are not watched"},
