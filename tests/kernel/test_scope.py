@@ -76,6 +76,24 @@ def tids(loops):
 NAMES = ["scope-api", "scope-web", "scope-job", "scope-web-old"]
 
 
+@pytest.mark.parametrize("family", ["auto", "epoll", "poll", "select", "io_uring", "aio"])
+def test_wait(family):
+    """What is an epoll loop that polls in its callbacks may be looked at as a loop of polls."""
+    polls = 30
+    with ScriptedLoop("idle:2 poll:2 spin:1000 " * polls) as program:
+        report, logs = watch_program(program, "-p", program.pid, "--wait", family)
+    if family in ("auto", "epoll"):
+        check_logs(report, logs)
+        assert len(report.loops) == 1
+    elif family == "poll":
+        [loop] = report.loops
+        assert loop["wait_family"] == "poll"
+        assert loop["iterations"] == loop["events"] == polls
+        assert loop.syscall("epoll_wait")[0] == polls - 1  # between them; the last goes on
+    else:
+        assert not report.loops
+
+
 @contextmanager
 def four_loops():
     """One of each name; the one called scope-job is in a cgroup."""
