@@ -25,11 +25,9 @@ static __always_inline bool sleeps_in_own_wait(const struct loop *loop, struct t
 
 	if (!regs || wait_family_of(nr) != loop->call.family)
 		return false;
-	if (loop->call.family == WAIT_IO_URING)
-		return loop->state == LOOP_POLL; /* it may submit, and sleep in that */
-	if (wait_family_has_source(loop->call.family))
+	if (loop->call.family == WAIT_EPOLL)
 		return (__s32)REGS_ARG1(regs) == loop->call.source;
-	return regs->sp == loop->call.sp;
+	return !loop->nested;
 }
 
 /* Idle on a futex, while another thread of its process waits for the events of both. */

@@ -21,6 +21,9 @@
 #define WAIT_EVENTS_ON_STACK (1 << 16)
 #define WAIT_EVENT_BYTES 12
 
+#define WAIT_SAME_ARRAY_BYTES 4096
+#define WAIT_SAME_FRAME_BYTES 256
+
 /* Waiting elsewhere so often, and for so long, is no callback's doing any more. */
 #define WAIT_ELSEWHERE_MANY 64
 #define WAIT_ELSEWHERE_LONG_NS 10000000000ULL
@@ -46,13 +49,31 @@ static inline _Bool wait_family_has_source(enum wait_family family)
 	return family != WAIT_POLL && family != WAIT_SELECT;
 }
 
+/*
+ * An interpreter that learns calls the same function from other depths, by a little. What it
+ * waits for is then still in the same array, or in the same place of the same frame.
+ */
+static inline _Bool wait_place_is_own(const struct wait_call *own, const struct wait_call *call)
+{
+	__s64 above = call->sp - own->sp;
+
+	if (!above)
+		return 1;
+	if (above > WAIT_SAME_ARRAY_BYTES || above < -WAIT_SAME_ARRAY_BYTES)
+		return 0;
+	if (call->events == own->events)
+		return call->events != 0;
+	return above <= WAIT_SAME_FRAME_BYTES && above >= -WAIT_SAME_FRAME_BYTES &&
+	       call->events - call->sp == own->events - own->sp;
+}
+
 static inline _Bool wait_call_is_own(const struct loop *loop, const struct wait_call *call)
 {
 	if (call->family != loop->call.family)
 		return 0;
 	if (wait_family_has_source((enum wait_family)call->family))
 		return call->source == loop->call.source;
-	return call->sp == loop->call.sp;
+	return wait_place_is_own(&loop->call, call);
 }
 
 /* Where the frame of the function that waits begins, were it not for its array of events. */
@@ -104,9 +125,9 @@ static inline void loop_note_other(struct loop *loop, __u64 now, const struct wa
 }
 
 /*
- * source_gone: the descriptor that the loop waits on has been closed since. Where it is open
+ * source_gone: the descriptor that the loop waits on has been closed since. While it is open
  * a wait deeper in the stack is nested, however long it goes on: a database's backend waits
- * thousands of times within one query.
+ * thousands of times within one query. Without a descriptor that is not known for as sure.
  */
 static inline enum wait_elsewhere
 loop_wait_elsewhere(struct loop *loop, __u64 now, const struct wait_call *call, _Bool source_gone)
@@ -124,7 +145,8 @@ loop_wait_elsewhere(struct loop *loop, __u64 now, const struct wait_call *call, 
 	loop_note_other(loop, now, call);
 	if (loop->other.count > 1 && (source_gone || surer))
 		return ELSEWHERE_CHANGES;
-	if (depth == DEPTH_INNER || loop->other.count < WAIT_ELSEWHERE_MANY ||
+	if ((depth == DEPTH_INNER && wait_family_has_source((enum wait_family)loop->call.family)) ||
+	    loop->other.count < WAIT_ELSEWHERE_MANY ||
 	    now - loop->other.since_ns < WAIT_ELSEWHERE_LONG_NS)
 		return ELSEWHERE_NESTED;
 	return same_family ? ELSEWHERE_OWN : ELSEWHERE_CHANGES;
@@ -133,7 +155,7 @@ loop_wait_elsewhere(struct loop *loop, __u64 now, const struct wait_call *call, 
 /*
  * Whether a thread that waits otherwise than on an epoll descriptor is to be
  * called a loop: it has come round several times, or waits since some time, and
- * is no worker that now and then polls and is idle on a lock.
+ * is no worker that now and then polls and is idle on a lock for four fifths of its life.
  */
 static inline _Bool loop_has_evidence(const struct loop *loop, __u64 now)
 {
@@ -144,7 +166,7 @@ static inline _Bool loop_has_evidence(const struct loop *loop, __u64 now)
 		poll += open;
 	else if (loop->away == CAUSE_LOCK)
 		lock += open;
-	if (lock * 2 > now - loop->first_seen_ns)
+	if (lock / 4 > (now - loop->first_seen_ns) / 5)
 		return 0;
 	return loop->iterations >= WAIT_EVIDENCE_ITERATIONS || poll >= WAIT_EVIDENCE_NS;
 }
