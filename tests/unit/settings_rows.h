@@ -84,6 +84,9 @@
 	  s->thresholds.stall_age_ms == 0, MS_WRONG)                                               \
 	X(check, "check_interval_ms", "20", s->check_interval_ms == 20,                            \
 	  s->check_interval_ms == 100, MS_WRONG, "0.5", "1 to 60000")                              \
+	X(family, "wait_family", "io_uring", s->wait_family == WAIT_IO_URING,                      \
+	  s->wait_family == WAIT_NONE, "epoll_wait", "auto, epoll, poll, select, io_uring, aio",   \
+	  "[poll]", "a list is")                                                                   \
 	X(to, "export.to", "stdout", s->export == EXPORT_STDOUT, s->export == EXPORT_OTLP,         \
 	  "jaeger", "otlp, stdout, file, none", "OTLP", "not a known word", "[otlp]", "a list is") \
 	X(file, "export.file", "out.jsonl", IS(s->export_file, "out.jsonl"),                       \
@@ -214,7 +217,7 @@
 	X(process, "metrics.process", "false", !s->process_metrics, s->process_metrics,            \
 	  BOOL_WRONG)                                                                              \
 	X(nodejs, "metrics.nodejs", "false", !s->nodejs_aliases, s->nodejs_aliases, BOOL_WRONG)    \
-	X(loops, "limits.loops", "5", s->max_loops == 5, s->max_loops == 10000, "0",               \
+	X(loops, "limits.loops", "5", s->max_loops == 5, s->max_loops == 12000, "0",               \
 	  "1 to 1000000", "5.5", "not a whole number", "many", "not a whole number")               \
 	X(series, "limits.series", "2", s->max_series == 2, s->max_series == 2000, "1",            \
 	  "2 to 1000000")                                                                          \

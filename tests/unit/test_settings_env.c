@@ -60,6 +60,7 @@ NUMBER_FIELD(interval, s->export_interval_ms)
 NUMBER_FIELD(temporality, s->temporality)
 NUMBER_FIELD(aggregation, s->aggregation)
 NUMBER_FIELD(export, s->export)
+NUMBER_FIELD(family, s->wait_family)
 
 #define OTLP_FILE(text) "export: {otlp: {" text "}}"
 #define TLS_FILE(text) OTLP_FILE("tls: {" text "}")
@@ -125,6 +126,9 @@ static const struct row {
 	 "0", "export.histograms=explicit", "1"},
 	{interval, "export: {interval_ms: 1000}", "1000", "OTEL_METRIC_EXPORT_INTERVAL=60000",
 	 "60000", "export.interval_ms=500", "500"},
+	{family, "wait_family: epoll", "1", "LOOPSCOPE_WAIT_FAMILY=Poll", "2", "wait_family=aio",
+	 "5"},
+	{family, "wait_family: epoll", "1", "LOOPSCOPE_WAIT_FAMILY=auto", "0", NULL, NULL},
 	{export, "export: {to: none}", "0", "OTEL_METRICS_EXPORTER=otlp", "1", "export.to=stdout",
 	 "2"},
 	{export, "export: {to: otlp}", "1", "OTEL_METRICS_EXPORTER=console", "2", "export.to=none",

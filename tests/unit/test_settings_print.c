@@ -24,6 +24,7 @@ static const char everything[] =
 	"    exclude: [{pod_labels: d}, {namespace: '*'}, {pod: p-1}, {container_name: '?'}]\n"
 	"thresholds: {blocking_ms: 20.125, lag_p95_ms: 1, utilization: 2, stall_age_ms: 3}\n"
 	"check_interval_ms: 33\n"
+	"wait_family: aio\n"
 	"export:\n"
 	"  to: file\n"
 	"  file: /f\n"
@@ -104,7 +105,8 @@ static void test_values(void **state)
 		"    exclude:\n      - pod_labels: \"d\"\n      - namespace: \"*\"\n      - pod: "
 		"\"p-1\"\n"
 		"      - container_name: \"?\"\n",
-		"\ncheck_interval_ms: 33\nexport:\n  to: \"file\"\n  file: \"/f\"\n",
+		"\ncheck_interval_ms: 33\nwait_family: \"aio\"\nexport:\n  to: \"file\"\n  file: "
+		"\"/f\"\n",
 		"  bounds_ms: [0.001, 0.3, 3600000]\n",
 		"    endpoint: \"https://h/p?q=$$\"\n",
 		"    compression: \"none\"\n",

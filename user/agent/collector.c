@@ -195,6 +195,7 @@ static int start_observer(struct collector *collector, char *error)
 				.all = true,
 				.policies = true,
 				.announce = true,
+				.wait_family = settings->wait_family,
 			},
 		.max_loops = settings->max_loops,
 		.ring_bytes = RING_BYTES,

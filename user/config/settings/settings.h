@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "record.h"
 
 #define SETTINGS_MAX_BOUNDS 64
 
@@ -126,6 +127,7 @@ struct settings {
 	size_t nr_groups;
 	struct thresholds thresholds; /* what a group has unless it says otherwise */
 	double check_interval_ms;
+	enum wait_family wait_family; /* that alone makes a loop; WAIT_NONE: each thread's own */
 
 	enum export_target export;
 	char *export_file;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The environment, by the variables of the OpenTelemetry specification. A later
- * row is over an earlier one of the same key: the variable of the metrics signal
+ * The environment, by the variables of the OpenTelemetry specification, and a few more.
+ * A later row is over an earlier one of the same key: the variable of the metrics signal
  * over that of all signals. An empty variable counts as unset.
  */
 #include <ctype.h>
@@ -191,6 +191,7 @@ static const struct variable variables[] = {
 	{"K8S_NAMESPACE", .key = "agent.namespace"},
 	{"K8S_NODE_NAME", .key = "kubernetes.node_name"},
 	{"K8S_CLUSTER_NAME", .key = "kubernetes.cluster_name"},
+	{"LOOPSCOPE_WAIT_FAMILY", .key = "wait_family"},
 	{"OTEL_METRICS_EXPORTER", .key = "export.to", .read = read_exporters},
 	{"OTEL_METRIC_EXPORT_INTERVAL", .key = "export.interval_ms"},
 	{"OTEL_METRIC_EXPORT_TIMEOUT", .key = "export.otlp.timeout_ms"},

@@ -18,6 +18,13 @@
 #define OF_MATCH(member) FIELD(struct target_match, member)
 #define NR(type, member) .nr_offset = offsetof(type, member)
 
+static const struct setting_choice family_words[] = {{"auto", WAIT_NONE},
+						     {"epoll", WAIT_EPOLL},
+						     {"poll", WAIT_POLL},
+						     {"select", WAIT_SELECT},
+						     {"io_uring", WAIT_IO_URING},
+						     {"aio", WAIT_AIO},
+						     {}};
 static const struct setting_choice export_words[] = {{"otlp", EXPORT_OTLP},
 						     {"stdout", EXPORT_STDOUT},
 						     {"file", EXPORT_FILE},
@@ -122,6 +129,11 @@ const struct setting_key setting_keys[] = {
 	 .fallback = "100",
 	 .doc = "The lag histogram counts as many values as a monitor inside the process would "
 		"that looks at its loop this often."},
+	{"wait_family", SETTING_CHOICE, OF_ALL(wait_family), .choices = family_words,
+	 .fallback = "auto", .fixed = true,
+	 .doc = "The calls in which loops wait. auto: for each thread those that it is seen to "
+		"wait in. Another word: only these calls make a thread a loop, at once, and "
+		"what else it waits in is blocking."},
 
 	{"export.to", SETTING_CHOICE, OF_ALL(export), .choices = export_words, .fallback = "otlp",
 	 .doc = "Where metrics are sent: an OTLP receiver; the standard output or a file, as "
@@ -277,8 +289,9 @@ const struct setting_key setting_keys[] = {
 	 .doc = "Export nodejs.eventloop.time and .utilization for Node as well."},
 
 	{"limits.loops", SETTING_COUNT, OF_ALL(max_loops), .min = 1, .max = 1000000,
-	 .fallback = "10000", .fixed = true,
-	 .doc = "Loops watched at once; more are not watched, and counted."},
+	 .fallback = "12000", .fixed = true,
+	 .doc = "Loops watched at once, with those that ended since the last export; more are not "
+		"watched, and counted."},
 	{"limits.series", SETTING_COUNT, OF_ALL(max_series), .min = 2, .max = 1000000,
 	 .fallback = "2000", .fixed = true,
 	 .doc = "Series of one metric of one process. What is beyond is added up in one with "
