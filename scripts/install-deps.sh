@@ -12,7 +12,7 @@ declare -A groups=(
 		libzstd-dev libjansson-dev libncurses-dev uthash-dev
 		libcurl4-gnutls-dev|libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev
 		libsystemd-dev libcap-dev libprotobuf-c-dev protobuf-c-compiler"
-	[test]="python3 python3-venv libcmocka-dev libuv1-dev nodejs redis-server redis-tools
+	[test]="python3 python3-venv libcmocka-dev libuv1-dev liburing-dev libaio-dev nodejs redis-server redis-tools
 		nginx-light wrk strace procps openssl curl systemd"
 	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm libevent-dev ruby
 		puma erlang-base openjdk-17-jdk-headless maven"

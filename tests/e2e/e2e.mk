@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # End-to-end tests: loopscope's figures against those of real programs and servers.
 
-E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers $(BUILD)/tests/churn $(BUILD)/tests/many_loops $(BUILD)/tests/short_loops $(BUILD)/tests/wait_log.so
+E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers $(BUILD)/tests/churn $(BUILD)/tests/many_loops $(BUILD)/tests/short_loops $(BUILD)/tests/uring_loop $(BUILD)/tests/aio_loop $(BUILD)/tests/wait_log.so
 E2E_ENV := BUILD='$(abspath $(BUILD))' PYTHONDONTWRITEBYTECODE=1
 
 $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers: $(BUILD)/tests/%: tests/apps/%.c
@@ -18,6 +18,11 @@ $(BUILD)/tests/many_loops: tests/apps/many_loops.c $(BUILD)/tests/kernel/scripte
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -pthread -o $@ $^
+
+$(BUILD)/tests/uring_loop $(BUILD)/tests/aio_loop: $(BUILD)/tests/%_loop: tests/apps/%_loop.c tests/apps/own_waits.h
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -o $@ $< -l$*
 
 $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 	$(say) CC $@
