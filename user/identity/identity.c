@@ -18,6 +18,7 @@
 
 #define NSEC_PER_SEC 1000000000ULL
 #define CGROUP_TEXT_SIZE 16384
+#define MAX_PROGRAM_FILES 1024 /* read once: some 300 bytes each */
 
 struct identity_key {
 	__u64 start_ns;
@@ -37,15 +38,19 @@ struct identity_cache {
 	struct identity_entry *oldest; /* utlist: least recently used first */
 	size_t max_processes;
 	__u64 evictions;
+	struct program_files *files;
 	struct process_identity nobody; /* for want of memory: empty */
 };
 
 int identity_cache_new(size_t max_processes, struct identity_cache **ret_cache)
 {
 	struct identity_cache *cache = calloc(1, sizeof(*cache));
+	int r = cache ? program_files_new(MAX_PROGRAM_FILES, &cache->files) : -ENOMEM;
 
-	if (!cache)
-		return -ENOMEM;
+	if (r) {
+		free(cache);
+		return r;
+	}
 	cache->max_processes = max_processes;
 	*ret_cache = cache;
 	return 0;
@@ -64,6 +69,7 @@ void identity_cache_free(struct identity_cache *cache)
 		return;
 	while (cache->oldest)
 		forget(cache, cache->oldest);
+	program_files_free(cache->files);
 	free(cache);
 }
 
@@ -117,7 +123,20 @@ static bool started_after(const struct proc_stat *stat, __u64 start_ns)
 	return start_ns && stat->start_ticks > start_ns / (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
 }
 
-static void read_identity(pid_t pid, __u64 start_ns, struct process_identity *identity)
+static void read_runtime(struct program_files *files, int directory, const char *executable,
+			 struct process_identity *identity)
+{
+	struct runtime runtime;
+
+	runtime_detect(files, directory, executable, NULL, &runtime);
+	identity->runtime = runtime.name;
+	strcpy(identity->runtime_version, runtime.version);
+	identity->loop_library = runtime.loop_library;
+	strcpy(identity->loop_library_version, runtime.loop_library_version);
+}
+
+static void read_identity(struct identity_cache *cache, pid_t pid, __u64 start_ns,
+			  struct process_identity *identity)
 {
 	_cleanup_(closep) int directory = proc_open(pid);
 	char executable[PATH_MAX], text[CGROUP_TEXT_SIZE];
@@ -131,7 +150,7 @@ static void read_identity(pid_t pid, __u64 start_ns, struct process_identity *id
 		choose_cgroup(text, identity->cgroup, sizeof(identity->cgroup));
 	if (proc_read_link(directory, "exe", executable, sizeof(executable)) < 0)
 		return;
-	identity->runtime = runtime_of_process(directory, executable);
+	read_runtime(cache->files, directory, executable, identity);
 	if (strlen(executable) < sizeof(identity->executable))
 		strcpy(identity->executable, executable);
 }
@@ -171,6 +190,11 @@ const struct process_identity *identity_of(struct identity_cache *cache, pid_t p
 	entry = add(cache, &key);
 	if (!entry)
 		return &cache->nobody;
-	read_identity(pid, start_ns, &entry->identity);
+	read_identity(cache, pid, start_ns, &entry->identity);
 	return &entry->identity;
+}
+
+const char *identity_no_loop(const struct process_identity *identity, const char *thread)
+{
+	return runtime_no_loop(identity->runtime, thread);
 }

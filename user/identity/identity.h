@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "identity/version_text.h"
+
 /* Of a pod on a node that is a container itself, some 330 are needed. */
 #define IDENTITY_CGROUP_LEN 512
 
@@ -18,6 +20,9 @@ struct identity_cache;
 
 struct process_identity {
 	const char *runtime; /* static: "node", "redis", "nginx", "python", ...; NULL: unknown */
+	char runtime_version[VERSION_LEN]; /* "": not known */
+	const char *loop_library; /* static: "uvloop", "libuv", ...; NULL: none, or not known */
+	char loop_library_version[VERSION_LEN];
 	char cgroup[IDENTITY_CGROUP_LEN]; /* path below the mount; "" if unknown */
 	char executable[256];             /* target of /proc/PID/exe; "" if unknown */
 	__u64 start_ticks;                /* field 22 of /proc/PID/stat */
@@ -34,6 +39,12 @@ void identity_cache_free(struct identity_cache *cache);
  */
 const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid, __u64 start_ns,
 					   __u64 exec_id);
+
+/*
+ * Why a thread of such a process (NULL: any) is no loop though it waits for events: static, in words
+ * for users; NULL: it may be one.
+ */
+const char *identity_no_loop(const struct process_identity *identity, const char *thread);
 
 /* How many processes were forgotten because the cache was full. */
 __u64 identity_cache_evictions(const struct identity_cache *cache);

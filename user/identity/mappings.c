@@ -32,6 +32,7 @@ bool mapping_parse(const char *line, struct mapping *ret_mapping)
 
 	if (!take_number(&at, 16, '-', &mapping.start) || !take_number(&at, 16, ' ', &mapping.end))
 		return false;
+	mapping.executable = strnlen(at, 3) == 3 && at[2] == 'x';
 	at = strchr(at, ' '); /* behind the permissions */
 	if (!at || !take_number(&at, 16, ' ', &offset) ||
 	    !take_number(&at, 16, ':', &major_number) || !take_number(&at, 16, ' ', &minor_number))

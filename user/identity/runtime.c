@@ -1,209 +1,171 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The table of runtimes, and the gathering of evidence from one process. The
- * command's name (comm) is no evidence: any thread may set it.
- */
+/* The gathering of evidence from one process, and what follows from it. */
 #include "identity/runtime.h"
 
-#include <elf.h>
 #include <fcntl.h>
-#include <fnmatch.h>
-#include <gelf.h>
-#include <libelf.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "identity/proc.h"
+#include "identity/runtime_parts.h"
 
-#define MAX_MAPPINGS 16384
-#define MAX_SECTIONS 1024
-#define MAX_SECTION_NAMES 65536 /* bytes */
-
-/* The first rule that holds wins, so a library of events comes after what may embed it. */
-static const struct runtime_rule {
-	const char *runtime;
-	enum runtime_evidence evidence;
-	const char *pattern; /* of fnmatch */
-} rules[] = {
-	/* a section only that toolchain emits: truer than any file's name */
-	{"go", EVIDENCE_SECTION, ".note.go.buildid"},
-	{"go", EVIDENCE_SECTION, ".go.buildinfo"},
-	{"node", EVIDENCE_SECTION, "lpstub"},
-
-	{"nginx", EVIDENCE_EXECUTABLE, "nginx*"},
-	{"nginx", EVIDENCE_EXECUTABLE, "openresty*"},
-	{"redis", EVIDENCE_EXECUTABLE, "redis-server*"},
-	{"redis", EVIDENCE_EXECUTABLE, "redis-check-rdb"}, /* Debian's server is a link to it */
-	{"redis", EVIDENCE_EXECUTABLE, "redis-sentinel"},
-	{"redis", EVIDENCE_EXECUTABLE, "valkey-server*"},
-	{"redis", EVIDENCE_EXECUTABLE, "valkey-check-rdb"},
-	{"redis", EVIDENCE_EXECUTABLE, "keydb-server"},
-	{"haproxy", EVIDENCE_EXECUTABLE, "haproxy*"},
-	{"envoy", EVIDENCE_EXECUTABLE, "envoy*"},
-	{"memcached", EVIDENCE_EXECUTABLE, "memcached*"},
-	{"postgres", EVIDENCE_EXECUTABLE, "postgres"},
-	{"apache", EVIDENCE_EXECUTABLE, "apache2"},
-	{"apache", EVIDENCE_EXECUTABLE, "httpd"},
-	{"lighttpd", EVIDENCE_EXECUTABLE, "lighttpd*"},
-	{"varnish", EVIDENCE_EXECUTABLE, "varnishd"},
-	{"mariadb", EVIDENCE_EXECUTABLE, "mariadbd"},
-	{"bun", EVIDENCE_EXECUTABLE, "bun"},
-	{"deno", EVIDENCE_EXECUTABLE, "deno"},
-	{"node", EVIDENCE_EXECUTABLE, "node"},
-	{"node", EVIDENCE_EXECUTABLE, "nodejs"},
-	{"node", EVIDENCE_LIBRARY, "libnode.so*"},
-	{"python", EVIDENCE_EXECUTABLE, "python*"},
-	{"python", EVIDENCE_EXECUTABLE, "pypy*"},
-	{"php-fpm", EVIDENCE_EXECUTABLE, "php-fpm*"},
-	{"php", EVIDENCE_EXECUTABLE, "php*"},
-	{"ruby", EVIDENCE_EXECUTABLE, "ruby*"},
-	{"perl", EVIDENCE_EXECUTABLE, "perl*"},
-	{"erlang", EVIDENCE_EXECUTABLE, "beam*"},
-	{"dotnet", EVIDENCE_EXECUTABLE, "dotnet"},
-
-	/* programs that embed a language */
-	{"java", EVIDENCE_LIBRARY, "libjvm.so"},
-	{"dotnet", EVIDENCE_LIBRARY, "libcoreclr.so"},
-	{"ruby", EVIDENCE_LIBRARY, "libruby*.so*"},
-	{"python", EVIDENCE_LIBRARY, "libpython*.so*"},
-	{"python", EVIDENCE_LIBRARY, "libpypy*.so*"},
-	{"perl", EVIDENCE_LIBRARY, "libperl.so*"},
-
-	/* plain libraries of events */
-	{"libuv", EVIDENCE_LIBRARY, "libuv.so*"},
-	{"libevent", EVIDENCE_LIBRARY, "libevent[-_.]*"},
-	{"libev", EVIDENCE_LIBRARY, "libev.so*"},
-	{"systemd", EVIDENCE_LIBRARY, "libsystemd-shared-*.so"},
-};
-
-#define NR_RULES (sizeof(rules) / sizeof(rules[0]))
-
-size_t runtime_match(enum runtime_evidence evidence, const char *name, size_t best)
+void runtime_note_seen(const struct detection *detection, enum runtime_evidence evidence,
+		       const char *seen, const char *means, const char *version)
 {
-	for (size_t i = 0; i < NR_RULES && i < best; i++) {
-		if (rules[i].evidence == evidence && fnmatch(rules[i].pattern, name, 0) == 0)
-			return i;
-	}
-	return best;
+	const struct runtime_listener *listener = detection->listener;
+
+	if (listener)
+		listener->seen(&(struct runtime_note){evidence, seen, means ?: "", version},
+			       listener->context);
 }
 
-const char *runtime_name(size_t rank)
+static bool is_so_far(const struct detection *detection, const char *name)
 {
-	return rank < NR_RULES ? rules[rank].runtime : NULL;
+	const char *runtime = runtime_name(detection->best);
+
+	return runtime && strcmp(runtime, name) == 0;
 }
 
-/* The file's name at the end of a path, which loses a " (deleted)". */
-static const char *base_name(char *path)
+static void look_at_executable(struct detection *detection, const char *executable)
 {
-	const char *slash = strrchr(path, '/');
-
-	proc_strip_deleted(path);
-	return slash ? slash + 1 : path;
-}
-
-/*
- * Whether libelf can be let loose on the file: it reads all section headers at
- * once, and counts that overflow into the first one have no bound worth having.
- */
-static bool elf_is_modest(int fd)
-{
-	Elf64_Ehdr header;
-
-	return pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-	       memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
-	       header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_shnum > 0 &&
-	       header.e_shnum <= MAX_SECTIONS;
-}
-
-static size_t match_section_names(Elf *elf, size_t best)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf, &names) || !gelf_getshdr(elf_getscn(elf, names), &header) ||
-	    header.sh_size > MAX_SECTION_NAMES)
-		return best;
-	while ((section = elf_nextscn(elf, section))) {
-		const char *name;
-
-		if (!gelf_getshdr(section, &header))
-			break;
-		name = elf_strptr(elf, names, header.sh_name);
-		if (name)
-			best = runtime_match(EVIDENCE_SECTION, name, best);
-	}
-	return best;
-}
-
-static size_t match_sections(int directory, size_t best)
-{
-	_cleanup_(closep) int fd = openat(directory, "exe", O_RDONLY | O_CLOEXEC);
-	Elf *elf;
-
-	if (fd < 0 || !elf_is_modest(fd) || elf_version(EV_CURRENT) == EV_NONE)
-		return best;
-	/* read, not mapped: a file that shrinks meanwhile is then an error, not a SIGBUS */
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!elf)
-		return best;
-	best = match_section_names(elf, best);
-	elf_end(elf);
-	return best;
-}
-
-/* Points at the path of a line of maps if the mapping is of a file, and executable. */
-static char *mapped_code(char *line)
-{
-	char *at = line;
-
-	/* addresses, permissions, offset, device, inode, and then the path */
-	for (int field = 1; field <= 5; field++) {
-		at = strchr(at, ' ');
-		if (!at)
-			return NULL;
-		at += strspn(at, " ");
-		if (field == 1 && (strnlen(at, 3) < 3 || at[2] != 'x'))
-			return NULL;
-	}
-	at[strcspn(at, "\n")] = '\0';
-	return *at == '/' ? at : NULL;
-}
-
-static size_t match_libraries(int directory, size_t best)
-{
-	int fd = openat(directory, "maps", O_RDONLY | O_CLOEXEC);
-	_cleanup_(fclosep) FILE *maps = fd < 0 ? NULL : fdopen(fd, "re");
-	char line[PATH_MAX + 128];
-	bool whole = true;
-
-	if (!maps) {
-		closep(&fd);
-		return best;
-	}
-	for (int i = 0; i < MAX_MAPPINGS && fgets(line, sizeof(line), maps); i++) {
-		bool ends = strchr(line, '\n');
-		char *path = whole && ends ? mapped_code(line) : NULL;
-
-		if (path)
-			best = runtime_match(EVIDENCE_LIBRARY, base_name(path), best);
-		whole = ends; /* else the next is the rest of a line too long to believe */
-	}
-	return best;
-}
-
-const char *runtime_of_process(int directory, const char *executable)
-{
-	size_t best = RUNTIME_UNKNOWN;
-	char path[PATH_MAX];
+	char path[PATH_MAX], *name;
 
 	snprintf(path, sizeof(path), "%s", executable);
-	best = runtime_match(EVIDENCE_EXECUTABLE, base_name(path), best);
-	best = match_sections(directory, best);
-	best = match_libraries(directory, best);
-	return runtime_name(best);
+	proc_strip_deleted(path);
+	name = strrchr(path, '/');
+	name = name ? name + 1 : path;
+	detection->best = runtime_match(EVIDENCE_EXECUTABLE, name, detection->best);
+	/* the first numbers only, which its contents go on with */
+	if (is_so_far(detection, "python"))
+		version_of_digits(name + strcspn(name, "0123456789"), detection->version);
+	runtime_note_seen(detection, EVIDENCE_EXECUTABLE, name, runtime_name(detection->best),
+			  detection->version);
+}
+
+static void take_contents(struct detection *detection, const struct program_facts *facts)
+{
+	for (unsigned int i = 0; i < facts->nr_found; i++) {
+		const struct program_find *find = &facts->found[i];
+		const struct content_rule *rule = content_rule(find->rule);
+		const struct version_pattern *pattern = &rule->pattern;
+
+		enum runtime_evidence evidence =
+			pattern->kind == VERSION_NOT_TOLD ? EVIDENCE_WORD : EVIDENCE_CONTENT;
+
+		detection->best = runtime_match(evidence, rule->name, detection->best);
+		runtime_note_seen(detection, evidence,
+				  pattern->before_size ? pattern->before : "a version", rule->name,
+				  find->version);
+	}
+}
+
+static void look_at_contents(struct detection *detection)
+{
+	_cleanup_(closep) int fd =
+		openat(detection->directory, "exe", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const struct program_search search = {runtime_name(detection->best), detection->version};
+	const struct program_facts *facts =
+		fd < 0 ? NULL : program_files_read(detection->files, fd, &search);
+
+	if (!facts)
+		return;
+	detection->facts = *facts;
+	if (facts->section_rank < detection->best) {
+		detection->best = facts->section_rank;
+		strcpy(detection->version, facts->build_version);
+		runtime_note_seen(detection, EVIDENCE_SECTION, runtime_pattern(detection->best),
+				  runtime_name(detection->best), facts->build_version);
+	}
+	take_contents(detection, facts);
+}
+
+/* The version that the program itself has in it, of a runtime or a library. */
+static const char *version_inside(const struct detection *detection, const char *name)
+{
+	const char *version = program_version(&detection->facts, name);
+
+	return version && *version ? version : NULL;
+}
+
+static void tell_version(struct detection *detection, const char *name)
+{
+	const char *inside = version_inside(detection, name);
+	const char *mapped = runtime_name(detection->library_best);
+
+	if (inside)
+		strcpy(detection->version, inside);
+	else if (mapped && strcmp(mapped, name) == 0)
+		runtime_version_of_mapped(detection, &detection->library, name, detection->version);
+}
+
+/* A name that is all there is to go by may be any program's. */
+static enum runtime_certainty certainty_of(const struct detection *detection, const char *name)
+{
+	const char *mapped = runtime_name(detection->library_best);
+	enum runtime_evidence evidence = runtime_evidence_of(detection->best);
+
+	if (evidence == EVIDENCE_SECTION || evidence == EVIDENCE_CONTENT ||
+	    evidence == EVIDENCE_LIBRARY || version_inside(detection, name) ||
+	    (mapped && strcmp(mapped, name) == 0))
+		return RUNTIME_SURE;
+	return RUNTIME_LIKELY;
+}
+
+static void tell_loop_version(struct detection *detection, const char *library,
+			      char version[VERSION_LEN])
+{
+	const char *inside = version_inside(detection, library);
+
+	if (strncmp(library, "netty-", strlen("netty-")) == 0)
+		strcpy(version, detection->netty_version);
+	else if (strcmp(library, "vert.x") == 0)
+		strcpy(version, detection->vertx_version);
+	else if (inside)
+		strcpy(version, inside);
+	else if (*detection->loop_library.path)
+		runtime_version_of_mapped(detection, &detection->loop_library, library, version);
+}
+
+static void tell_loop_library(struct detection *detection, struct runtime *runtime)
+{
+	size_t rank = loop_library_choose(detection->loops_seen, runtime->name);
+
+	runtime->loop_library = rank == RUNTIME_UNKNOWN ? loop_library_of_runtime(runtime->name)
+							: loop_library_name(rank);
+	if (runtime->loop_library)
+		tell_loop_version(detection, runtime->loop_library, runtime->loop_library_version);
+}
+
+static void conclude(struct detection *detection, struct runtime *runtime)
+{
+	runtime->name = runtime_name(detection->best);
+	if (!runtime->name)
+		return;
+	runtime->certainty = certainty_of(detection, runtime->name);
+	tell_version(detection, runtime->name);
+	strcpy(runtime->version, detection->version);
+	tell_loop_library(detection, runtime);
+}
+
+void runtime_detect(struct program_files *files, int directory, const char *executable,
+		    const struct runtime_listener *listener, struct runtime *ret_runtime)
+{
+	struct detection detection = {
+		.files = files,
+		.listener = listener,
+		.directory = directory,
+		.best = RUNTIME_UNKNOWN,
+		.library_best = RUNTIME_UNKNOWN,
+		.facts.section_rank = RUNTIME_UNKNOWN,
+	};
+
+	*ret_runtime = (struct runtime){};
+	look_at_executable(&detection, executable);
+	look_at_contents(&detection);
+	if (listener || !runtime_is_alone(detection.best))
+		runtime_look_at_libraries(&detection);
+	if (is_so_far(&detection, "java"))
+		runtime_look_at_jvm(&detection);
+	conclude(&detection, ret_runtime);
 }
