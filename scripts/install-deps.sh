@@ -14,8 +14,8 @@ declare -A groups=(
 		libsystemd-dev libcap-dev libprotobuf-c-dev protobuf-c-compiler"
 	[test]="python3 python3-venv libcmocka-dev libuv1-dev liburing-dev libaio-dev nodejs redis-server redis-tools
 		nginx-light wrk strace procps openssl curl systemd"
-	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm libevent-dev ruby
-		puma erlang-base openjdk-17-jdk-headless maven"
+	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm puma
+		erlang-base openjdk-17-jdk-headless maven"
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
 	[vm]="qemu-system-x86 busybox-static cpio"
