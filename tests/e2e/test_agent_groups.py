@@ -35,7 +35,16 @@ def loop_called(directory, name):
     """A program whose name is that of the link that it is run by."""
     link = directory / name
     link.symlink_to(os.path.realpath(sys.executable))
-    command = (link, "-I", programs.APPS / "asyncio_loop.py", json.dumps(SCRIPT))
+    command = (link, "-Es", programs.APPS / "asyncio_loop.py", json.dumps(SCRIPT))
+    with programs.Program(*command) as program:
+        program.hear("ready")
+        yield program
+
+
+@contextlib.contextmanager
+def asyncio_loop(selector):
+    script = json.dumps([["idle", 20], ["spin", 10]] * 10)
+    command = (sys.executable, programs.APPS / "asyncio_loop.py", selector, script)
     with programs.Program(*command) as program:
         program.hear("ready")
         yield program
@@ -124,4 +133,22 @@ def test_groups_and_reload(tmp_path):
             lambda: agent.value("loopscope_config_reload_failures_total") == 1, "a bad reload")
         assert "check_interval_ms" in agent.log.read_text()
         assert_expected(stalls(agent, lax))
+        agent.stop()
+
+
+def test_wait_family(tmp_path):
+    """Only waits of that family make a loop; another takes a restart, as the log says."""
+    asked = {**settings({"name": "all"}), "wait_family": "poll"}
+    with NodeAgent(tmp_path, asked) as agent, asyncio_loop("--poll") as polling, \
+         asyncio_loop("--epoll") as other:
+        run_script(polling, other)
+        agent.await_loops(polling.pid)
+        await_collections(agent, polling)
+        shown = pids_shown(agent)
+        assert polling.pid in shown and other.pid not in shown
+        agent.settings["wait_family"] = "auto"
+        agent.file.write_text(json.dumps(agent.settings))
+        agent.reload()
+        assert "wait_family" in agent.log.read_text()
+        assert other.pid not in pids_shown(agent)
         agent.stop()
