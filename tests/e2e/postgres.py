@@ -17,9 +17,11 @@ SETTINGS = {
     "fsync": "off",
     "autovacuum": "off",
     "log_min_duration_statement": "0",
+    "log_checkpoints": "on",
     "log_line_prefix": "%p ",
     "max_parallel_workers_per_gather": "0",
 }
+CHECKPOINT = re.compile(r"checkpoint complete: .* total=([\d.]+) s")
 DURATION = re.compile(r"^(\d+) LOG:  duration: ([\d.]+) ms", re.MULTILINE)
 
 
@@ -54,6 +56,10 @@ class Postgres:
         """Of that backend's commands so far, in ms: from one's arrival to its answer."""
         logged = DURATION.findall(self.log.read_text())
         return [float(ms) for backend, ms in logged if int(backend) == pid]
+
+    def checkpoint_s(self):
+        """What the last one took."""
+        return float(CHECKPOINT.findall(self.log.read_text())[-1])
 
 
 class Session:

@@ -14,6 +14,8 @@ from watch import Watch
 # the answer is written, the process title set, statistics are handed in.
 EDGE_MS = 2
 
+CHECKPOINTER = "select pid from pg_stat_activity where backend_type = 'checkpointer'"
+
 pytestmark = pytest.mark.skipif(not postgres.BIN, reason="postgresql is not installed")
 
 
@@ -166,3 +168,20 @@ def test_backends_come_and_go(server):
     assert pids <= {loop["pid"] for loop in report.loops}
     for pid in pids:
         assert report.thread(pid)["iterations"] > 0
+
+
+def test_checkpointer(server, session, figures):
+    """A process of PostgreSQL's that sleeps on its own latch: a loop, whose work is checkpoints."""
+    (pid,) = [int(pid) for pid in session.ask(CHECKPOINTER).split()]
+    session.ask("create table dirty as select generate_series(1, 300000) id; select 1")
+    with Watch("-p", pid) as watch:
+        session.ask("checkpoint; select 1")
+        report = watch.finish()
+    report.check_nothing_lost()
+    loop = report.thread(pid)
+    total_ms = 1000 * server.checkpoint_s()
+    longest_ms = loop["busy_ms"]["max"]
+    # told in milliseconds, and whoever waits for it is woken after that
+    figures.at_least("longest busy", longest_ms, total_ms, "ms", by=1, source="log, total")
+    figures.at_most("longest busy", longest_ms - loop.time_ms["runqueue"], total_ms, "ms",
+                    rel=0.1, by=2 + EDGE_MS, source="log, total")  # fmt: skip
