@@ -30,7 +30,7 @@
 
 /*
  * Of tokio 1.38 to 1.54, in debug and release builds, parks were seen from 152 bytes below its wait
- * calls to 296 above, and its pool's waits from 584 above on.
+ * calls to 296 above, and its pool's waits from 584 above on. Erlang's schedulers park 248 above.
  */
 #define WAIT_PARK_FRAME_BYTES 512
 #define WAIT_MUTEX_CONTENDED 2 /* a contended mutex of glibc's, or of Rust's library */
@@ -180,9 +180,10 @@ struct futex_wait {
 
 /*
  * Whether the thread, which shares what it waits on with others of its process,
- * is idle on a futex while it is another's turn. It parks without a timeout, from
- * a frame near to that of its wait calls and always the same one; what a callback
- * waits for is deeper. Farther up it has left the loop, and is idle in a pool.
+ * is idle on a futex while it is another's turn. It parks from a frame near to
+ * that of its wait calls and always the same one; what a callback waits for is
+ * deeper, though that may be above the wait calls' by a little. Parks below them
+ * have no timeout. Farther up it has left the loop, and is idle in a pool.
  */
 static inline _Bool loop_is_park(struct loop *loop, const struct futex_wait *futex)
 {
@@ -194,8 +195,8 @@ static inline _Bool loop_is_park(struct loop *loop, const struct futex_wait *fut
 	}
 	if (futex->sp == loop->park_sp)
 		return 1;
-	if (above < -WAIT_PARK_FRAME_BYTES || futex->timed || futex->sp < loop->park_sp ||
-	    futex->value == WAIT_MUTEX_CONTENDED)
+	if (above < -WAIT_PARK_FRAME_BYTES || (above < 0 && futex->timed) ||
+	    futex->sp < loop->park_sp || futex->value == WAIT_MUTEX_CONTENDED)
 		return 0;
 	/* the first is believed at once; one still nearer to the thread's beginning, when seen twice */
 	if (loop->park_sp && futex->sp != loop->park_next_sp) {

@@ -218,13 +218,24 @@ static void test_park_after_lock(void **state)
 	assert_false(is_park(&loop, -136, 10, false));
 }
 
+/* Erlang's schedulers. */
+static void test_timed_park(void **state)
+{
+	struct loop loop = loop_on(WAIT_EPOLL, 6);
+
+	(void)state;
+	assert_true(is_park(&loop, 248, 0xffffffff, true));
+	assert_true(is_park(&loop, 248, 0xffffffff, true));
+	assert_false(is_park(&loop, 100, 0, true));
+}
+
 static void test_no_parks(void **state)
 {
 	struct loop loop = loop_on(WAIT_EPOLL, 4);
 
 	(void)state;
 	assert_false(is_park(&loop, 8, WAIT_MUTEX_CONTENDED, false));
-	assert_false(is_park(&loop, 8, 1, true));
+	assert_false(is_park(&loop, -8, 1, true));
 	assert_false(is_park(&loop, -WAIT_PARK_FRAME_BYTES - 8, 1, false));
 	assert_int_equal(loop.parks, 0);
 }
@@ -282,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_parks),
 		cmocka_unit_test(test_park_after_lock),
+		cmocka_unit_test(test_timed_park),
 		cmocka_unit_test(test_no_parks),
 		cmocka_unit_test(test_park_after_the_pool),
 		cmocka_unit_test(test_park_is_idle),
