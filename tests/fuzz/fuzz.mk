@@ -2,12 +2,12 @@
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
 # the configuration, the decoder of process contexts, kubeconfigs, paths of cgroups, lists and
-# watches of pods, label selectors. A corpus is kept in $(BUILD)/fuzz/<target>/corpus and
+# watches of pods, label selectors, recordings. A corpus is kept in $(BUILD)/fuzz/<target>/corpus and
 # grows; a crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
-	label_selector
+	label_selector recording
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -41,6 +41,10 @@ FUZZ_LIBS_pod_stream := -ljansson
 FUZZ_FLAGS_pod_stream := -dict=$(FUZZ_BUILD)/pod_stream/words.dict
 FUZZ_SOURCES_label_selector := $(wildcard user/config/label_*.c) user/config/number.c
 FUZZ_FLAGS_label_selector := -max_len=256
+FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
+	$(wildcard user/model/*.c user/recording/*.c) \
+	$(addprefix user/base/,buffer.c clock.c json_values.c syscall_name.c utf8.c whole_file.c)
+FUZZ_LIBS_recording := -lzstd -lz -ljansson -lm
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -59,6 +63,7 @@ $(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
 $(FUZZ_BUILD)/fuzz_cgroup_path: $(FUZZ_SOURCES_cgroup_path)
 $(FUZZ_BUILD)/fuzz_pod_stream: $(FUZZ_SOURCES_pod_stream)
 $(FUZZ_BUILD)/fuzz_label_selector: $(FUZZ_SOURCES_label_selector)
+$(FUZZ_BUILD)/fuzz_recording: $(FUZZ_SOURCES_recording) | $(SYSCALL_TABLE)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
@@ -116,6 +121,18 @@ $(FUZZ_BUILD)/pod_stream/seeds: $(wildcard tests/unit/pods/*.json)
 	done
 	$(Q)grep -ohE '"[A-Za-z]+": ?' $^ | tr -d ': ' | sort -u | \
 		sed 's/"/\\"/g; s/.*/"&"/' >$(@D)/words.dict
+	@touch $@
+
+$(FUZZ_BUILD)/make_recording_seeds: tests/fuzz/make_recording_seeds.c tests/unit/fake_loop.c \
+		$(filter-out tests/% user/commands/%,$(FUZZ_SOURCES_recording)) $(FUZZ_HEADERS) | \
+		$(SYSCALL_TABLE)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^) $(FUZZ_LIBS_recording)
+
+$(FUZZ_BUILD)/recording/seeds: $(FUZZ_BUILD)/make_recording_seeds
+	@mkdir -p $@
+	$(Q)$< $@
 	@touch $@
 
 $(FUZZ_BUILD)/label_selector/seeds: tests/fuzz/fuzz.mk

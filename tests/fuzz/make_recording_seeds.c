@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Writes the seed corpus of fuzz_recording to the directory named: a sound recording, three ways. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "fake_loop.h"
+#include "recording/format.h"
+#include "recording/host.h"
+#include "recording/writer.h"
+
+static void add(struct buffer *items, struct recording_writer *writer, enum item_kind kind,
+		const void *data, size_t size)
+{
+	const struct recording_item item = {.kind = kind, .bytes = size};
+
+	buffer_append(items, &item, sizeof(item));
+	buffer_append(items, data, size);
+	recording_writer_put(writer, kind, data, size);
+}
+
+static void add_made(struct buffer *items, struct recording_writer *writer, enum item_kind kind,
+		     struct buffer *item)
+{
+	add(items, writer, kind, item->data, item->size);
+	buffer_reset(item);
+}
+
+static void add_record(struct buffer *items, struct recording_writer *writer,
+		       struct fake_loop *loop, enum record_kind kind)
+{
+	unsigned char record[WINDOW_MAX_SIZE];
+
+	fake_loop_pass(loop, 5000000);
+	fake_loop_return(loop, 1000, 2);
+	fake_loop_sleep(loop, 0, CAUSE_SYSCALL, 70000000);
+	fake_loop_enter(loop);
+	add(items, writer, ITEM_RECORD, record, fake_loop_record(loop, kind, record));
+}
+
+static void add_all(struct buffer *items, struct recording_writer *writer)
+{
+	const struct process_facts facts = {
+		.key = {.exec_id = 1, .pid = 100},
+		.in_container = true,
+		.runtime = "node",
+		.version = "18",
+		.executable = "/node",
+		.cgroup = "/a.service",
+		.container = {"c0ffee", "main", "web", "shop"},
+	};
+	const struct loop_report stuck = {.id = {.pid = 7, .tid = 7}, .family = WAIT_EPOLL};
+	const struct summary summary = {.nr_hooks = 1, .hooks = {{"off_cpu", "tp_btf"}}};
+	const struct item_mark mark = {1, 1, 1};
+	_cleanup_(buffer_done) struct buffer item = {};
+	struct fake_loop loop;
+
+	fake_loop_start(&loop, 1, 1000);
+	add_record(items, writer, &loop, RECORD_LOOP_WINDOW);
+	item_put_process(&item, &facts);
+	add_made(items, writer, ITEM_PROCESS, &item);
+	item_put_unseen(&item, &stuck);
+	add_made(items, writer, ITEM_UNSEEN, &item);
+	add(items, writer, ITEM_WINDOW, &mark, sizeof(mark));
+	recording_writer_flush(writer);
+	add_record(items, writer, &loop, RECORD_LOOP_GONE);
+	item_put_summary(&item, &summary);
+	add_made(items, writer, ITEM_SUMMARY, &item);
+	add(items, writer, ITEM_WALK, &mark, sizeof(mark));
+	add(items, writer, ITEM_END, &mark, sizeof(mark));
+	recording_writer_flush(writer);
+}
+
+static int write_seed(const char *directory, char kind, const void *data, size_t size)
+{
+	_cleanup_(fclosep) FILE *file = NULL;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/seed-%c", directory, kind);
+	file = fopen(path, "we");
+	if (!file)
+		return -1;
+	fputc(kind, file);
+	fwrite(data, size, 1, file);
+	return ferror(file) ? -1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const char host[] = "{\"clocks\":{\"monotonic_ns\":1,\"boottime_ns\":1,"
+				   "\"unix_ns\":1},\"blocking_ns\":1,\"syscalls\":{\"read\":0}}";
+	_cleanup_(buffer_done) struct buffer items = {};
+	_cleanup_(recording_writer_freep) struct recording_writer *writer = NULL;
+	_cleanup_(closep) int fd = memfd_create("seed", MFD_CLOEXEC);
+	unsigned char file[65536];
+	ssize_t size;
+
+	if (argc != 2 || fd < 0 || recording_writer_new(fd, host, &writer))
+		return EXIT_FAILURE;
+	add_all(&items, writer);
+	size = pread(fd, file, sizeof(file), 0);
+	if (size < 0 || write_seed(argv[1], 'F', file, (size_t)size) ||
+	    write_seed(argv[1], 'C', file, (size_t)size) ||
+	    write_seed(argv[1], 'I', items.data, items.size) ||
+	    write_seed(argv[1], 'H', host, strlen(host)))
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
