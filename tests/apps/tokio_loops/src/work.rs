@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 //! The kinds of work, each beside ticks every millisecond:
 //!
-//!     idle        nothing
 //!     echo        TCP clients and their server
 //!     spin        3 ms on a CPU every 10 ms
 //!     sleep       asleep for 20 ms every 50 ms, in a task
@@ -52,21 +51,24 @@ pub fn stop() {
 
 pub fn start(handle: &Handle, kind: &str) {
     WORKING.store(true, SeqCst);
-    match kind {
-        "idle" => return,
-        "echo" => drop(handle.spawn(echo())),
-        "spin" => drop(handle.spawn(every(10, || spin(3)))),
-        "sleep" => drop(handle.spawn(every(50, || waits(|| sleep(20))))),
-        "mutex" => drop(handle.spawn(wait_for(hold_mutex, || drop(MUTEX.lock())))),
-        "parking_lot" => {
-            drop(handle.spawn(wait_for(hold_parking_lot, || drop(PARKING_LOT.lock()))))
-        }
-        "condvar" => drop(handle.spawn(wait_for(notify, await_notified))),
-        "blocking" => (0..4).for_each(|_| drop(handle.spawn(blocking()))),
-        "in_place" => (0..4).for_each(|_| drop(handle.spawn(in_place()))),
+    (0..4).for_each(|_| drop(handle.spawn(every(1, || ()))));
+    drop(handle.spawn(run(kind.to_string())));
+}
+
+/// Each worker has its turn before: one that was never seen to wait is not known.
+async fn run(kind: String) {
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    match kind.as_str() {
+        "echo" => echo().await,
+        "spin" => every(10, || spin(3)).await,
+        "sleep" => every(50, || waits(|| sleep(20))).await,
+        "mutex" => wait_for(hold_mutex, || drop(MUTEX.lock())).await,
+        "parking_lot" => wait_for(hold_parking_lot, || drop(PARKING_LOT.lock())).await,
+        "condvar" => wait_for(notify, await_notified).await,
+        "blocking" => (0..4).for_each(|_| drop(task::spawn(blocking()))),
+        "in_place" => (0..4).for_each(|_| drop(task::spawn(in_place()))),
         other => panic!("no such work: {other}"),
     }
-    (0..4).for_each(|_| drop(handle.spawn(every(1, || ()))));
 }
 
 async fn every(period_ms: u64, work: fn()) {
@@ -95,11 +97,11 @@ fn waits(wait: fn()) {
 /// `hold` runs in a thread of its own, and tells when what `wait` waits for is held.
 async fn wait_for(hold: fn(oneshot::Sender<()>), wait: fn()) {
     while working() {
-        tokio::time::sleep(Duration::from_millis(100)).await; // each worker has its turn
         let (tell, told) = oneshot::channel();
         std::thread::spawn(move || hold(tell));
         told.await.unwrap();
         waits(wait);
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
