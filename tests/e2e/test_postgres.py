@@ -12,7 +12,7 @@ from watch import Watch
 
 # From a command's arrival to the kernel's edge, and from the logged end to the next wait:
 # the answer is written, the process title set, statistics are handed in.
-EDGE_MS = 2
+EDGE_MS = 0.5
 
 CHECKPOINTER = "select pid from pg_stat_activity where backend_type = 'checkpointer'"
 
