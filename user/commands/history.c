@@ -202,6 +202,11 @@ struct visit {
 	void *context;
 };
 
+static const char *unless_empty(const char *text)
+{
+	return *text ? text : NULL;
+}
+
 static int visit_report(const struct loop_report *report, void *context)
 {
 	const struct visit *visit = context;
@@ -216,7 +221,10 @@ static int visit_report(const struct loop_report *report, void *context)
 	if (facts && facts->hidden)
 		return 0;
 	if (facts) {
-		entry.runtime = *facts->runtime ? facts->runtime : NULL;
+		entry.runtime = unless_empty(facts->runtime);
+		entry.runtime_version = unless_empty(facts->runtime_version);
+		entry.loop_library = unless_empty(facts->loop_library);
+		entry.loop_library_version = unless_empty(facts->loop_library_version);
 		entry.cgroup = facts->cgroup;
 		entry.container = facts->in_container ? &facts->container : NULL;
 	}

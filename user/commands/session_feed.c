@@ -129,6 +129,9 @@ static void learn_process(struct session_feed *feed, const struct process_key *k
 		return;
 	identity = identity_of(feed->identities, key->pid, key->start_ns, key->exec_id);
 	COPY(facts.runtime, identity->runtime ?: "");
+	COPY(facts.runtime_version, identity->runtime_version);
+	COPY(facts.loop_library, identity->loop_library ?: "");
+	COPY(facts.loop_library_version, identity->loop_library_version);
 	COPY(facts.executable, identity->executable);
 	COPY(facts.cgroup, identity->cgroup);
 	look_up_container(feed, &facts);

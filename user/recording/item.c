@@ -13,7 +13,7 @@
 #define PROCESS_HIDDEN 1
 #define PROCESS_IN_CONTAINER 2
 #define SUMMARY_LABELS_STALE 1
-#define NR_FACT_TEXTS 8
+#define NR_FACT_TEXTS 10
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
@@ -100,7 +100,9 @@ void item_put_process(struct buffer *buffer, const struct process_facts *facts)
 
 	buffer_append(buffer, &head, sizeof(head));
 	put_text(buffer, facts->runtime);
-	put_text(buffer, facts->version);
+	put_text(buffer, facts->runtime_version);
+	put_text(buffer, facts->loop_library);
+	put_text(buffer, facts->loop_library_version);
 	put_text(buffer, facts->executable);
 	put_text(buffer, facts->cgroup);
 	put_text(buffer, facts->container.id);
@@ -125,12 +127,14 @@ int item_get_process(const void *data, size_t size, struct process_facts *ret_fa
 	facts.hidden = head.flags & PROCESS_HIDDEN;
 	facts.in_container = head.flags & PROCESS_IN_CONTAINER;
 #define TAKE(field) take_text(&rest, field, sizeof(field))
-	if (!TAKE(facts.runtime) || !TAKE(facts.version) || !TAKE(facts.executable) ||
-	    !TAKE(facts.cgroup) || !TAKE(facts.container.id) || !TAKE(facts.container.name) ||
+	if (!TAKE(facts.runtime) || !TAKE(facts.runtime_version) || !TAKE(facts.loop_library) ||
+	    !TAKE(facts.loop_library_version) || !TAKE(facts.executable) || !TAKE(facts.cgroup) ||
+	    !TAKE(facts.container.id) || !TAKE(facts.container.name) ||
 	    !TAKE(facts.container.pod) || !TAKE(facts.container.namespace))
 		return -EBADMSG;
 #undef TAKE
-	if (!is_printable(facts.runtime) || !is_printable(facts.version))
+	if (!is_printable(facts.runtime) || !is_printable(facts.runtime_version) ||
+	    !is_printable(facts.loop_library) || !is_printable(facts.loop_library_version))
 		return -EBADMSG;
 	*ret_facts = facts;
 	return 0;

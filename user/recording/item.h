@@ -70,7 +70,9 @@ struct process_facts {
 	bool hidden;       /* not one of those that were asked for */
 	bool in_container; /* `container` says in which */
 	char runtime[32];  /* printable */
-	char version[32];
+	char runtime_version[32];
+	char loop_library[32]; /* what its loops are made of */
+	char loop_library_version[32];
 	char executable[256]; /* hostile, as are those below */
 	char cgroup[512];
 	struct entry_container container;

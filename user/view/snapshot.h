@@ -21,10 +21,13 @@ struct entry_container {
 
 struct loop_entry {
 	const struct loop_report *report;
-	const char *runtime;                     /* static; NULL: unknown */
+	const char *runtime;                     /* NULL: unknown, as those below */
 	const char *cgroup;                      /* path; "" if unknown */
 	const struct entry_container *container; /* NULL: in none */
 	const struct syscall_names *syscalls;    /* NULL: this machine's */
+	const char *runtime_version;
+	const char *loop_library; /* what its loop is made of: "uvloop", "libuv", ... */
+	const char *loop_library_version;
 };
 
 struct summary_hook {
