@@ -48,7 +48,8 @@ static void test_loop(void **state)
 	assert_written(
 		write_loop, &entry,
 		"{\"pid\":4242,\"tid\":4243,\"process\":\"redis-server\",\"thread\":\"main\","
-		"\"runtime\":\"redis\",\"wait_family\":\"epoll\","
+		"\"runtime\":\"redis\",\"runtime_version\":null,\"loop_library\":null,"
+		"\"loop_library_version\":null,\"wait_family\":\"epoll\","
 		"\"cgroup\":\"/system.slice/redis.service\","
 		"\"container\":{\"id\":\"c0ffee\",\"name\":\"main\"},"
 		"\"pod\":{\"namespace\":\"shop\",\"name\":\"web-1\"},\"state\":\"busy\",\"ended\":"
@@ -79,6 +80,7 @@ static void test_unseen(void **state)
 	assert_written(
 		write_loop, &entry,
 		"{\"pid\":7,\"tid\":7,\"process\":\"stuck\",\"thread\":\"stuck\",\"runtime\":null,"
+		"\"runtime_version\":null,\"loop_library\":null,\"loop_library_version\":null,"
 		"\"wait_family\":\"epoll\",\"cgroup\":null,\"container\":null,"
 		"\"pod\":null,\"state\":\"unseen\",\"ended\":false,"
 		"\"window_s\":0.0,\"utilization\":null,"
@@ -125,9 +127,10 @@ static void test_listed(void **state)
 	(void)state;
 	assert_written(write_listed, &entry,
 		       "{\"pid\":7,\"tid\":7,\"process\":\"stuck\",\"thread\":\"stuck\","
-		       "\"runtime\":\"node\",\"wait_family\":\"epoll\",\"cgroup\":null,"
+		       "\"runtime\":\"node\",\"runtime_version\":null,\"loop_library\":null,"
+		       "\"loop_library_version\":null,\"wait_family\":\"epoll\",\"cgroup\":null,"
 		       "\"container\":null,\"pod\":null,\"state\":\"unseen\",\"ended\":false,\"age_"
-		       "s\":1.5}\n");
+		       "s\":1.5,\"no_loop\":null}\n");
 }
 
 static void test_summary(void **state)

@@ -99,12 +99,43 @@ static void test_unseen(void **state)
 		       "stuck  pid 7  thread stuck (7)  epoll  not seen to wait\n"
 		       "  unseen      has not come back to its wait call for 2.50 s or more: "
 		       "on the CPU\n");
-	assert_written(write_listing, &entry,
-		       "     PID       TID  PROCESS           THREAD            RUNTIME     WAITS  "
-		       "  SINCE\n"
-		       "       7         7  stuck             stuck             -           epoll  "
-		       "  61m40s ago"
-		       "; not seen to wait: on the CPU\n");
+	assert_written(
+		write_listing, &entry,
+		"     PID       TID  PROCESS           THREAD            RUNTIME                 "
+		"WAITS    SINCE\n"
+		"       7         7  stuck             stuck             -                       "
+		"epoll    61m40s ago"
+		"; not seen to wait: on the CPU\n");
+}
+
+static void test_runtime(void **state)
+{
+	const struct loop_report report = example_unseen_report();
+	struct loop_entry entry = {.report = &report,
+				   .cgroup = "",
+				   .runtime = "python",
+				   .runtime_version = "3.11.2",
+				   .loop_library = "uvloop",
+				   .loop_library_version = NULL,
+				   .no_loop = "it is none"};
+	static const char header[] =
+		"     PID       TID  PROCESS           THREAD            RUNTIME                 "
+		"WAITS    SINCE\n";
+	char expected[400];
+
+	(void)state;
+	snprintf(expected, sizeof(expected),
+		 "%s       7         7  stuck             stuck             %s"
+		 "epoll    61m40s ago; not seen to wait: on the CPU; no loop: it is none\n",
+		 header, "python 3.11.2, uvloop   ");
+	assert_written(write_listing, &entry, expected);
+	entry.runtime = entry.loop_library = "libuv";
+	entry.runtime_version = entry.no_loop = NULL;
+	snprintf(expected, sizeof(expected),
+		 "%s       7         7  stuck             stuck             %s"
+		 "epoll    61m40s ago; not seen to wait: on the CPU\n",
+		 header, "libuv                   ");
+	assert_written(write_listing, &entry, expected);
 }
 
 static void test_container(void **state)
@@ -300,12 +331,13 @@ static int use_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_report),    cmocka_unit_test(test_unseen),
-		cmocka_unit_test(test_container), cmocka_unit_test(test_unicode),
-		cmocka_unit_test(test_losses),    cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_counts),    cmocka_unit_test(test_bars),
-		cmocka_unit_test(test_stack),     cmocka_unit_test(test_histogram_rows),
-		cmocka_unit_test(test_escape),    cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_report),         cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_runtime),        cmocka_unit_test(test_container),
+		cmocka_unit_test(test_unicode),        cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_durations),      cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_bars),           cmocka_unit_test(test_stack),
+		cmocka_unit_test(test_histogram_rows), cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_widths),
 	};
 
 	return cmocka_run_group_tests_name("view_text", tests, use_utf8, NULL);

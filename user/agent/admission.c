@@ -191,6 +191,8 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 	if (groups_exclude_by_name(admission->settings, &names))
 		return 0;
 	look_at(admission, window, process, &candidate);
+	if (identity_no_loop(&candidate.identity, candidate.thread))
+		return 0;
 	group = group_of(admission, candidate.thread, candidate.process, &candidate.identity,
 			 &candidate.finding, candidate.pending);
 	if (group == GROUP_NONE) {

@@ -8,6 +8,7 @@
 #define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
 #include <uthash.h>
 
+#include "identity/runtime.h"
 #include "model/model.h"
 
 #define MAX_WINDOWS_UNHEARD 4 /* more than the model waits for */
@@ -225,6 +226,7 @@ static int visit_report(const struct loop_report *report, void *context)
 		entry.runtime_version = unless_empty(facts->runtime_version);
 		entry.loop_library = unless_empty(facts->loop_library);
 		entry.loop_library_version = unless_empty(facts->loop_library_version);
+		entry.no_loop = runtime_no_loop(entry.runtime, report->thread);
 		entry.cgroup = facts->cgroup;
 		entry.container = facts->in_container ? &facts->container : NULL;
 	}

@@ -83,7 +83,7 @@ static int write_list(const struct loop_list *list, const struct summary *summar
 
 static int list_loops(const struct list_options *options)
 {
-	_cleanup_(loop_list_done) struct loop_list list = {};
+	_cleanup_(loop_list_done) struct loop_list list = {.with_no_loops = true};
 	struct summary summary;
 	int r = loop_list_watch(&list, &options->watch, SCAN_S, &summary);
 

@@ -18,11 +18,27 @@ void loop_list_done(struct loop_list *list)
 	history_free(list->history);
 }
 
+static void note_left_out(struct loop_list *list, const struct loop_entry *entry)
+{
+	__u32 pid = entry->report->id.pid;
+
+	for (size_t i = 0; i < list->nr_left_out; i++) {
+		if (list->left_out[i].pid == pid)
+			return;
+	}
+	if (list->nr_left_out < LEFT_OUT_MAX)
+		list->left_out[list->nr_left_out++] = (struct left_out){pid, entry->no_loop};
+}
+
 static int add_loop(const struct loop_entry *entry, void *context)
 {
 	struct loop_list *list = context;
 	struct listed_loop *loop;
 
+	if (entry->no_loop && !list->with_no_loops) {
+		note_left_out(list, entry);
+		return 0;
+	}
 	if (list->nr == list->capacity) {
 		size_t capacity = list->capacity ? 2 * list->capacity : 16;
 		struct listed_loop **loops = reallocarray(list->loops, capacity, sizeof(*loops));
@@ -135,12 +151,37 @@ void loop_list_sort_by_pid(struct loop_list *list)
 		qsort(list->loops, list->nr, sizeof(*list->loops), compare_by_pid);
 }
 
+static bool is_named(const struct watch_options *options, __u32 pid)
+{
+	for (size_t i = 0; i < options->nr_pids; i++) {
+		if ((__u32)options->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Of the whole machine, nobody asks for each. */
+static void explain_left_out(const struct loop_list *list, const struct watch_options *options)
+{
+	for (size_t i = 0; i < list->nr_left_out; i++) {
+		const struct left_out *left_out = &list->left_out[i];
+
+		if (is_named(options, left_out->pid))
+			log_warning("process %u is left out, in whole or in part: %s",
+				    left_out->pid, left_out->reason);
+	}
+}
+
 void loop_list_explain_empty(const struct loop_list *list, const struct watch_options *options,
 			     const struct summary *summary)
 {
+	explain_left_out(list, options);
 	if (list->nr)
 		return;
-	if (summary->compat_skipped)
+	if (list->nr_left_out)
+		log_error("no loop seen: %s; 'loopscope list' shows the threads",
+			  list->left_out[0].reason);
+	else if (summary->compat_skipped)
 		log_error("no loop seen: the targets are 32-bit, and those are not watched");
 	else if (pod_filter_asks(&options->pods))
 		log_error("no loop seen in such a pod or container: 'loopscope list' shows those "

@@ -14,9 +14,20 @@ struct listed_loop {
 	struct loop_report report;
 };
 
+#define LEFT_OUT_MAX 16
+
+/* A process with threads that wait for events and are no loops. */
+struct left_out {
+	__u32 pid;
+	const char *reason; /* static */
+};
+
 struct loop_list {
 	struct listed_loop **loops;
 	size_t nr, capacity;
+	bool with_no_loops; /* set before: threads that wait for events, but are no loops, too */
+	struct left_out left_out[LEFT_OUT_MAX];
+	size_t nr_left_out;      /* processes, or LEFT_OUT_MAX if there are more */
 	struct history *history; /* owned, where the list is of one that was watched */
 };
 
@@ -40,7 +51,8 @@ void loop_list_sort_by_pid(struct loop_list *list);
 /* On stderr: that labels are, if they are. */
 void loop_list_tell_stale(const struct summary *summary);
 
-/* On stderr: why there is no loop in the list, if there is none. */
+/* On stderr: why there is no loop in the list, if there is none; and why there is none of a process
+ * that was named. */
 void loop_list_explain_empty(const struct loop_list *list, const struct watch_options *options,
 			     const struct summary *summary);
 

@@ -43,6 +43,7 @@ struct top {
 	size_t nr_lines;  /* that may still come below the last header */
 	bool containers;  /* that has a column for them, from the first one on */
 	bool told_stale;  /* that labels are */
+	bool told_left_out;
 };
 
 enum {
@@ -102,6 +103,15 @@ static void tell_stale(struct top *top)
 		    "ended");
 }
 
+/* Why there is nothing to see, where that is known: once, and never on the screen. */
+static void tell_left_out(struct top *top)
+{
+	if (top->table.nr || !top->table.no_loop || top->told_left_out)
+		return;
+	top->told_left_out = true;
+	log_warning("nothing to show: %s; 'loopscope list' shows the threads", top->table.no_loop);
+}
+
 static void print_lines(struct top *top)
 {
 	const struct top_table *table = &top->table;
@@ -122,6 +132,7 @@ static void print_lines(struct top *top)
 	top->nr_lines -= nr < top->nr_lines ? nr : top->nr_lines;
 	fflush(stdout);
 	tell_stale(top);
+	tell_left_out(top);
 }
 
 static void draw(struct top *top)
@@ -249,6 +260,7 @@ static int watch(const struct top_options *options)
 			draw(&top);
 		r = run(&top);
 		screen_close();
+		tell_left_out(&top);
 		if (r)
 			log_error("watching failed: %s", strerror(-r));
 	}

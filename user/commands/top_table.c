@@ -24,6 +24,10 @@ int top_table_add(const struct loop_entry *entry, void *context)
 {
 	struct top_table *table = context;
 
+	if (entry->no_loop) {
+		table->no_loop = entry->no_loop;
+		return 0;
+	}
 	if (table->nr == table->capacity) {
 		size_t capacity = table->capacity ? 2 * table->capacity : 32;
 		struct loop_row *rows = reallocarray(table->rows, capacity, sizeof(*rows));

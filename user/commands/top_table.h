@@ -19,6 +19,7 @@ struct top_table {
 	struct loop_row *rows; /* the last window's: first those that match the filter */
 	size_t nr, capacity;
 	size_t nr_matching;
+	const char *no_loop; /* why one that waits for events is not there; NULL: all are */
 
 	enum row_order order;
 	size_t first; /* row at the top of the screen */

@@ -136,6 +136,16 @@ static const char *runtime_in_conventions(const char *runtime, const char *execu
 	return ""; /* a program or a library: no runtime */
 }
 
+/* Of what has a name by the conventions. */
+static int put_runtime_version(const struct subject *subject, struct attributes *set)
+{
+	const struct process_identity *identity = subject->process->identity;
+
+	if (!*runtime_in_conventions(identity->runtime, subject->executable))
+		return 0;
+	return put_text(set, "process.runtime.version", identity->runtime_version);
+}
+
 static int put_container(const struct subject *subject, struct attributes *set)
 {
 	const struct cgroup_container *container = cgroup_containers_main(&subject->containers);
@@ -167,6 +177,7 @@ static int put_known(const struct subject *subject, struct attributes *set)
 		       ?: put_text(set, "process.executable.path", identity->executable)
 		       ?: put_text(set, "process.runtime.name",
 				   runtime_in_conventions(identity->runtime, subject->executable))
+		       ?: put_runtime_version(subject, set)
 		       ?: put_container(subject, set);
 }
 

@@ -37,7 +37,7 @@ static void look_at_executable(struct detection *detection, const char *executab
 	name = name ? name + 1 : path;
 	detection->best = runtime_match(EVIDENCE_EXECUTABLE, name, detection->best);
 	/* the first numbers only, which its contents go on with */
-	if (is_so_far(detection, "python"))
+	if (strncmp(name, "python", strlen("python")) == 0)
 		version_of_digits(name + strcspn(name, "0123456789"), detection->version);
 	runtime_note_seen(detection, EVIDENCE_EXECUTABLE, name, runtime_name(detection->best),
 			  detection->version);

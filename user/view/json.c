@@ -157,6 +157,9 @@ static json_t *identity_object(const struct loop_entry *entry)
 	json_put(&object, "process", json_text(report->process));
 	json_put(&object, "thread", json_text(report->thread));
 	json_put(&object, "runtime", json_text_or_null(entry->runtime));
+	json_put(&object, "runtime_version", json_text_or_null(entry->runtime_version));
+	json_put(&object, "loop_library", json_text_or_null(entry->loop_library));
+	json_put(&object, "loop_library_version", json_text_or_null(entry->loop_library_version));
 	json_put(&object, "wait_family", json_text_or_null(wait_family_name(report->family)));
 	json_put(&object, "cgroup", text_unless_empty(entry->cgroup));
 	json_put(&object, "container", container_object(entry->container));
@@ -207,6 +210,7 @@ int json_write_listed(FILE *out, const struct loop_entry *entry, double age_ns)
 	json_auto_t *object = identity_object(entry);
 
 	json_put(&object, "age_s", json_figure(age_ns / NS_PER_S));
+	json_put(&object, "no_loop", json_text_or_null(entry->no_loop));
 	return write_line(out, object);
 }
 

@@ -2,6 +2,8 @@
 /* The table of `loopscope list`. */
 #include "view/listing.h"
 
+#include <string.h>
+
 #include "view/format.h"
 #include "view/names.h"
 #include "view/terminal_text.h"
@@ -9,7 +11,7 @@
 
 #define PID_COLUMNS (-8)
 #define NAME_COLUMNS 16
-#define RUNTIME_COLUMNS 10
+#define RUNTIME_COLUMNS 22
 #define WAITS_COLUMNS 7
 
 static void put(FILE *out, const char *text, int columns)
@@ -24,6 +26,19 @@ static void put_number(FILE *out, unsigned int number)
 
 	snprintf(text, sizeof(text), "%u", number);
 	put(out, text, PID_COLUMNS);
+}
+
+/* Its name and version, and the library of its loops where that is another; all of known letters. */
+static void put_runtime(FILE *out, const struct loop_entry *entry)
+{
+	bool library = entry->loop_library && entry->runtime &&
+		       strcmp(entry->loop_library, entry->runtime) != 0;
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s%s%s%s%s", entry->runtime ?: "-",
+		 entry->runtime_version ? " " : "", entry->runtime_version ?: "",
+		 library ? ", " : "", library ? entry->loop_library : "");
+	put(out, text, RUNTIME_COLUMNS);
 }
 
 void listing_write_header(FILE *out)
@@ -60,11 +75,13 @@ void listing_write_loop(FILE *out, const struct loop_entry *entry, double age_ns
 	put_number(out, report->id.tid);
 	put(out, terminal_escape(name, sizeof(name), report->process), NAME_COLUMNS);
 	put(out, terminal_escape(name, sizeof(name), report->thread), NAME_COLUMNS);
-	put(out, entry->runtime ?: "-", RUNTIME_COLUMNS);
+	put_runtime(out, entry);
 	put(out, wait_family_name(report->family) ?: "-", WAITS_COLUMNS);
 	fprintf(out, "%s ago", format_duration(age, age_ns, unicode));
 	if (report->state == REPORT_UNSEEN)
 		fprintf(out, "; not seen to wait: %s", where_text(where, entry));
+	if (entry->no_loop)
+		fprintf(out, "; no loop: %s", entry->no_loop);
 	if (entry->container)
 		put_container(out, entry->container);
 	fputc('\n', out);

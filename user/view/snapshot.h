@@ -28,6 +28,7 @@ struct loop_entry {
 	const char *runtime_version;
 	const char *loop_library; /* what its loop is made of: "uvloop", "libuv", ... */
 	const char *loop_library_version;
+	const char *no_loop; /* why it is none, though it waits for events; NULL: it is one */
 };
 
 struct summary_hook {
