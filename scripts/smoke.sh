@@ -67,6 +67,13 @@ try 0 "$binary" check
 try 0 "$binary" list
 try 0 "$binary" stat -p "$demo" -d 1
 try 0 "$binary" stat -p "$demo" -d 1 --json
+recording=$binary.smoke.recording
+rm -f "$recording"
+try 0 "$binary" record -p "$demo" -d 1 -o "$recording"
+try 0 "$binary" report "$recording"
+try 0 "$binary" report --json "$recording" "$recording"
+try 1 "$binary" report "$binary"
+rm -f "$recording"
 try 0 timeout --preserve-status --signal=INT 3 "$binary" -p "$demo"
 try 1 "$binary" stat -p 2147483647
 try 0 "$binary" agent --config-help

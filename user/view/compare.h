@@ -7,7 +7,7 @@
  * that are alike in all of that, in the order in which they started.
  *
  * A difference counts only if it is no noise; until then a figure is the same:
- *   each side has made 20 iterations, and ten times what a quantile leaves above it (p99: 1000);
+ *   each side has made 20 iterations, and for a quantile as many as leave ten above it (p99: 1000);
  *   lag: by half and by 1 ms; busy time an iteration: by a fifth, 10 us and 3 standard errors;
  *   stalls: the rate by 3 standard errors, as chance would have them come; iterations/s and
  *   utilization: by a fifth, and by 1/s or 2 points. The maximum is one event: it never counts.
