@@ -49,7 +49,24 @@ def test_all_causes_in_one_interval():
 @pytest.mark.parametrize("variant", [0, 1, 2], ids=["epoll_wait", "epoll_pwait", "epoll_pwait2"])
 def test_variants(variant):
     steps = "idle:2 spin:500 wake:2 spin:500 timeout:2 spin:500 ready:3 spin:500 zero spin:500"
-    check_scripts(f"with:{variant} " + " ".join([steps] * 40))
+    [(loop, log)] = check_scripts(f"with:{variant} " + " ".join([steps] * 40))
+    assert loop["wait_family"] == "epoll"
+
+
+@pytest.mark.parametrize("family, variants", [("poll", (3, 4)), ("select", (5, 6))])
+def test_families(family, variants):
+    """Both of its calls are one family's: a loop that takes turns is one loop all the same."""
+    each = "idle:2 spin:500 wake:2 spin:500 timeout:2 nanosleep:3 ready:3 futex:3 zero spin:500"
+    steps = " ".join(f"with:{variant} {each}" for variant in variants)
+    [(loop, log)] = check_scripts(" ".join([steps] * 20), options=["--wait", family])
+    assert loop["wait_family"] == family
+
+
+@pytest.mark.parametrize("variant", [3, 4], ids=["poll", "ppoll"])
+def test_family_by_evidence(variant):
+    """Asleep in it at attach, it is known from its beginning."""
+    [(loop, log)] = check_scripts(f"with:{variant} " + "idle:3 spin:1000 " * 60)
+    assert loop["wait_family"] == "poll"
 
 
 def test_many_iterations():

@@ -98,6 +98,16 @@ def test_blocking_calls_by_name(guest, edges):
     assert sum(counts.values()) - sum(expected.values()) <= log.stray_sleeps, counts
 
 
+@pytest.mark.parametrize("edges", ["fentry", "tracepoint"])
+@pytest.mark.parametrize("family", ["poll", "select"])
+def test_families(guest, family, edges):
+    loop, log = watched_loop(guest, f"{family}_{edges}")
+    assert loop["wait_family"] == family
+    assert loop["iterations"] == log.iterations
+    assert loop["busy_ms"]["count"] == len(log.busy)
+    assert close(loop.busy_ms * MS, log.busy_ns, 0.05 * log.busy_ns + log.unsure_ns), log.busy_ns
+
+
 def test_tracepoint_edges_ask_for_tracefs(guest):
     assert guest.status("no_tracefs") == 1
     [line] = guest.lines("no_tracefs", "stderr")

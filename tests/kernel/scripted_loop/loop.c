@@ -74,6 +74,8 @@ int loop_open(struct loop *loop)
 	loop->uffd = open_userfaultfd();
 	loop->file_fd = open_scratch_file();
 	loop->schedstat_fd = sample_open();
+	if (loop->script->nr_steps && loop->script->steps[0].kind == STEP_WITH)
+		loop->variant = loop->script->steps[0].a;
 	raise(SIGUSR1); /* the first signal takes page faults: none of the script's */
 	return 0;
 }

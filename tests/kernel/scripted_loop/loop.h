@@ -15,6 +15,17 @@
 
 #define LOOP_MAX_READY 64
 
+/* What a plain wait is made by; what is asked for first holds from the wait for go on. */
+enum wait_variant {
+	VARIANT_WAIT,
+	VARIANT_PWAIT,
+	VARIANT_PWAIT2,
+	VARIANT_POLL, /* from here on: for the eventpoll, which is then asked what came */
+	VARIANT_PPOLL,
+	VARIANT_SELECT,
+	VARIANT_PSELECT6,
+};
+
 struct loop {
 	const struct script *script;
 	pid_t tid;
@@ -27,7 +38,7 @@ struct loop {
 	int uffd;
 	int file_fd;
 	int schedstat_fd;
-	unsigned int variant; /* of plain waits: the parameter of the step `with` */
+	unsigned int variant; /* enum wait_variant of plain waits */
 	struct helper helper;
 	struct log log;
 	atomic_bool waits_for_go;

@@ -31,7 +31,7 @@
 	X(READ, "read", false)              /* a: ms until the pipe has data */                    \
 	X(POLL, "poll", false)              /* a: ms until the pipe has data */                    \
 	X(PAUSE, "pause", false)            /* until SIGUSR1 */                                    \
-	X(WITH, "with", false)              /* a: 0 epoll_wait, 1 epoll_pwait, 2 epoll_pwait2 */   \
+	X(WITH, "with", false)              /* a: enum wait_variant                          */    \
 	X(RENAME, "rename", false)          /* a: the thread is called renamed-a from now on */    \
 	X(FORK, "fork", false)              /* a: which --later script the child runs, b: how */   \
 	X(EXEC, "exec", false)              /* a: which --later script goes on */                  \

@@ -6,10 +6,14 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 /* libuv's is 1024, on the stack. A full batch is to come by easily. */
 #define UV_MAX_EVENTS 8
@@ -40,6 +44,42 @@ static void make_ready(struct loop *loop, unsigned int count)
 	}
 }
 
+/* Two descriptors, as a loop has: all that is watched, and one of which nothing comes. */
+static int poll_call(struct loop *loop, const struct timespec *timeout)
+{
+	struct pollfd fds[] = {{.fd = loop->epfd, .events = POLLIN},
+			       {.fd = loop->pipe_fds[1], .events = POLLIN}};
+	int timeout_ms = timeout ? (int)(timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000) : -1;
+
+#ifdef SYS_poll
+	if (loop->variant == VARIANT_POLL)
+		return (int)syscall(SYS_poll, fds, 2, timeout_ms);
+#endif
+	(void)timeout_ms;
+	return ppoll(fds, 2, timeout, NULL);
+}
+
+static int select_call(struct loop *loop, const struct timespec *timeout)
+{
+	int last = loop->epfd > loop->pipe_fds[1] ? loop->epfd : loop->pipe_fds[1];
+	fd_set readable;
+
+	FD_ZERO(&readable);
+	FD_SET(loop->epfd, &readable);
+	FD_SET(loop->pipe_fds[1], &readable);
+#ifdef SYS_select
+	if (loop->variant == VARIANT_SELECT) {
+		struct timeval time = {};
+
+		if (timeout)
+			time = (struct timeval){timeout->tv_sec, timeout->tv_nsec / 1000};
+		return (int)syscall(SYS_select, last + 1, &readable, NULL, NULL,
+				    timeout ? &time : NULL);
+	}
+#endif
+	return pselect(last + 1, &readable, NULL, NULL, timeout, NULL);
+}
+
 static int wait_call(struct loop *loop, int timeout_ms)
 {
 	struct timespec timeout = {
@@ -48,14 +88,28 @@ static int wait_call(struct loop *loop, int timeout_ms)
 	};
 
 	switch (loop->variant) {
-	case 1:
+	case VARIANT_PWAIT:
 		return epoll_pwait(loop->epfd, loop->events, LOOP_MAX_READY, timeout_ms, NULL);
-	case 2:
+	case VARIANT_PWAIT2:
 		return epoll_pwait2(loop->epfd, loop->events, LOOP_MAX_READY,
 				    timeout_ms < 0 ? NULL : &timeout, NULL);
+	case VARIANT_POLL:
+	case VARIANT_PPOLL:
+		return poll_call(loop, timeout_ms < 0 ? NULL : &timeout);
+	case VARIANT_SELECT:
+	case VARIANT_PSELECT6:
+		return select_call(loop, timeout_ms < 0 ? NULL : &timeout);
 	default:
 		return epoll_wait(loop->epfd, loop->events, LOOP_MAX_READY, timeout_ms);
 	}
+}
+
+/* How many events a wait brought: poll and select tell only that there are some. */
+static int events_of(struct loop *loop, int result)
+{
+	if (result <= 0 || loop->variant < VARIANT_POLL)
+		return result;
+	return epoll_wait(loop->epfd, loop->events, LOOP_MAX_READY, 0);
 }
 
 static void count_call(struct wait_record *record, int result)
@@ -93,7 +147,7 @@ static void wait_plain(struct loop *loop, struct wait_record *record, int timeou
 	}
 	sample_after(loop->schedstat_fd, &record->exit);
 	count_call(record, result);
-	if (result != expected)
+	if (events_of(loop, result) != expected)
 		give_up("a wait returned something else than its script says");
 }
 

@@ -25,6 +25,12 @@ truth() { # edges
 	watch_script "$EVERY_CAUSE $EVERY_CAUSE $EVERY_CAUSE" --edges="$1"
 }
 
+# poll and select, by both of their calls
+family() { # edges, family, variant, variant
+	steps="with:$3 idle:20 spin:20000 wake:20 nanosleep:20 with:$4 timeout:20 ready:3 spin:20000"
+	watch_script "$steps $steps $steps" --edges="$1" --wait="$2"
+}
+
 # never woken while it is watched
 asleep() {
 	loop_start loop scripted_loop "idle:1" || return
@@ -113,7 +119,11 @@ step truth_tp_btf truth tp_btf
 step no_tracefs loopscope stat -p 1 -d 1 --edges=tracepoint
 mount -t tracefs tracefs /sys/kernel/tracing
 step truth_tracepoint truth tracepoint
+step poll_tracepoint family tracepoint poll 3 4
+step select_tracepoint family tracepoint select 5 6
 umount /sys/kernel/tracing
+step poll_fentry family fentry poll 3 4
+step select_fentry family fentry select 5 6
 step asleep asleep
 step lives lives
 step quota_busy quota_busy
