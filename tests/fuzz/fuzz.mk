@@ -42,6 +42,7 @@ FUZZ_FLAGS_pod_stream := -dict=$(FUZZ_BUILD)/pod_stream/words.dict
 FUZZ_SOURCES_label_selector := $(wildcard user/config/label_*.c) user/config/number.c
 FUZZ_FLAGS_label_selector := -max_len=256
 FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
+	user/identity/no_loop.c \
 	$(wildcard user/model/*.c user/recording/*.c) \
 	$(addprefix user/base/,buffer.c clock.c json_values.c syscall_name.c utf8.c whole_file.c)
 FUZZ_LIBS_recording := -lzstd -lz -ljansson -lm

@@ -91,7 +91,7 @@ static bool take_text(const json_t *object, const char *key, char to[RECORDING_H
 		return true;
 	if (!text || strlen(text) >= RECORDING_HOST_TEXT_LEN)
 		return false;
-	strcpy(to, text);
+	memcpy(to, text, strlen(text) + 1);
 	return true;
 }
 

@@ -288,8 +288,8 @@ static int compare_loops(const void *a, const void *b)
 		return left->worse_ns > right->worse_ns ? -1 : 1;
 	if (!left->before != !right->before)
 		return left->before ? -1 : 1;
-	one = (left->after ?: left->before)->report;
-	other = (right->after ?: right->before)->report;
+	one = left->named->report;
+	other = right->named->report;
 	return (one->id.tid > other->id.tid) - (one->id.tid < other->id.tid);
 }
 

@@ -59,6 +59,7 @@ enum compare_verdict { COMPARE_SLOWER, COMPARE_TOO_LITTLE, COMPARE_SAME, COMPARE
 
 struct compared_loop {
 	const struct loop_entry *before, *after; /* NULL: it is only in the other */
+	const struct loop_entry *named;          /* the later that there is */
 	enum compare_verdict verdict;            /* of a pair, as all below */
 	struct compare_pair figures[NR_COMPARE_FIGURES];
 	size_t nr_parts;

@@ -90,7 +90,7 @@ static json_t *thread_object(const struct loop_entry *entry)
 
 static json_t *loop_object(const struct compared_loop *loop)
 {
-	const struct loop_entry *entry = loop->after ?: loop->before;
+	const struct loop_entry *entry = loop->named;
 	const char *family = wait_family_name(entry->report->family);
 	json_t *object = json_object();
 

@@ -175,6 +175,7 @@ static void add(struct comparison *comparison, struct candidate *before, struct 
 	comparison->loops[comparison->nr++] = (struct compared_loop){
 		.before = before ? before->entry : NULL,
 		.after = after ? after->entry : NULL,
+		.named = (after ?: before)->entry,
 	};
 	if (before)
 		before->matched = true;

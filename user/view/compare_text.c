@@ -180,11 +180,9 @@ static void put_loop(const struct text *text, const struct compared_loop *loop)
 
 static void put_only(const struct text *text, const struct compared_loop *loop)
 {
-	const struct loop_entry *entry = loop->after ?: loop->before;
-
 	fprintf(text->out, "only %s: ", loop->after ? "after" : "before");
-	put_name(text, entry);
-	fprintf(text->out, "  %u\n", entry->report->id.tid);
+	put_name(text, loop->named);
+	fprintf(text->out, "  %u\n", loop->named->report->id.tid);
 }
 
 void compare_write_text(FILE *out, const struct comparison *comparison, bool unicode)
