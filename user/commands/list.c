@@ -3,13 +3,16 @@
  * `loopscope list`: every loop there is. Those asleep in their wait call show
  * at once; a second is enough for those that come round meanwhile.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "commands/commands.h"
+#include "commands/explain.h"
 #include "commands/loop_list.h"
 #include "config/cli.h"
+#include "config/number.h"
 #include "config/watch_options.h"
 #include "view/json.h"
 #include "view/listing.h"
@@ -20,23 +23,31 @@
 struct list_options {
 	struct watch_options watch;
 	bool json;
+	long explained; /* a pid; 0: none is */
 };
 
 enum {
 	KEY_JSON = 'j',
+	KEY_EXPLAIN = 0x1000,
 };
 
 static error_t parse_list_option(int key, char *argument, struct argp_state *state)
 {
 	struct list_options *options = state->input;
 
-	(void)argument;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->watch;
 		return 0;
 	case KEY_JSON:
 		options->json = true;
+		return 0;
+	case KEY_EXPLAIN:
+		if (number_parse_whole(argument, 1, INT_MAX, &options->explained))
+			return cli_error(state,
+					 "--explain takes a process id, a whole number from "
+					 "1, not '%s'",
+					 argument);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -45,6 +56,8 @@ static error_t parse_list_option(int key, char *argument, struct argp_state *sta
 
 static const struct argp_option list_option_list[] = {
 	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 4},
+	{"explain", KEY_EXPLAIN, "PID", 0,
+	 "instead: what was seen of one process, which of its threads are loops, and why", 4},
 	{},
 };
 
@@ -107,7 +120,9 @@ int command_list(int argc, char **argv)
 	r = cli_parse(&list_argp, argc, argv, &options);
 	if (r)
 		r = cli_exit_status(r);
-	else if (list_loops(&options))
+	else if (options.explained
+			 ? explain((pid_t)options.explained, &options.watch, SCAN_S, options.json)
+			 : list_loops(&options))
 		r = CLI_EXIT_FAILURE;
 	watch_options_done(&options.watch);
 	return r;

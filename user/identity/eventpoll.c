@@ -18,10 +18,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "identity/pieces.h"
 #include "identity/proc.h"
 
 #define EVENTPOLL_LINK "anon_inode:[eventpoll]"
-#define MAX_DESCRIPTORS 16384 /* looked at: eventpolls are made early and have low numbers */
+#define FDINFO_WINDOW 4096
+#define FDINFO_MAX_BYTES 8388608 /* some 80,000 descriptors */
+#define MAX_DESCRIPTORS 16384    /* looked at: eventpolls are made early and have low numbers */
 
 static bool is_eventpoll(int directory, const char *name)
 {
@@ -78,6 +81,28 @@ int eventpolls_read(int directory, pid_t tid, struct eventpolls *ret_polls)
 			append(ret_polls, tid, atoi(entry->d_name));
 	}
 	return 0;
+}
+
+static int count_watched(char *line, void *context)
+{
+	__u64 *nr = context;
+
+	*nr += strncmp(line, "tfd:", strlen("tfd:")) == 0;
+	return 0;
+}
+
+__u64 eventpoll_nr_watched(int directory, int fd)
+{
+	char path[32], window[FDINFO_WINDOW];
+	const struct pieces pieces = {'\n', FDINFO_MAX_BYTES, window, sizeof(window)};
+	_cleanup_(closep) int info = -EBADF;
+	__u64 nr = 0;
+
+	snprintf(path, sizeof(path), "fdinfo/%d", fd);
+	info = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	if (info >= 0)
+		pieces_read(info, &pieces, count_watched, &nr);
+	return nr;
 }
 
 void eventpolls_claim(struct eventpolls *polls, int fd)

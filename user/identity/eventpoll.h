@@ -6,6 +6,7 @@
 #ifndef LOOPSCOPE_EVENTPOLL_H
 #define LOOPSCOPE_EVENTPOLL_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -23,6 +24,9 @@ struct eventpolls {
 
 /* Those of a thread's descriptor table; `directory` is its process's in /proc. -errno. */
 int eventpolls_read(int directory, pid_t tid, struct eventpolls *ret_polls);
+
+/* How many descriptors an eventpoll of the process watches; as the kernel lists all, it is costly. */
+__u64 eventpoll_nr_watched(int directory, int fd);
 
 /* A thread waits on that descriptor. */
 void eventpolls_claim(struct eventpolls *polls, int fd);

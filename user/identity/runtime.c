@@ -71,6 +71,8 @@ static void look_at_contents(struct detection *detection)
 	if (!facts)
 		return;
 	detection->facts = *facts;
+	if (detection->listener)
+		detection->listener->read(facts, detection->listener->context);
 	if (facts->section_rank < detection->best) {
 		detection->best = facts->section_rank;
 		strcpy(detection->version, facts->build_version);

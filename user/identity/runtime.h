@@ -36,9 +36,10 @@ struct runtime_note {
 	const char *version; /* or "" */
 };
 
-/* Told of each, if given; what is seen is valid during the call only. */
+/* Told of each, if given; what it is told of is valid during the call only. */
 struct runtime_listener {
 	void (*seen)(const struct runtime_note *note, void *context);
+	void (*read)(const struct program_facts *facts, void *context); /* of the executable */
 	void *context;
 };
 
