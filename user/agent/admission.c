@@ -6,6 +6,7 @@
 #include "agent/admission_parts.h"
 #include "agent/clocks.h"
 #include "agent/groups.h"
+#include "identity/runtime.h"
 
 #define MAX_IDENTITIES 256 /* the registry keeps what it needs: this is for those just looked at */
 #define MAX_PLACES 1024    /* of new loops at once: some 600 KB, for a moment */
@@ -191,7 +192,7 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 	if (groups_exclude_by_name(admission->settings, &names))
 		return 0;
 	look_at(admission, window, process, &candidate);
-	if (identity_no_loop(&candidate.identity, candidate.thread))
+	if (runtime_no_loop(candidate.identity.runtime))
 		return 0;
 	group = group_of(admission, candidate.thread, candidate.process, &candidate.identity,
 			 &candidate.finding, candidate.pending);

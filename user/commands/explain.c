@@ -15,7 +15,6 @@
 #include "commands/explain_process.h"
 #include "commands/loop_list.h"
 #include "identity/identity.h"
-#include "identity/runtime.h"
 #include "view/names.h"
 
 static bool is_one_of(int nr, const int *calls, size_t nr_calls)
@@ -84,7 +83,7 @@ static const char *why_loop(const struct loop_report *report)
 static void judge(struct explained_thread *thread, const struct loop_list *list,
 		  const struct explanation *explanation)
 {
-	const char *reason = runtime_no_loop(explanation->runtime, thread->name);
+	const char *reason = explanation->no_loop;
 
 	thread->why = reason && thread->fd >= 0 ? reason : why_none(thread);
 	for (size_t i = 0; i < list->nr; i++) {

@@ -71,7 +71,7 @@ static void take_runtime(const struct runtime *runtime, struct explanation *expl
 	explanation->runtime = runtime->name;
 	explanation->loop_library = runtime->loop_library;
 	explanation->certainty = certainties[runtime->certainty];
-	explanation->no_loop = runtime_no_loop(runtime->name, NULL);
+	explanation->no_loop = runtime_no_loop(runtime->name);
 	strcpy(explanation->runtime_version, runtime->version);
 	strcpy(explanation->loop_library_version, runtime->loop_library_version);
 }

@@ -226,7 +226,7 @@ static int visit_report(const struct loop_report *report, void *context)
 		entry.runtime_version = unless_empty(facts->runtime_version);
 		entry.loop_library = unless_empty(facts->loop_library);
 		entry.loop_library_version = unless_empty(facts->loop_library_version);
-		entry.no_loop = runtime_no_loop(entry.runtime, report->thread);
+		entry.no_loop = runtime_no_loop(entry.runtime);
 		entry.cgroup = facts->cgroup;
 		entry.container = facts->in_container ? &facts->container : NULL;
 	}

@@ -167,8 +167,7 @@ static void explain_left_out(const struct loop_list *list, const struct watch_op
 		const struct left_out *left_out = &list->left_out[i];
 
 		if (is_named(options, left_out->pid))
-			log_warning("process %u is left out, in whole or in part: %s",
-				    left_out->pid, left_out->reason);
+			log_warning("process %u is left out: %s", left_out->pid, left_out->reason);
 	}
 }
 

@@ -193,8 +193,3 @@ const struct process_identity *identity_of(struct identity_cache *cache, pid_t p
 	read_identity(cache, pid, start_ns, &entry->identity);
 	return &entry->identity;
 }
-
-const char *identity_no_loop(const struct process_identity *identity, const char *thread)
-{
-	return runtime_no_loop(identity->runtime, thread);
-}

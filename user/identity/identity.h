@@ -40,12 +40,6 @@ void identity_cache_free(struct identity_cache *cache);
 const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid, __u64 start_ns,
 					   __u64 exec_id);
 
-/*
- * Why a thread of such a process (NULL: any) is no loop though it waits for events: static, in words
- * for users; NULL: it may be one.
- */
-const char *identity_no_loop(const struct process_identity *identity, const char *thread);
-
 /* How many processes were forgotten because the cache was full. */
 __u64 identity_cache_evictions(const struct identity_cache *cache);
 

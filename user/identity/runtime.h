@@ -50,10 +50,8 @@ struct runtime_listener {
 void runtime_detect(struct program_files *files, int directory, const char *executable,
 		    const struct runtime_listener *listener, struct runtime *ret_runtime);
 
-/*
- * Why threads that wait for events are no loops, in words that a user can read: of the whole
- * process (thread: NULL), or of one of its threads too. NULL: they may be loops. See no_loop.c.
- */
-const char *runtime_no_loop(const char *runtime, const char *thread);
+/* Why threads that wait for events are no loops: static, in words for users. NULL: they may be
+ * loops. See no_loop.c. */
+const char *runtime_no_loop(const char *runtime);
 
 #endif
