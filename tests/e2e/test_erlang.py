@@ -1,73 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-Erlang's schedulers, against scheduler_wall_time. They take turns at one epoll descriptor, and park
-when idle while another has the turn.
+Erlang: its schedulers take turns at one epoll descriptor, and any of them runs any process. So none
+is a loop: `list` says why, and nothing else shows them.
 """
 
+import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import programs
 import pytest
 import servers
-from watch import Watch
-
-NR_SCHEDULERS = 2
+from watch import BINARY, Watch
 
 pytestmark = pytest.mark.skipif(not shutil.which("erlc"), reason="erlang is not installed")
 
 
-class ErlangServer(programs.Program):
-    """
-    Its schedulers do not spin before they park: that is CPU time to the kernel, and no
-    activity to Erlang.
-    """
-
-    def __init__(self, directory):
-        source = programs.APPS / "erlang_server.erl"
-        subprocess.run(["erlc", "-Werror", "-o", directory, source], check=True)
-        super().__init__("erl", "-noshell", "-pa", directory, "-s", "erlang_server",
-                         "+S", NR_SCHEDULERS, "+sbwt", "none")  # fmt: skip
-
-    def begin(self):
-        self.url = f"http://127.0.0.1:{self.hear('ready')['port']}/"
-
-    def threads(self):
-        """The tid of each scheduler, by its number."""
-        found = {}
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            number, _, rest = (task / "comm").read_text().strip().partition("_")
-            if rest == "scheduler":
-                found[number] = int(task.name)
-        return found
-
-    def active_ms(self):
-        self.tell("count")
-        return {number: ns / 1e6 for number, ns in self.hear("counted").items()}
-
-
 @pytest.fixture
 def server(tmp_path):
-    with ErlangServer(tmp_path) as program:
-        program.begin()
+    source = programs.APPS / "erlang_server.erl"
+    subprocess.run(["erlc", "-Werror", "-o", tmp_path, source], check=True)
+    command = ("erl", "-noshell", "-pa", tmp_path, "-s", "erlang_server", "+S", 2)
+    with programs.Program(*command) as program:
+        program.url = f"http://127.0.0.1:{program.hear('ready')['port']}/"
         yield program
 
 
-@pytest.mark.parametrize("connections", [1, 4])
-def test_schedulers(server, figures, connections):
-    threads = server.threads()
+def test_left_out(server):
     with Watch("-p", server.pid) as watch:
-        before = server.active_ms()
-        servers.wrk(server.url, seconds=2, connections=connections)
-        after = server.active_ms()
+        servers.wrk(server.url, seconds=1, connections=4)
         report = watch.finish()
     report.check_nothing_lost()
-    for number, tid in threads.items():
-        loop = report.thread(tid)
-        assert (loop["runtime"], loop["wait_family"]) == ("erlang", "epoll")
-        active_ms = after[number] - before[number]
-        figures.near(
-            f"scheduler {number} busy", loop.busy_ms, active_ms, "ms",
-            by=0.02 * loop["window_s"] * 1000, source="scheduler_wall_time",
-        )  # fmt: skip
+    assert report.loops == []
+    assert any("no loop seen: Erlang's" in line for line in watch.stderr)
+
+
+def test_listed_with_the_reason(server):
+    listing = subprocess.Popen(
+        [BINARY, "list", "--json", "-p", str(server.pid)], stdout=subprocess.PIPE, text=True
+    )
+    servers.wrk(server.url, seconds=1, connections=4)
+    *threads, _ = map(json.loads, listing.communicate()[0].splitlines())
+    names = {thread["thread"] for thread in threads}
+    assert "0_poller" in names <= {"0_poller", "1_scheduler", "2_scheduler"}
+    for thread in threads:
+        assert (thread["runtime"], thread["wait_family"]) == ("erlang", "epoll")
+        assert "no thread is a loop" in thread["no_loop"]
