@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Recordings: replayed anywhere they give what was shown live, and much of one is as good."""
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -247,6 +249,42 @@ def test_size(tmp_path, figures):
     # a record is 312 bytes and one for each bucket; an idle one is sent without buckets
     figures.at_most("idle, compressed", idle, 60 * 400, "bytes", source="as it came")
     figures.at_most("of 100, compressed", of_many, 60 * 1600, "bytes", source="as it came")
+
+
+def test_targets_end_it(tmp_path):
+    path = tmp_path / "recording"
+    with programs.Program(programs.built("uv_loop"), "idle") as program:
+        program.hear("ready")
+        with Record(path, "-p", program.pid) as record:
+            program.process.terminate()
+            [loop] = record.wait().loops
+    assert loop["ended"] and "the last process to watch has ended" in "".join(record.stderr)
+    assert report("--json", path).stdout == record.output
+
+
+def said_on_terminal(*command):
+    """What a command writes to a terminal that is its stderr."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=theirs):
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # which is how the end of a terminal is told
+            while data := os.read(ours, 4096):
+                said += data
+    os.close(ours)
+    return said.decode()
+
+
+def test_progress(tmp_path):
+    """Only on a terminal."""
+    path = tmp_path / "recording"
+    with demo() as (pid, _):
+        arguments = ("-p", pid, "-d", "1.5", "-o", path)
+        said = said_on_terminal(BINARY, "record", *arguments)
+        assert re.search(r"\r\x1b\[K1 s, 1 loops, [\d.]+ kB", said), said
+        plain = subprocess.run([BINARY, "record", *map(str, arguments)], capture_output=True,
+                               check=True)  # fmt: skip
+    assert b"\r" not in plain.stderr
 
 
 def test_interrupt_ends_it(recorded):

@@ -10,7 +10,7 @@
 #include "recording/format.h"
 
 #define FULL_BYTES (256 * 1024)
-#define LEVEL 6
+#define LEVEL 3 /* 7 % larger than by 6, in a third of the time */
 
 _Static_assert(FULL_BYTES + sizeof(struct recording_item) + ITEM_MAX_SIZE <= RECORDING_MAX_CHUNK,
 	       "one more item fits in");
