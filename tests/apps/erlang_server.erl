@@ -1,19 +1,22 @@
 %% SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 %%
-%% An HTTP server that works for a millisecond on each request. Says `ready {"port": ...}`, and
-%% ends with its stdin.
+%% An HTTP server that works for a millisecond on each request, and tells how long each
+%% scheduler was active by Erlang's own account.
+%%
+%% Says `ready {"port": ...}`, and answers each line on stdin by `counted {"1": ns, ...}`.
 -module(erlang_server).
 -export([start/0]).
 
 -define(ANSWER, <<"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n">>).
 
 start() ->
+    erlang:system_flag(scheduler_wall_time, true),
     Options = [binary, {active, true}, {reuseaddr, true}, {ip, {127, 0, 0, 1}}],
     {ok, Listener} = gen_tcp:listen(0, Options),
     {ok, Port} = inet:port(Listener),
     spawn(fun() -> accept(Listener) end),
     io:format("ready {\"port\": ~b}~n", [Port]),
-    await_end().
+    answer().
 
 accept(Listener) ->
     {ok, Socket} = gen_tcp:accept(Listener),
@@ -37,8 +40,15 @@ spin(End) ->
         false -> ok
     end.
 
-await_end() ->
+answer() ->
     case io:get_line("") of
-        eof -> halt();
-        _ -> await_end()
+        eof ->
+            halt();
+        _ ->
+            %% dirty schedulers have the highest numbers
+            Times = lists:sublist(lists:sort(erlang:statistics(scheduler_wall_time)),
+                                  erlang:system_info(schedulers)),
+            Fields = [io_lib:format("\"~b\": ~b", [Id, Active]) || {Id, Active, _} <- Times],
+            io:format("counted {~s}~n", [lists:join(", ", Fields)]),
+            answer()
     end.
