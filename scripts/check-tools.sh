@@ -51,6 +51,7 @@ if need_tool "$CC" gcc; then
 	need_header bpf/libbpf.h libbpf-dev
 	need_header libelf.h libelf-dev
 	need_header zlib.h zlib1g-dev
+	need_header zstd.h libzstd-dev
 	need_header jansson.h libjansson-dev
 	need_header ncurses.h libncurses-dev
 	need_header uthash.h uthash-dev
