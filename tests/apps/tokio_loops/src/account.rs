@@ -72,6 +72,25 @@ pub fn nr_parked() -> usize {
     parked.count()
 }
 
+fn is_in_epoll(tid: i32) -> bool {
+    let calls = [
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_epoll_wait,
+        libc::SYS_epoll_pwait,
+    ];
+    let call =
+        std::fs::read_to_string(format!("/proc/self/task/{tid}/syscall")).unwrap_or_default();
+    calls
+        .iter()
+        .any(|number| call.starts_with(&format!("{number} ")))
+}
+
+pub fn threads_in_epoll() -> Vec<i32> {
+    let accounts = ACCOUNTS.lock().unwrap();
+    let tids = accounts.iter().map(|account| account.lock().unwrap().tid);
+    tids.filter(|tid| is_in_epoll(*tid)).collect()
+}
+
 fn thread_json(account: &Account) -> String {
     let now = now_ns();
     let open = if account.mark_ns != 0 {

@@ -55,9 +55,13 @@ pub fn start(handle: &Handle, kind: &str) {
     drop(handle.spawn(run(kind.to_string())));
 }
 
-/// Each worker has its turn before: one that was never seen to wait is not known.
+/// Two tasks, of which one ends sooner.
+pub fn spin_in_two(handle: &Handle) {
+    drop(handle.spawn(async { spin(2) }));
+    drop(handle.spawn(async { spin(1) }));
+}
+
 async fn run(kind: String) {
-    tokio::time::sleep(Duration::from_millis(100)).await;
     match kind.as_str() {
         "echo" => echo().await,
         "spin" => every(10, || spin(3)).await,
