@@ -183,7 +183,9 @@ class Log:
         doubts = [wait.unsure for wait in self.waits]
         longest = [
             span.wall + before + after
-            for span, before, after in zip(self.busy, doubts, doubts[1:] + [EDGE_NS], strict=True)
+            for span, before, after in zip(
+                self.busy, doubts, doubts[1:] + [EDGE_NS + self.unlogged_ns], strict=True
+            )
         ]
         return (
             sum(span.wall >= threshold for span in self.busy),
