@@ -26,7 +26,7 @@ CONTAINERS = ("containerd", "runc", "containernetworking-plugins", "podman", "ip
 # what Debian 12's binaries are linked with, as trixie has it
 LIBRARIES = ("libbpf1", "libcap2", "libcurl3t64-gnutls", "libelf1t64", "libjansson4",
              "libmicrohttpd12t64", "libncursesw6", "libprotobuf-c1", "libsystemd0", "libtinfo6",
-             "libyaml-0-2", "zlib1g")
+             "libyaml-0-2", "libzstd1", "zlib1g")
 
 FILES = {
     "etc/hostname": "guest\n",
