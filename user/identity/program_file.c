@@ -35,7 +35,8 @@ struct reading {
 	int fd;
 	const struct program_search *search;
 	struct program_facts *facts;
-	GElf_Shdr constants, go;
+	GElf_Shdr constants, data, go;
+	__u64 left; /* of the budget, in bytes */
 };
 
 /*
@@ -62,6 +63,8 @@ static void take_section(struct reading *reading, const char *name, const GElf_S
 		return;
 	if (strcmp(name, ".rodata") == 0)
 		reading->constants = *header;
+	else if (strcmp(name, ".data") == 0)
+		reading->data = *header;
 	else if (strcmp(name, ".go.buildinfo") == 0)
 		reading->go = *header;
 }
@@ -213,33 +216,45 @@ static size_t keep_end(char *piece, size_t size)
 	return kept;
 }
 
-static void search_constants(struct reading *reading)
+static void search_section(struct reading *reading, const GElf_Shdr *section, char *piece)
 {
-	_cleanup_(freep) char *piece = malloc(OVERLAP + PIECE_SIZE);
-	__u64 max = reading->search->name ? PROGRAM_MAX_BYTES : PROGRAM_MAX_BYTES_UNKNOWN;
-	__u64 size = reading->constants.sh_size, at = 0;
+	__u64 at = 0, size = section->sh_size;
 	size_t kept = 1;
 
-	if (!piece || content_rule_next(reading->search->name, 0) == RUNTIME_UNKNOWN)
-		return;
 	piece[0] = '\0'; /* before the first word */
-	while (at < size && at < max && !is_done(reading)) {
+	while (at < size && reading->left && !is_done(reading)) {
 		size_t wanted = size - at < PIECE_SIZE ? size - at : PIECE_SIZE;
-		ssize_t n =
-			read_at(reading, piece + kept, wanted, reading->constants.sh_offset + at);
+		ssize_t n = read_at(reading, piece + kept, wanted, section->sh_offset + at);
 
 		if (n <= 0)
 			return;
 		search_piece(reading, piece, kept + n);
 		at += n;
+		reading->left -= (__u64)n < reading->left ? (__u64)n : reading->left;
 		kept = keep_end(piece, kept + n);
 	}
-	reading->facts->cut = at < size && !is_done(reading);
+	reading->facts->cut |= at < size && !is_done(reading);
 }
 
-void program_read(int fd, const struct program_search *search, struct program_facts *ret_facts)
+/* Words are in constant data, or in arrays that some programs forget to make constant. */
+static void search(struct reading *reading)
 {
-	struct reading reading = {.fd = fd, .search = search, .facts = ret_facts};
+	const char *name = reading->search->name;
+	_cleanup_(freep) char *piece = NULL;
+
+	if (content_rule_next(name, 0) == RUNTIME_UNKNOWN)
+		return;
+	piece = malloc(OVERLAP + PIECE_SIZE);
+	if (!piece)
+		return;
+	reading->left = name ? PROGRAM_MAX_BYTES : PROGRAM_MAX_BYTES_UNKNOWN;
+	search_section(reading, &reading->constants, piece);
+	search_section(reading, &reading->data, piece);
+}
+
+void program_read(int fd, const struct program_search *wanted, struct program_facts *ret_facts)
+{
+	struct reading reading = {.fd = fd, .search = wanted, .facts = ret_facts};
 	struct program_search by_section;
 	struct stat stat;
 
@@ -255,5 +270,5 @@ void program_read(int fd, const struct program_search *search, struct program_fa
 		reading.search = &by_section;
 	}
 	read_go_version(&reading);
-	search_constants(&reading);
+	search(&reading);
 }

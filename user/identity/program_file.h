@@ -44,7 +44,7 @@ struct program_search {
 };
 
 /* Reads the file; what cannot be read is left empty. */
-void program_read(int fd, const struct program_search *search, struct program_facts *ret_facts);
+void program_read(int fd, const struct program_search *wanted, struct program_facts *ret_facts);
 
 /* The version that was found of that name, "" if without one; NULL: the name was not found. */
 const char *program_version(const struct program_facts *facts, const char *name);
