@@ -21,34 +21,38 @@ def uvicorn(loop):
     )
 
 
-# how each is started, the number of processes that serve, and what they wait by
+def gunicorn(worker):
+    return lambda port: (
+        *("gunicorn", "asgi_app:app", "--workers", 2, "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", worker, *QUIET),
+    )
+
+
+# how each is started, the number of its loops, and what they wait by. The first process of
+# gunicorn has one, too, in a thread that takes commands.
 COMMANDS = {
     "sanic": (
         lambda port: ("sanic", "sanic_work:app", "--workers", 2, "--port", port, "--no-access-logs"),
         2,
         "epoll",
     ),
-    "gunicorn": (
-        lambda port: (
-            *("gunicorn", "asgi_app:app", "--workers", 2, "--bind", f"127.0.0.1:{port}"),
-            *("--worker-class", "uvicorn_worker.UvicornWorker", *QUIET),
-        ),
-        2,
-        "epoll",
-    ),
+    "gunicorn": (gunicorn("uvicorn_worker.UvicornWorker"), 3, "epoll"),
+    "gunicorn on asyncio": (gunicorn("asyncio_worker.AsyncioWorker"), 3, "epoll"),
     "uvicorn": (uvicorn("asyncio"), 2, "epoll"),
     "uvicorn on poll": (uvicorn("selector_loops:on_poll"), 2, "poll"),
     "uvicorn on select": (uvicorn("selector_loops:on_select"), 2, "select"),
     "gevent": (lambda port: ("gevent_app", port), 1, "epoll"),
 }
+UVLOOP = ("sanic", "gunicorn")
 
 
 class PythonServer:
     def __init__(self, directory, name):
+        self.name = name
         self.logs = directory / "waits"
         self.logs.mkdir()
         self.port = servers.free_port()
-        make_command, self.nr_workers, self.family = COMMANDS[name]
+        make_command, self.nr_loops, self.family = COMMANDS[name]
         self.command = [sys.executable, "-m", *make_command(self.port)]
         self.log = directory / "server.log"
 
@@ -74,7 +78,7 @@ class PythonServer:
     def is_ready(self):
         with contextlib.suppress(OSError):
             self.ask("hello")
-            return len(self.workers()) == self.nr_workers
+            return len(self.threads()) == self.nr_loops
         return False
 
     def workers(self):
