@@ -104,7 +104,7 @@ def test_load(pgbouncer, figures):
     waits.mark()
     report.check_nothing_lost()
     loop = report.thread(pid)
-    assert (loop["runtime"], loop["wait_family"]) == ("libevent", "epoll")
+    assert (loop["runtime"], loop["wait_family"]) == ("pgbouncer", "epoll")
     compare_waits(figures, waits, loop)
     # of each query the client tells one event, and the server another
     figures.near("events", loop["events"], 2 * queries, rel=0.02, source="queries")
