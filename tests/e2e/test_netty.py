@@ -34,6 +34,7 @@ class NettyServer(programs.Program):
         command = ("java", "-cp", classes, "NettyServer", transport, NR_LOOPS)
         super().__init__(*command, env=wait_log.environment(logs))
         self.logs = logs
+        self.library = f"netty-{transport}"
 
     def begin(self):
         ready = self.hear("ready")
@@ -84,7 +85,7 @@ def test_load(server, figures, path):
     assert sorted(loop["tid"] for loop in report.loops) == server.tids
     for number, tid in enumerate(server.tids):
         loop, name = report.thread(tid), f"loop {number} "
-        assert loop["runtime"] in ("java", "netty")
+        assert (loop["runtime"], loop["loop_library"]) == ("java", server.library)
         assert loop["wait_family"] == "epoll"
         compare_waits(figures, waits[tid], loop, name)
         handlers_ms = grown(after, before, tid, "handlers_ns") / 1e6
