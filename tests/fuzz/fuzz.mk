@@ -2,8 +2,8 @@
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
 # the configuration, the decoder of process contexts, kubeconfigs, paths of cgroups, lists and
-# watches of pods, label selectors, recordings. A corpus is kept in $(BUILD)/fuzz/<target>/corpus and
-# grows; a crash is left in $(BUILD)/fuzz/<target>/.
+# watches of pods, label selectors, recordings. A corpus is kept in
+# $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \

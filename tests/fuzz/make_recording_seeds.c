@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Writes the seed corpus of fuzz_recording to the directory named: a sound recording, three ways. */
+/* Writes the seed corpus of fuzz_recording to the directory named: one recording, each way. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
