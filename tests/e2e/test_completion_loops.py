@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Loops that wait for completions, of io_uring and of its forerunner, against their own accounts."""
+"""Loops that wait for completions, of io_uring and its forerunner, against their own accounts."""
 
 import contextlib
 import socket
