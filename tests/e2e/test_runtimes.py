@@ -189,6 +189,22 @@ def test_netty(transport, tmp_path):
         check(program.pid, "java", version, f"netty-{transport}", netty)
 
 
+@pytest.mark.parametrize("stripped", [False, True])
+def test_tokio(stripped, tmp_path):
+    """Panics name the source that they are of, after stripping too."""
+    lock = (programs.APPS / "tokio_loops" / "Cargo.lock").read_text()
+    version = re.search(r'name = "tokio"\nversion = "([^"]+)"', lock)[1]
+    built = built_part("tokio", "std")
+    program = tmp_path / "anything"
+    shutil.copyfile(built, program)
+    program.chmod(0o755)
+    if stripped:
+        subprocess.run(["strip", "--strip-all", program], check=True)
+    with programs.Program(program, "multi", "echo") as running:
+        running.hear("ready")
+        check(running.pid, "tokio", version, "tokio", version)
+
+
 GO = """package main
 
 import "net/http"
