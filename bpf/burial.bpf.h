@@ -11,7 +11,7 @@ static __always_inline void loop_bury(struct loop *loop, __u64 at)
 {
 	__u32 tid = loop->kernel_tid;
 
-	if (loop->state && !loop->over) {
+	if (loop->state && loop->over != OVER_TOLD) {
 		window_asked_take(loop);
 		if (!loop->needs_evidence || loop_has_evidence(loop, at))
 			window_send_own(loop, at, RECORD_LOOP_GONE);

@@ -35,6 +35,19 @@ static __always_inline bool source_is_gone(struct task_struct *task, const struc
 	return loop->source_file && descriptor_file(task, loop->call.source) != loop->source_file;
 }
 
+/*
+ * A busy interval this long is looked at twice: a thread that has closed what it
+ * waited on is stuck in nothing, it has stopped being a loop.
+ */
+#define SOURCE_DOUBTED_NS 50000000ULL
+
+static __always_inline bool loop_is_over(const struct loop *loop, struct task_struct *task,
+					 __u64 now)
+{
+	return now > loop->interval_start_ns + SOURCE_DOUBTED_NS && loop->state == LOOP_BUSY &&
+	       source_is_gone(task, loop);
+}
+
 /* A ring's count of completions so far; it wraps. 0: not to be told. */
 static __always_inline __u32 ring_completions(struct task_struct *task, const struct loop *loop)
 {

@@ -7,6 +7,7 @@
  * used: the count of live threads says the same on every kernel.
  */
 #include "burial.bpf.h"
+#include "descriptor.bpf.h"
 #include "scope.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -17,8 +18,12 @@ static __always_inline void loop_end(struct task_struct *task)
 
 	if (!loop)
 		return;
-	if (loop->state)
+	if (loop->over || (loop->state && loop_is_over(loop, task, now))) {
+		loop_abandon(loop);
+		now = loop->mark_ns;
+	} else if (loop->state) {
 		loop_finish(loop, now);
+	}
 	loop_bury(loop, now);
 }
 

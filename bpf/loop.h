@@ -65,6 +65,13 @@ enum loop_instant {
 	INSTANT_CHARGED, /* and it was switched out in it: its time is charged */
 };
 
+/* Its source was closed, by a thread that waits on it no more. */
+enum loop_over {
+	OVER_NO = 0,
+	OVER_UNTOLD, /* nothing is charged from here on */
+	OVER_TOLD,   /* its last window is sent */
+};
+
 struct loop_bucket {
 	__u64 count;
 	__u64 sum;
@@ -142,7 +149,7 @@ struct loop {
 	__u32 completions;   /* of a ring, at the last return: a counter that wraps */
 	__u8 nested;         /* within a wait that is not the loop's own */
 	__u8 needs_evidence; /* before it is shown */
-	__u8 over;           /* its source was closed: nothing more is to be told of it */
+	__u8 over;           /* enum loop_over */
 	__u8 shares_source;  /* with other threads of its process */
 	__u8 parks;          /* it has been seen to */
 	__u8 reserved_here[7];

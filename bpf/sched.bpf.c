@@ -84,6 +84,10 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	struct cfs_rq *queue = task->se.cfs_rq;
 	struct switch_out out = {};
 
+	if (loop_is_over(loop, task, now)) {
+		loop->over = OVER_UNTOLD;
+		return;
+	}
 	if (loop->away != LOOP_ON_CPU)
 		transition_heal_switch_in(loop, task, now);
 	classify(&out, loop, task, preempt);
@@ -108,6 +112,10 @@ static __always_inline void switched_in(struct loop *loop, struct task_struct *t
 		.queued_ns = queued ? queued + (now - queue->rq->clock) : 0,
 	};
 
+	if (loop_is_over(loop, task, now)) {
+		loop->over = OVER_UNTOLD;
+		return;
+	}
 	transition_switch_in(loop, now, &in);
 	if (loop_exit_is_presumed(loop))
 		transition_presume_exit(loop, now);
@@ -118,10 +126,10 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 {
 	struct loop *loop = loop_of(prev);
 
-	if (loop && loop->state)
+	if (loop && loop->state && !loop->over)
 		switched_out(loop, prev, preempt, bpf_ktime_get_ns());
 	loop = loop_of(next);
-	if (loop && loop->state)
+	if (loop && loop->state && !loop->over)
 		switched_in(loop, next, bpf_ktime_get_ns());
 	return 0;
 }

@@ -112,8 +112,8 @@ __noinline int wait_of_no_loop(const struct wait_call *call, __u64 now)
 	    !candidate_returns(task, call))
 		return 0;
 	loop = loop_of(task);
-	return loop && loop->over ? loop_replace(task, loop, call, now)
-				  : loop_begin(task, call, now, 0);
+	return loop && loop->state ? loop_replace(task, loop, call, now)
+				   : loop_begin(task, call, now, 0);
 }
 
 __noinline int wait_elsewhere(struct loop *loop, const struct wait_call *call, __u64 now)

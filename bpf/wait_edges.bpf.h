@@ -18,8 +18,11 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 	struct loop *loop = loop_of(task);
 	bool own;
 
-	if (!loop || !loop->state || loop->over)
-		return call->family == WAIT_NONE ? 0 : wait_of_no_loop(call, now);
+	if (!loop || !loop->state || loop->over || loop_is_over(loop, task, now)) {
+		if (call->family != WAIT_NONE)
+			wait_of_no_loop(call, now);
+		return 0;
+	}
 	if (loop->away != LOOP_ON_CPU)
 		transition_heal_switch_in(loop, task, now);
 	own = wait_call_is_own(loop, call);

@@ -56,19 +56,6 @@ static __always_inline __u32 window_read(struct window_buffer *buffer, struct lo
 	return 0;
 }
 
-/*
- * A busy interval this long is looked at twice: a thread that has closed what it
- * waited on is stuck in nothing, it has stopped being a loop.
- */
-#define OVER_AFTER_NS 1000000000ULL
-
-static __always_inline bool loop_is_over(const struct loop *loop, struct task_struct *task,
-					 __u64 now)
-{
-	return loop->state == LOOP_BUSY && now > loop->interval_start_ns + OVER_AFTER_NS &&
-	       source_is_gone(task, loop);
-}
-
 /* The thread is not to be watched: what it does next makes no loop of it. */
 static __always_inline void loop_exclude(struct loop *loop, struct task_struct *task)
 {
@@ -107,13 +94,13 @@ static __always_inline void window_send(struct task_struct *task)
 	bool over;
 	__u32 size;
 
-	if (!loop || !loop->state || loop->over)
+	if (!loop || !loop->state || loop->over == OVER_TOLD)
 		return;
 	if (loop->needs_evidence && !loop_has_evidence(loop, now))
 		return;
 	if (scope.policies && !policy_apply(loop, task))
 		return;
-	over = loop_is_over(loop, task, now);
+	over = loop->over || loop_is_over(loop, task, now);
 	if (scope.announce && !loop->sent_epoch)
 		place_send(loop, task);
 	buffer = buffer_claim();
@@ -124,7 +111,8 @@ static __always_inline void window_send(struct task_struct *task)
 	if (size) {
 		window_output(buffer, loop, over ? RECORD_LOOP_GONE : RECORD_LOOP_WINDOW, size,
 			      edges);
-		loop->over = over;
+		if (over)
+			loop->over = OVER_TOLD;
 		window_asked_take(loop);
 	} else if (loop->asked) {
 		count(COUNTER_TORN);

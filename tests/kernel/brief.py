@@ -63,4 +63,5 @@ def check_brief(report, loops):
     wrong.subtract(map(counted, loops))
     assert not +wrong and not -wrong, (+wrong, -wrong)
     for loop in report.loops:
-        assert loop["busy_ms"]["count"] == loop["iterations"], loop
+        # not the last one, if its thread was kept waiting for long after it closed its descriptor
+        assert loop["iterations"] - loop["busy_ms"]["count"] in (0, 1), loop
