@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "commands/progress.h"
+#include "view/terminal_text.h"
 
+#define ESCAPED_LEN (4 * RECORDING_HOST_TEXT_LEN)
 #define PROGRESS_NS 200000000ULL
 
 static const char *name_of(const struct replay *replay)
@@ -112,11 +114,15 @@ static double seconds_read(const struct replay *replay)
 static void introduce(const struct replay *replay)
 {
 	const struct recording_host *host = recording_reader_host(replay->reader);
-	char begin[CLOCK_TEXT_LEN];
+	char begin[CLOCK_TEXT_LEN], name[ESCAPED_LEN], architecture[ESCAPED_LEN],
+		kernel[ESCAPED_LEN], version[ESCAPED_LEN];
 
 	log_progress("%s: %.3g s from %s on %s (%s, Linux %s), recorded by loopscope %s",
 		     name_of(replay), seconds_read(replay), clock_text(host->begin.unix_ns, begin),
-		     host->hostname, host->architecture, host->kernel, host->version);
+		     terminal_escape(name, sizeof(name), host->hostname),
+		     terminal_escape(architecture, sizeof(architecture), host->architecture),
+		     terminal_escape(kernel, sizeof(kernel), host->kernel),
+		     terminal_escape(version, sizeof(version), host->version));
 }
 
 static void explain_unknown(const struct reading *reading)
