@@ -5,6 +5,8 @@
 """
 
 import contextlib
+import os
+import select
 import socket
 import subprocess
 import sys
@@ -42,6 +44,19 @@ def slow_server(ms, piece_ms):
     answers.join()
 
 
+def poll_two(ms, times):
+    """Polls two descriptors in which nothing comes, for so long in all."""
+    ends = os.pipe()
+    other_ends = os.pipe()
+    poller = select.poll()
+    for end in (ends[0], other_ends[0]):
+        poller.register(end, select.POLLIN)
+    for _ in range(times):
+        poller.poll(ms / times)
+    for end in (*ends, *other_ends):
+        os.close(end)
+
+
 class PollingSteps:
     def __init__(self):
         self.polls = 0
@@ -69,13 +84,15 @@ class PollingSteps:
         return timed(run)
 
     def clients(self, ms):
-        """Threads of a pool that are clients, and rest on a lock between their requests."""
+        """
+        Threads of a pool that are clients as libcurl makes them: each polls for an answer's
+        pieces and for what would wake it up, and rests on a lock for most of its time.
+        """
 
         def request():
             for _ in range(4):
-                with slow_server(ms // 8, ms // 8) as client:
-                    client.recv(1)
-                threading.Event().wait(ms / 8000)
+                poll_two(ms / 80, 4)
+                threading.Event().wait(19 * ms / 80 / 1000)
 
         threads = [threading.Thread(target=request) for _ in range(4)]
         for thread in threads:
@@ -86,9 +103,7 @@ class PollingSteps:
         """Two polls, as a resolver makes, by a thread that then does without."""
 
         def run():
-            for _ in range(2):
-                with slow_server(5, 5) as client:
-                    client.recv(1)
+            poll_two(10, 2)
             threading.Event().wait(0.2)
 
         resolver = threading.Thread(target=run)

@@ -75,5 +75,5 @@ def test_communicate(figures, family):
 @pytest.mark.parametrize("step", ["clients", "resolve"])
 def test_clients_in_threads(figures, step):
     """A thread of a pool rests on a lock, a resolver polls twice: none of them is a loop."""
-    loop, own = follow("epoll", [REST] * 10 + [[step, 800], REST] * 2)
+    loop, own = follow("epoll", [REST] * 10 + [[step, 1600], REST] * 2)
     compare(figures, loop, own, step)
