@@ -2,12 +2,12 @@
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
 # the configuration, the decoder of process contexts, kubeconfigs, paths of cgroups, lists and
-# watches of pods, label selectors, recordings. A corpus is kept in
+# watches of pods, label selectors, recordings, programs of which the runtime is told. A corpus is kept in
 # $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
-	label_selector recording
+	label_selector recording program_file
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -45,6 +45,9 @@ FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
 	user/identity/no_loop.c \
 	$(wildcard user/model/*.c user/recording/*.c) \
 	$(addprefix user/base/,buffer.c clock.c json_values.c syscall_name.c utf8.c whole_file.c)
+FUZZ_SOURCES_program_file := $(addprefix user/identity/,program_file.c content_rules.c \
+	runtime_rules.c version_text.c)
+FUZZ_LIBS_program_file := -lelf
 FUZZ_LIBS_recording := -lzstd -lz -ljansson -lm
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
@@ -58,6 +61,7 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(FUZZ_BUILD)/fuzz_% $(FUZZ_BUILD)/%/seeds
 		$(FUZZ_BUILD)/$*/corpus $(FUZZ_BUILD)/$*/seeds
 
 $(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES_decode)
+$(FUZZ_BUILD)/fuzz_program_file: $(FUZZ_SOURCES_program_file)
 $(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
 $(FUZZ_BUILD)/fuzz_process_context: $(FUZZ_SOURCES_process_context)
 $(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
@@ -108,6 +112,16 @@ $(FUZZ_BUILD)/make_path_seeds: tests/fuzz/make_path_seeds.c tests/unit/cgroup_pa
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^)
 
 $(FUZZ_BUILD)/cgroup_path/seeds: $(FUZZ_BUILD)/make_path_seeds
+	@mkdir -p $@
+	$(Q)$< $@
+	@touch $@
+
+$(FUZZ_BUILD)/make_program_seeds: tests/fuzz/make_program_seeds.c tests/unit/made_elf.c $(FUZZ_HEADERS)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^)
+
+$(FUZZ_BUILD)/program_file/seeds: $(FUZZ_BUILD)/make_program_seeds
 	@mkdir -p $@
 	$(Q)$< $@
 	@touch $@
