@@ -186,8 +186,8 @@ void loop_list_explain_empty(const struct loop_list *list, const struct watch_op
 		log_error("no loop seen in such a pod or container: 'loopscope list' shows those "
 			  "of every loop");
 	else if (options->scope.all)
-		log_error("no loop seen: no thread of this machine waits in epoll");
+		log_error("no loop seen: no thread of this machine waits for events");
 	else
-		log_error("no loop seen: no thread of the targets waited in epoll; "
-			  "'loopscope list' shows every loop of the machine");
+		log_error("no loop seen: no thread of the targets waited for events as a loop does; "
+			  "'loopscope list --explain PID' tells what its threads do");
 }
