@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import crowd
+from crowd import processes_of_loops
 from process import MeasurementFailed, cpu_time_ns, memory_mb, running
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -38,16 +40,8 @@ agent: {{lock_file: {lock_file}}}
 """
 
 
-@contextlib.contextmanager
-def many_loops(build, cpu):
-    command = [build / "tests/bench/loop_gen", "loops", LOOPS_EACH, WAKES_PER_S, IDLE_EACH]
-    with contextlib.ExitStack() as stack:
-        for number in range(NR_PROCESSES):
-            process = stack.enter_context(running(
-                command, cpu=cpu, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
-            if process.stdout.readline() != "ready\n":
-                raise MeasurementFailed(f"the loops of process {number} could not be started")
-        yield
+def busy_node(build, cpu):
+    return processes_of_loops(build, cpu, NR_PROCESSES, LOOPS_EACH, WAKES_PER_S, IDLE_EACH)
 
 
 @contextlib.contextmanager
@@ -81,25 +75,43 @@ def await_exports(sink, nr):
     time.sleep(1)
 
 
-def measure_agent(build, cpus, progress):
-    cpu, other_cpu = cpus
-    progress(f"the agent at {NR_LOOPS} loops: {WARM_UP} and {MEASURED} exports of {EXPORT_S} s")
-    with otlp_sink.sink() as sink, many_loops(build, cpu), agent(build, other_cpu, sink) as process:
+def watch_exports(build, cpu, sink):
+    """What the agent costs in its steady state, and what it sends then."""
+    with agent(build, cpu, sink) as process:
         await_exports(sink, WARM_UP)
         start_ns, start_cpu_ns = time.monotonic_ns(), cpu_time_ns(process.pid)
         await_exports(sink, WARM_UP + MEASURED)
         wall_ns = time.monotonic_ns() - start_ns
         cpu_ns = cpu_time_ns(process.pid) - start_cpu_ns
         memory = memory_mb(process.pid)
-        measured = exports(sink.requests)[WARM_UP:WARM_UP + MEASURED]
-    wire = [sum(request.wire_bytes for request in export) for export in measured]
-    body = [sum(request.body_bytes for request in export) for export in measured]
-    basis = {"loops": NR_LOOPS, "processes": NR_PROCESSES, "wakes_per_s": WAKES_PER_S,
-             "idle_threads": NR_PROCESSES * IDLE_EACH, "export_interval_s": EXPORT_S,
-             "cpu_ms": cpu_ns / 1e6, "wall_ms": wall_ns / 1e6, **memory,
-             "bytes_of_exports": wire, "bytes_before_gzip": body}
-    return {
-        f"agent_cpu_percent_{NR_LOOPS}_loops": {"value": 100 * cpu_ns / wall_ns, "from": basis},
-        f"agent_rss_mb_{NR_LOOPS}_loops": {"value": memory["VmRSS"], "from": basis},
-        "agent_bytes_per_loop": {"value": statistics.median(wire) / NR_LOOPS, "from": basis},
-    }
+    measured = exports(sink.requests)[WARM_UP:WARM_UP + MEASURED]
+    return {"cpu_percent": 100 * cpu_ns / wall_ns, "cpu_ms": cpu_ns / 1e6,
+            "wall_ms": wall_ns / 1e6, **memory,
+            "bytes_of_exports": [sum(request.wire_bytes for request in export)
+                                 for export in measured],
+            "bytes_before_gzip": [sum(request.body_bytes for request in export)
+                                  for export in measured]}
+
+
+def figures_of(nr_loops, seen):
+    return {f"agent_cpu_percent_{nr_loops}_loops": {"value": seen["cpu_percent"], "from": seen},
+            f"agent_rss_mb_{nr_loops}_loops": {"value": seen["VmRSS"], "from": seen}}
+
+
+def measure_agent(build, cpus, progress):
+    cpu, other_cpu = cpus
+    progress(f"the agent at {NR_LOOPS} loops: {WARM_UP} and {MEASURED} exports of {EXPORT_S} s")
+    with otlp_sink.sink() as sink, busy_node(build, cpu):
+        seen = watch_exports(build, other_cpu, sink)
+    seen.update({"loops": NR_LOOPS, "processes": NR_PROCESSES, "wakes_per_s": WAKES_PER_S,
+                 "idle_threads": NR_PROCESSES * IDLE_EACH, "export_interval_s": EXPORT_S})
+    bytes_per_loop = statistics.median(seen["bytes_of_exports"]) / NR_LOOPS
+    return {**figures_of(NR_LOOPS, seen),
+            "agent_bytes_per_loop": {"value": bytes_per_loop, "from": seen}}
+
+
+def measure_crowd_agent(build, cpus, progress):
+    cpu, other_cpu = cpus
+    progress(f"the agent at {crowd.NR_LOOPS} loops: {WARM_UP} and {MEASURED} exports")
+    with otlp_sink.sink() as sink, crowd.crowd(build, cpu):
+        return figures_of(crowd.NR_LOOPS, watch_exports(build, other_cpu, sink))

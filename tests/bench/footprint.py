@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import time
 
+from crowd import NR_LOOPS, crowd
 from iteration import loop_generator
 from observers import wait_attached
 from process import MeasurementFailed, cpu_time_ns, memory_mb, pinned, running, wait_for
@@ -54,6 +55,13 @@ def measure_footprint(observers, build, cpu, progress):
             figures[f"{name}_{nr_loops}_loops"] = {"value": seen["by_pid"][field],
                                                    "from": {**load, **seen}}
     return figures
+
+
+def measure_crowd_footprint(observers, build, cpu, progress):
+    with crowd(build, cpu):
+        seen = watch_footprint(observers, ("--comm", "loop_gen"), progress)
+    return {f"{name}_{NR_LOOPS}_loops": {"value": seen[field], "from": seen}
+            for name, field in (("cpu_percent", "cpu_percent"), ("rss_mb", "VmRSS"))}
 
 
 @contextlib.contextmanager

@@ -21,7 +21,12 @@ LOADS = (
     ("blocking", "watched", "blocking 100 2000"),
     ("getppid", "watched", "getppid 100 10000"),
     ("getppid_elsewhere", "elsewhere", "getppid 100 10000"),
+    ("poll_client", "watched", "poll 100 5000"),
+    ("poll_client_elsewhere", "elsewhere", "poll 100 5000"),
+    ("answered_client", "watched", "answer 100 1000"),
+    ("futex_client", "watched", "futex 100 1000"),
 )
+CLIENTS = [load for load, _, _ in LOADS if "client" in load]  # threads that are no loops
 
 
 class LoopGenerator:
@@ -83,13 +88,21 @@ def added_ratio(times, observer, reference):
 def measure(observers, build, cpu, nr_rounds, progress):
     times = measure_times(observers, build, cpu, nr_rounds, progress)
 
-    def figure(load, reference):
+    def basis(load):
         fastest = {name: min(ns) for name, ns in times[load].items()}
-        return {"value": added_ratio(fastest, "loopscope", reference),
-                "from": {"ns": fastest, "settled": settled({load: times[load]}),
-                         "ns_by_round": times[load]}}
+        return {"ns": fastest, "settled": settled({load: times[load]}),
+                "ns_by_round": times[load]}
+
+    def figure(load, reference):
+        return {"value": added_ratio(basis(load)["ns"], "loopscope", reference),
+                "from": basis(load)}
+
+    def ratio(load):
+        ns = basis(load)["ns"]
+        return {"value": ns["loopscope"] / ns["unwatched"], "from": basis(load)}
 
     return {
+        **{f"{load}_vs_unwatched": ratio(load) for load in CLIENTS},
         "iteration_vs_empty": figure("ready", "empty"),
         "iteration_vs_bpftrace": figure("ready", "bpftrace"),
         "blocking_iteration_vs_empty": figure("blocking", "empty"),

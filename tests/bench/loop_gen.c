@@ -6,6 +6,10 @@
  *     ready BATCHES COUNT           epoll_wait that returns at once, COUNT times
  *     blocking BATCHES COUNT        epoll_wait that sleeps: two loops wake each other in turn
  *     getppid BATCHES COUNT         a system call that is not a wait
+ *     poll BATCHES COUNT            poll() of one descriptor that is ready, by a thread that is no
+ *                                   loop, as a client's library makes it
+ *     answer BATCHES COUNT          the same, and the descriptor becomes ready while it sleeps
+ *     futex BATCHES COUNT           two threads that are no loops wake each other by futex in turn
  *                                   answer: ns each, of the fastest of BATCHES
  *     hammer MS                     ready iterations for so long; answer: their number
  *   loop_gen loops NR RATE IDLE     NR loops of RATE timer expiries a second, and IDLE threads
@@ -28,22 +32,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_SECOND 1000000000ULL
-#define STACK_BYTES (64 * 1024)
+#include "client_load.h"
+#include "load.h"
 
 /* One file descriptor to wait for, and the epoll instance that waits. */
 struct loop {
 	int epoll_fd;
 	int event_fd;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
 
 static void loop_open(struct loop *loop, int event_fd, uint32_t events)
 {
@@ -79,39 +75,6 @@ static void loop_wake(const struct loop *loop)
 {
 	if (eventfd_write(loop->event_fd, 1))
 		err(1, "write to eventfd");
-}
-
-static pthread_t thread_start(void *(*run)(void *), void *argument)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int ret;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	ret = pthread_create(&thread, &attributes, run, argument);
-	if (ret)
-		errx(1, "cannot start a thread: %s", strerror(ret));
-	pthread_attr_destroy(&attributes);
-	return thread;
-}
-
-/* ns each, in the fastest batch: what others do to this CPU only ever adds. */
-static double fastest_batch(unsigned long nr_batches, unsigned long count,
-			    void (*run)(unsigned long count, void *context), void *context)
-{
-	uint64_t fastest_ns = UINT64_MAX;
-
-	for (unsigned long batch = 0; batch < nr_batches; batch++) {
-		uint64_t start_ns = now_ns();
-		uint64_t took_ns;
-
-		run(count, context);
-		took_ns = now_ns() - start_ns;
-		if (took_ns < fastest_ns)
-			fastest_ns = took_ns;
-	}
-	return (double)fastest_ns / (double)count;
 }
 
 static void run_ready(unsigned long count, void *context)
@@ -212,6 +175,12 @@ static int serve(void)
 			printf("%.3f\n", measure_blocking(batches, count));
 		else if (sscanf(line, "getppid %lu %lu", &batches, &count) == 2)
 			printf("%.3f\n", fastest_batch(batches, count, run_getppid, NULL));
+		else if (sscanf(line, "poll %lu %lu", &batches, &count) == 2)
+			printf("%.3f\n", client_measure(CLIENT_POLL, batches, count));
+		else if (sscanf(line, "answer %lu %lu", &batches, &count) == 2)
+			printf("%.3f\n", client_measure(CLIENT_ANSWER, batches, count));
+		else if (sscanf(line, "futex %lu %lu", &batches, &count) == 2)
+			printf("%.3f\n", client_measure(CLIENT_FUTEX, batches, count));
 		else if (sscanf(line, "hammer %lu", &count) == 1)
 			printf("%lu\n", hammer(count));
 		else
