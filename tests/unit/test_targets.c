@@ -9,6 +9,7 @@
 
 #include "commands/target_processes.h"
 #include "commands/unseen_threads.h"
+#include "config/glob.h"
 
 static bool has(const struct pid_list *list, pid_t pid)
 {
@@ -95,6 +96,46 @@ static void test_all(void **state)
 	assert_true(has(&list, 1));
 }
 
+/* With a pid and a name: that process whatever it is called, and any in which that name may be. */
+static void test_candidates(void **state)
+{
+	struct watch_options options = {.nr_pids = 1, .scope = {.pids = true, .nr_globs = 1}};
+	_cleanup_(pid_list_done) struct pid_list processes = {}, candidates = {};
+	pid_t self = getpid();
+
+	(void)state;
+	options.pids = &self;
+	assert_int_equal(target_processes(&options, &processes), 0);
+	assert_int_equal(processes.nr, 1);
+	assert_true(has(&processes, self));
+	assert_int_equal(target_candidates(&options, &candidates), 0);
+	assert_true(has(&candidates, self) && has(&candidates, 1));
+}
+
+static void test_names(void **state)
+{
+	static const struct {
+		const char *thread, *process;
+		bool matches;
+	} cases[] = {
+		{"node", "node", true},   {"worker", "node", true}, {"cron-1", "sh", true},
+		{"cron-10", "sh", false}, {"sh", "sh", false},      {"", "", false},
+	};
+	struct comm_glob globs[2];
+
+	(void)state;
+	assert_int_equal(glob_compile("node*", &globs[0]), 0);
+	assert_int_equal(glob_compile("cron-?", &globs[1]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char thread[COMM_GLOB_COMM_LEN] = "", process[COMM_GLOB_COMM_LEN] = "";
+
+		snprintf(thread, sizeof(thread), "%s", cases[i].thread);
+		snprintf(process, sizeof(process), "%s", cases[i].process);
+		assert_int_equal(target_name_matches(globs, 2, thread, process), cases[i].matches);
+		assert_false(target_name_matches(globs, 0, thread, process));
+	}
+}
+
 static void write_procs(const char *directory, const char *text)
 {
 	char path[256];
@@ -160,7 +201,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_descendants),   cmocka_unit_test(test_no_pids),
 		cmocka_unit_test(test_all),           cmocka_unit_test(test_cgroups),
-		cmocka_unit_test(test_unseen_report),
+		cmocka_unit_test(test_unseen_report), cmocka_unit_test(test_candidates),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("targets", tests, NULL, NULL);

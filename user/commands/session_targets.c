@@ -18,8 +18,9 @@ static int open_alive(pid_t pid)
 	_cleanup_(closep) int fd = pidfd_open(pid, 0);
 	struct pollfd ended = {.fd = fd, .events = POLLIN};
 
+	/* EINVAL, ENOENT: a thread has that number by now */
 	if (fd < 0)
-		return -errno;
+		return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno;
 	if (poll(&ended, 1, 0) > 0)
 		return -ESRCH;
 	return TAKE_FD(fd);
