@@ -25,7 +25,7 @@ declare -A groups=(
 )
 # what the packages above would start; after a colon, where it is not named as the package
 services="redis-server nginx haproxy memcached postgresql pgbouncer php8.2-fpm
-	erlang-base:epmd containerd"
+	erlang-base:epmd erlang-base:epmd.socket containerd"
 
 die() {
 	printf 'install-deps: %s\n' "$*" >&2
