@@ -92,6 +92,8 @@ static void touch(struct history *history, const void *record, size_t size)
 	process = find(history, &key);
 	if (!process)
 		return;
+	if (process->window == history->window)
+		return; /* it is among the last already, with all its other loops */
 	process->window = history->window;
 	HASH_DEL(history->processes, process);
 	HASH_ADD(hh, history->processes, facts.key, sizeof(process->facts.key), process);

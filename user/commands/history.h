@@ -10,8 +10,9 @@
 #include "base/cleanup.h"
 #include "recording/item.h"
 
-#define HISTORY_MAX_LOOPS 16384
-#define HISTORY_MAX_PROCESSES (2 * HISTORY_MAX_LOOPS) /* beyond, the longest unheard is forgotten */
+/* Of a window, those that ended in it included: of a minute at the rate of a thousand a second. */
+#define HISTORY_MAX_LOOPS 65536
+#define HISTORY_MAX_PROCESSES HISTORY_MAX_LOOPS /* beyond, the longest unheard is forgotten */
 
 struct history;
 struct model_stats;

@@ -18,6 +18,9 @@
 #include "model/model.h"
 #include "observe/observer.h"
 
+#define MAX_LOOPS_AT_ONCE 16384
+#define RING_BYTES (1024 * 1024) /* a thousand loops may end at once, before it is read */
+
 _Static_assert(SESSION_ERROR_LEN >= OBSERVER_ERROR_LEN, "errors of the observer are handed on");
 _Static_assert(SUMMARY_MAX_HOOKS >= OBSERVER_MAX_HOOKS, "all hooks are shown");
 
@@ -181,7 +184,8 @@ static int start_observer(struct session *session, char *error)
 	struct observer_options observer_options = {
 		.scope = options->scope,
 		.edges = options->edges,
-		.max_loops = HISTORY_MAX_LOOPS,
+		.max_loops = MAX_LOOPS_AT_ONCE,
+		.ring_bytes = RING_BYTES,
 	};
 	int r = target_pids(options, &pids);
 
