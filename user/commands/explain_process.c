@@ -72,8 +72,8 @@ static void take_runtime(const struct runtime *runtime, struct explanation *expl
 	explanation->loop_library = runtime->loop_library;
 	explanation->certainty = certainties[runtime->certainty];
 	explanation->no_loop = runtime_no_loop(runtime->name);
-	strcpy(explanation->runtime_version, runtime->version);
-	strcpy(explanation->loop_library_version, runtime->loop_library_version);
+	version_copy(explanation->runtime_version, runtime->version);
+	version_copy(explanation->loop_library_version, runtime->loop_library_version);
 }
 
 static int explain_runtime(int directory, struct explanation *explanation)

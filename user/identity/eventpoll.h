@@ -25,7 +25,7 @@ struct eventpolls {
 /* Those of a thread's descriptor table; `directory` is its process's in /proc. -errno. */
 int eventpolls_read(int directory, pid_t tid, struct eventpolls *ret_polls);
 
-/* How many descriptors an eventpoll of the process watches; as the kernel lists all, it is costly. */
+/* How many descriptors an eventpoll of the process watches: the kernel lists all, at a cost. */
 __u64 eventpoll_nr_watched(int directory, int fd);
 
 /* A thread waits on that descriptor. */

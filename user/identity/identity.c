@@ -130,9 +130,9 @@ static void read_runtime(struct program_files *files, int directory, const char 
 
 	runtime_detect(files, directory, executable, NULL, &runtime);
 	identity->runtime = runtime.name;
-	strcpy(identity->runtime_version, runtime.version);
+	version_copy(identity->runtime_version, runtime.version);
 	identity->loop_library = runtime.loop_library;
-	strcpy(identity->loop_library_version, runtime.loop_library_version);
+	version_copy(identity->loop_library_version, runtime.loop_library_version);
 }
 
 static void read_identity(struct identity_cache *cache, pid_t pid, __u64 start_ns,

@@ -12,7 +12,7 @@
 struct mapping {
 	__u64 start, end;
 	dev_t device;
-	__u64 inode;      /* 0: no file */
+	__u64 inode; /* 0: no file */
 	bool executable;
 	const char *name; /* a path, "[heap]", ..., or ""; valid during the visit */
 };

@@ -75,7 +75,7 @@ static void look_at_contents(struct detection *detection)
 		detection->listener->read(facts, detection->listener->context);
 	if (facts->section_rank < detection->best) {
 		detection->best = facts->section_rank;
-		strcpy(detection->version, facts->build_version);
+		version_copy(detection->version, facts->build_version);
 		runtime_note_seen(detection, EVIDENCE_SECTION, runtime_pattern(detection->best),
 				  runtime_name(detection->best), facts->build_version);
 	}
@@ -96,7 +96,7 @@ static void tell_version(struct detection *detection, const char *name)
 	const char *mapped = runtime_name(detection->library_best);
 
 	if (inside)
-		strcpy(detection->version, inside);
+		version_copy(detection->version, inside);
 	else if (mapped && strcmp(mapped, name) == 0)
 		runtime_version_of_mapped(detection, &detection->library, name, detection->version);
 }
@@ -120,11 +120,11 @@ static void tell_loop_version(struct detection *detection, const char *library,
 	const char *inside = version_inside(detection, library);
 
 	if (strncmp(library, "netty-", strlen("netty-")) == 0)
-		strcpy(version, detection->netty_version);
+		version_copy(version, detection->netty_version);
 	else if (strcmp(library, "vert.x") == 0)
-		strcpy(version, detection->vertx_version);
+		version_copy(version, detection->vertx_version);
 	else if (inside)
-		strcpy(version, inside);
+		version_copy(version, inside);
 	else if (*detection->loop_library.path)
 		runtime_version_of_mapped(detection, &detection->loop_library, library, version);
 }
@@ -146,7 +146,7 @@ static void conclude(struct detection *detection, struct runtime *runtime)
 		return;
 	runtime->certainty = certainty_of(detection, runtime->name);
 	tell_version(detection, runtime->name);
-	strcpy(runtime->version, detection->version);
+	version_copy(runtime->version, detection->version);
 	tell_loop_library(detection, runtime);
 }
 

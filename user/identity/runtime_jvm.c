@@ -32,10 +32,10 @@ static void take_seen(struct detection *detection, enum runtime_evidence evidenc
 static void take_jar_version(struct detection *detection, const char *name, const char *version)
 {
 	if (strncmp(name, "vertx-core-", strlen("vertx-core-")) == 0)
-		strcpy(detection->vertx_version, version);
+		version_copy(detection->vertx_version, version);
 	else if (strncmp(name, "netty-transport-", strlen("netty-transport-")) == 0 ||
 		 strncmp(name, "netty-all-", strlen("netty-all-")) == 0)
-		strcpy(detection->netty_version, version);
+		version_copy(detection->netty_version, version);
 }
 
 static void look_at_descriptor(struct detection *detection, const char *number)

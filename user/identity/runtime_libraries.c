@@ -28,7 +28,7 @@ static void keep(struct mapped_file *file, const struct mapping *mapping)
 {
 	if (strlen(mapping->name) >= sizeof(file->path))
 		return;
-	strcpy(file->path, mapping->name);
+	memcpy(file->path, mapping->name, strlen(mapping->name) + 1);
 	file->inode = mapping->inode;
 }
 
@@ -65,7 +65,7 @@ static int look_at_mapping(const struct mapping *mapping, void *context)
 	    strlen(mapping->name) >= sizeof(path))
 		return 0;
 	walk->last_inode = mapping->inode;
-	strcpy(path, mapping->name);
+	memcpy(path, mapping->name, strlen(mapping->name) + 1);
 	proc_strip_deleted(path);
 	match(walk->detection, mapping, path);
 	return 0;
@@ -113,11 +113,11 @@ void runtime_version_of_mapped(struct detection *detection, const struct mapped_
 
 	runtime_version_of_path(name, file->path, by_name);
 	if (*by_name)
-		strcpy(version, by_name);
+		version_copy(version, by_name);
 	if (is_whole(version))
 		return;
 	fd = open_mapped(detection->directory, file);
 	facts = fd < 0 ? NULL : program_files_read(detection->files, fd, &search);
 	if (facts && program_version(facts, name) && *program_version(facts, name))
-		strcpy(version, program_version(facts, name));
+		version_copy(version, program_version(facts, name));
 }

@@ -51,8 +51,7 @@ bool loop_library_is_of_any(size_t rank);   /* whatever the runtime */
 /* What the loops of that runtime are made of in any case; NULL: nothing of a name. */
 const char *loop_library_of_runtime(const char *runtime);
 
-/* The version that the path of a runtime's or a library's own file has; "" if none, or not the whole
- * of it. */
+/* The version, or its first numbers, in the path of a runtime's or a library's own file; or "". */
 void runtime_version_of_path(const char *name, const char *path, char ret_version[VERSION_LEN]);
 
 /* A text in constant data. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A text is searched for; then the characters beside it are taken as long as they can be a version. */
+/* A text is searched for; then what is beside it is taken for as long as it can be a version. */
 #include "identity/version_text.h"
 
 #include <ctype.h>
@@ -89,6 +89,14 @@ bool version_find(const void *data, size_t size, const struct version_pattern *p
 		at++;
 	}
 	return false;
+}
+
+void version_copy(char to[VERSION_LEN], const char *version)
+{
+	size_t length = strnlen(version, VERSION_LEN - 1);
+
+	memcpy(to, version, length);
+	to[length] = '\0';
 }
 
 void version_of_digits(const char *text, char ret_version[VERSION_LEN])

@@ -37,6 +37,8 @@ struct version_pattern {
 bool version_find(const void *data, size_t size, const struct version_pattern *pattern,
 		  char ret_version[VERSION_LEN]);
 
+void version_copy(char to[VERSION_LEN], const char *version);
+
 /* The digits and dots that the text begins with; "" if it does not begin with a digit. */
 void version_of_digits(const char *text, char ret_version[VERSION_LEN]);
 
