@@ -15,6 +15,7 @@ import programs
 import pytest
 import servers
 from built_parts import built_part
+from node_agent import NodeAgent
 from watch import BINARY
 
 # epoll_wait, epoll_pwait, epoll_pwait2, poll, ppoll, select, pselect6
@@ -249,6 +250,24 @@ def test_go_is_left_out_but_of_list(go_server):
         command = [BINARY, "stat", "-d", "0.3", "-p", str(go)]
         alone = subprocess.run(command, capture_output=True, text=True, check=True)
         assert alone.stdout.strip() == "" and "no loop seen: Go's scheduler" in alone.stderr
+
+
+def test_the_agent_leaves_go_out(go_server, tmp_path):
+    ticking = ("node", "-e", "setInterval(() => {}, 9)")
+    version = say("node", "--version").strip().removeprefix("v")
+    settings = {"export": {"to": "none", "interval_ms": 200}}
+    with waiting(go_server / "whole") as go, waiting(*ticking) as node:
+        with NodeAgent(tmp_path, settings) as agent:
+            agent.await_loops(node)
+            with waiting(*ticking) as later:  # by then all that was there before has been met
+                agent.await_loops(later)
+            samples = agent.metrics()
+    info = [sample.labels for sample in samples if sample.name == "loopscope_resource_info"]
+    pids = {sample.labels.get("process_pid") for sample in samples}
+    assert str(node) in pids and str(go) not in pids
+    (told,) = [labels for labels in info if labels.get("process_pid") == str(node)]
+    assert told["process_runtime_name"] == "nodejs"
+    assert told["process_runtime_version"] == version
 
 
 def test_a_name_is_not_enough(tmp_path):
