@@ -43,8 +43,8 @@ def compare_waits(figures, bracket, loop, name="", merged=0.0):
 
     for figure in ("iterations", "events"):
         seen = loop[figure]
-        most = seen * (1 + merged) if figure == "iterations" else seen
-        within(figure, lambda log, figure=figure: getattr(log, figure), seen, most, by=1)
+        by = max(1, merged * seen) if figure == "iterations" else 1
+        within(figure, lambda log, figure=figure: getattr(log, figure), seen, seen, by=by)
     stalls = loop["stalls"]
     own_stalls = max(0, stalls - waited_ms // STALL_MS)
     within("stalls", lambda log: log.stalls, own_stalls, stalls)
