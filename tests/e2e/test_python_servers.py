@@ -4,12 +4,14 @@
 from collections import defaultdict
 
 import pytest
+import servers
 from bracket import compare_waits
 from python_servers import COMMANDS, UVLOOP, PythonServer, visited
 from watch import Watch
 
 SPAN_S = 2
 HOLDS = 10
+ROUNDS = 8
 
 # uvloop's polls with timeout 0 look like those by which libuv measures its idle time: of its
 # iterations a few are taken for one with the next
@@ -45,6 +47,15 @@ def compare_holds(figures, loop, took_ns, name):
     figures.at_least(f"{name}stalls of holds", loop["stalls"], len(took_ns), source="answers")
 
 
+def come_round(brackets):
+    """As often as is needed to see of threads that poll, or select, that they are loops."""
+    begun = [(bracket, bracket.read().iterations) for bracket in brackets]
+    servers.await_true(
+        lambda: all(bracket.read().iterations >= first + ROUNDS for bracket, first in begun),
+        "a worker does not come round",
+    )
+
+
 def watch_load(server):
     """(report, brackets of the logs, what held each worker)"""
     brackets = {each: server.bracket(*each) for each in server.threads()}
@@ -54,6 +65,8 @@ def watch_load(server):
             bracket.mark()
 
     with Watch("-p", server.pid) as watch:
+        if server.family != "epoll":
+            come_round(brackets.values())
         mark()
         held = load(server)
         mark()
