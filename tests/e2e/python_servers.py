@@ -32,7 +32,10 @@ def gunicorn(worker):
 # gunicorn has one, too, in a thread that takes commands.
 COMMANDS = {
     "sanic": (
-        lambda port: ("sanic", "sanic_work:app", "--workers", 2, "--port", port, "--no-access-logs"),
+        lambda port: (
+            *("sanic", "sanic_work:app", "--workers", 2),
+            *("--port", port, "--no-access-logs"),
+        ),
         2,
         "epoll",
     ),
@@ -86,7 +89,7 @@ class PythonServer:
         return [pid for pid, tid in self.threads() if pid == tid]
 
     def threads(self):
-        """Those that wait in a loop. By epoll it is all, some in processes that lead the workers."""
+        """Those that wait in a loop: by epoll all, some in processes that lead the workers."""
         alive = {self.pid, *servers.child_pids(self.pid)}
         logged = [each for each in wait_log.threads(self.logs, self.family) if each[0] in alive]
         if self.family == "epoll":
