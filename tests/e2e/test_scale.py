@@ -136,6 +136,23 @@ def test_too_many():
         assert (loop["iterations"], loop["events"]) == (truth.iterations, truth.events), loop
 
 
+@pytest.mark.parametrize("nr_loops", [1000, NR_LOOPS])
+def test_end_at_once(figures, nr_loops):
+    """All at one stroke: a thousand fit into the ring; of more, those lost are counted, each."""
+    with Loops(10, nr_loops // 10) as program, Watch("--comm", NAME) as watch:
+        truths = {(truth.pid, truth.tid): truth for truth in program.work()}
+        program.process.kill()
+        program.process.wait()
+        servers.await_true(lambda: not nr_named(), "loops that have not ended")
+        report = watch.finish()
+    lost = report.summary["records_lost"]
+    figures.at_most("records lost", lost, 0 if nr_loops <= 1000 else nr_loops, source="room")
+    assert len(report.loops) + lost == nr_loops
+    for loop in report.loops:
+        truth = truths.pop((loop["pid"], loop["tid"]))
+        assert loop["ended"] and loop["events"] == truth.events, loop
+
+
 def settings(endpoint, **limits):
     return {
         "targets": [{"name": "many", "include": [{"comm": NAME}]}],
