@@ -169,11 +169,6 @@ __u32 loop_library_seen(enum runtime_evidence evidence, const char *name)
 	return seen;
 }
 
-bool loop_library_is_of_any(size_t rank)
-{
-	return rank < NR_LOOP_RULES && !loop_rules[rank].runtime;
-}
-
 size_t loop_library_choose(__u32 seen, const char *runtime)
 {
 	for (size_t i = 0; i < NR_LOOP_RULES; i++) {

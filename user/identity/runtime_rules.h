@@ -46,7 +46,6 @@ __u32 loop_library_seen(enum runtime_evidence evidence, const char *name);
 /* The best of those, for processes of that runtime; RUNTIME_UNKNOWN: none is. */
 size_t loop_library_choose(__u32 seen, const char *runtime);
 const char *loop_library_name(size_t rank); /* NULL: it cannot be told, and RUNTIME_UNKNOWN */
-bool loop_library_is_of_any(size_t rank);   /* whatever the runtime */
 
 /* What the loops of that runtime are made of in any case; NULL: nothing of a name. */
 const char *loop_library_of_runtime(const char *runtime);
