@@ -187,3 +187,10 @@ def test_cgroup_filter(guest):
     [outside] = logs_of(guest, "cgroup", "outside")
     assert outside.iterations == inside.iterations == loop["iterations"]
     assert (loop["pid"], loop["cgroup"]) == (inside.pid, "/inside")
+
+
+def test_left_out_by_name(guest):
+    [loop], [wanted] = report_of(guest, "left_out").loops, logs_of(guest, "left_out", "wanted")
+    [unwanted] = logs_of(guest, "left_out", "unwanted")
+    assert unwanted.iterations == wanted.iterations == loop["iterations"]
+    assert (loop["pid"], loop["process"]) == (wanted.pid, "wanted")

@@ -107,6 +107,17 @@ cgroup() {
 	loop_end outside
 }
 
+left_out() {
+	loop_start wanted scripted_loop --name wanted "idle:20 spin:20000" || return
+	loop_start unwanted scripted_loop --name unwanted "idle:20 spin:20000" || return
+	watch_start --comm '*wanted' --not-comm 'un*' || return
+	loop_run wanted
+	loop_run unwanted
+	watch_end || return
+	loop_end wanted
+	loop_end unwanted
+}
+
 mount -t securityfs securityfs /sys/kernel/security
 echo +cpu >"$CGROUPS/cgroup.subtree_control"
 mkdir "$QUOTA"
@@ -130,3 +141,4 @@ step quota_busy quota_busy
 step quota_wakes quota_wakes
 step quota_moves quota_moves
 step cgroup cgroup
+step left_out left_out
