@@ -144,15 +144,18 @@ struct loop {
 	/* Whose waits are whose: see wait_source.h. */
 	struct other_wait other;
 	__u64 source_file;   /* struct file of call.source when it became that; 0: not known */
+	__u64 wait_sp;       /* from where it was last seen to wait before it parked, */
+	__u64 other_wait_sp; /* and from where before that */
 	__u64 park_sp;       /* from where the thread parks on a futex; 0: not known */
-	__u64 park_next_sp;  /* perhaps: seen once */
 	__u32 completions;   /* of a ring, at the last return: a counter that wraps */
 	__u8 nested;         /* within a wait that is not the loop's own */
 	__u8 needs_evidence; /* before it is shown */
 	__u8 over;           /* enum loop_over */
 	__u8 shares_source;  /* with other threads of its process */
 	__u8 parks;          /* it has been seen to */
-	__u8 reserved_here[7];
+	__u8 nr_parks;       /* at park_sp, up to WAIT_PARKS_SURE */
+	__u8 nr_outer;       /* since then, waits nearer to the thread's beginning */
+	__u8 reserved_here[5];
 
 	/* What the window record carries; see record.h. */
 	__u64 first_seen_ns;

@@ -33,6 +33,7 @@
  * calls to 296 above, and its pool's waits from 584 above on. Erlang's schedulers park 248 above.
  */
 #define WAIT_PARK_FRAME_BYTES 512
+#define WAIT_PARKS_SURE 8 /* so many parks are soon outnumbered, when the thread parks elsewhere */
 #define WAIT_MUTEX_CONTENDED 2 /* a contended mutex of glibc's, or of Rust's library */
 
 /* What makes a loop of a thread that has no epoll descriptor. */
@@ -179,6 +180,22 @@ struct futex_wait {
 };
 
 /*
+ * A runtime waits from one or two frames. From a third: the thread has left its worker and is one
+ * again, called from elsewhere, and its parks have moved as its wait calls have.
+ */
+static inline void loop_note_frame(struct loop *loop)
+{
+	__u64 sp = loop->call.sp;
+
+	if (sp == loop->wait_sp || sp == loop->other_wait_sp)
+		return;
+	if (loop->other_wait_sp)
+		loop->park_sp = 0;
+	loop->other_wait_sp = loop->wait_sp;
+	loop->wait_sp = sp;
+}
+
+/*
  * Whether the thread, which shares what it waits on with others of its process,
  * is idle on a futex while it is another's turn. It parks from a frame near to
  * that of its wait calls and always the same one; what a callback waits for is
@@ -189,21 +206,28 @@ static inline _Bool loop_is_park(struct loop *loop, const struct futex_wait *fut
 {
 	__s64 above = futex->sp - loop->call.sp;
 
+	loop_note_frame(loop);
 	if (above > WAIT_PARK_FRAME_BYTES) {
 		loop->park_sp = 0; /* it may come back by another way */
 		return 1;
 	}
-	if (futex->sp == loop->park_sp)
+	if (futex->sp == loop->park_sp) {
+		loop->nr_parks += loop->nr_parks < WAIT_PARKS_SURE;
+		loop->nr_outer = 0;
 		return 1;
+	}
 	if (above < -WAIT_PARK_FRAME_BYTES || (above < 0 && futex->timed) ||
 	    futex->sp < loop->park_sp || futex->value == WAIT_MUTEX_CONTENDED)
 		return 0;
-	/* the first is believed at once; one still nearer to the thread's beginning, when seen twice */
-	if (loop->park_sp && futex->sp != loop->park_next_sp) {
-		loop->park_next_sp = futex->sp;
-		return 0;
+	/*
+	 * The first is believed at once. One still nearer to the thread's beginning is no callback's
+	 * either: a lock of the runtime's own, or its park, if it comes more often in a row.
+	 */
+	if (!loop->park_sp || ++loop->nr_outer > loop->nr_parks) {
+		loop->park_sp = futex->sp;
+		loop->nr_parks = 1;
+		loop->nr_outer = 0;
 	}
-	loop->park_sp = futex->sp;
 	loop->parks = 1;
 	return 1;
 }

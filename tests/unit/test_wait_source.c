@@ -213,9 +213,39 @@ static void test_park_after_lock(void **state)
 
 	(void)state;
 	assert_true(is_park(&loop, -136, 7, false)); /* all that is known yet */
-	assert_false(is_park(&loop, 56, 8, false));
+	assert_true(is_park(&loop, 56, 8, false));
 	assert_true(is_park(&loop, 56, 9, false));
 	assert_false(is_park(&loop, -136, 10, false));
+}
+
+/* Nearer to the thread's beginning yet, and rarer: the runtime's own locks. */
+static void test_locks_of_the_runtime(void **state)
+{
+	struct loop loop = loop_on(WAIT_EPOLL, 4);
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_true(is_park(&loop, 104, 1, false));
+		assert_true(is_park(&loop, 104, 1, false));
+		assert_true(is_park(&loop, 248, 1, false));
+	}
+	assert_true(is_park(&loop, 104, 1, false));
+	assert_false(is_park(&loop, 8, 1, false));
+}
+
+/* A worker of tokio's that blocked in place, and is one again without a wait in the pool. */
+static void test_park_from_another_frame(void **state)
+{
+	struct loop loop = loop_on(WAIT_EPOLL, 4);
+
+	(void)state;
+	assert_true(is_park(&loop, 40, 1, false));
+	loop.call.sp += 80;
+	assert_true(is_park(&loop, 40, 1, false));
+	assert_false(is_park(&loop, 24, 1, false));
+	loop.call.sp -= 16;
+	assert_true(is_park(&loop, 24, 1, false)); /* all has moved by 16 */
+	assert_false(is_park(&loop, -88, 1, false));
 }
 
 /* Erlang's schedulers. */
@@ -293,6 +323,8 @@ int main(void)
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_parks),
 		cmocka_unit_test(test_park_after_lock),
+		cmocka_unit_test(test_locks_of_the_runtime),
+		cmocka_unit_test(test_park_from_another_frame),
 		cmocka_unit_test(test_timed_park),
 		cmocka_unit_test(test_no_parks),
 		cmocka_unit_test(test_park_after_the_pool),
