@@ -71,7 +71,7 @@ def test_schedulers(server, figures):
 
 
 def compare_active(figures, loop, active_ms, name):
-    """What a scheduler does to poll is no activity to Erlang, nor is waiting for a CPU meanwhile."""
+    """A scheduler that polls is not active to Erlang, nor while it waits for a CPU to do so."""
     by = 0.02 * loop["window_s"] * 1000
     figures.at_least(
         f"{name}busy", loop.busy_ms, active_ms, "ms", by=by, source="scheduler_wall_time"

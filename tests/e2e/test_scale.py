@@ -124,7 +124,7 @@ def test_report(figures, nr_processes, nr_threads):
 
 
 def test_too_many():
-    """As many as there is room for are watched, their figures right; that there are more is said."""
+    """As many as there is room for are watched, figures right; that there are more is said."""
     with Loops(20, TOO_MANY // 20) as program, Watch("--comm", NAME) as watch:
         truths = {(truth.pid, truth.tid): truth for truth in program.work()}
         report = watch.finish()

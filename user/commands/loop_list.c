@@ -188,6 +188,6 @@ void loop_list_explain_empty(const struct loop_list *list, const struct watch_op
 	else if (options->scope.all)
 		log_error("no loop seen: no thread of this machine waits for events");
 	else
-		log_error("no loop seen: no thread of the targets waited for events as a loop does; "
-			  "'loopscope list --explain PID' tells what its threads do");
+		log_error("no loop seen: no thread of the targets waited for events as a loop "
+			  "does; 'loopscope list --explain PID' tells what its threads do");
 }

@@ -28,7 +28,7 @@ static void put_number(FILE *out, unsigned int number)
 	put(out, text, PID_COLUMNS);
 }
 
-/* Its name and version, and the library of its loops where that is another; all of known letters. */
+/* Name and version, and the library of its loops where that is another; all of known letters. */
 static void put_runtime(FILE *out, const struct loop_entry *entry)
 {
 	bool library = entry->loop_library && entry->runtime &&

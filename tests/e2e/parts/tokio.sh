@@ -9,7 +9,8 @@ app=$(dirname "$(readlink -f "$0")")/../../apps/tokio_loops
 build() { # name, options
 	name=$1
 	shift
-	nice cargo build --manifest-path "$app/Cargo.toml" --release --locked --target-dir target "$@"
+	nice cargo build --manifest-path "$app/Cargo.toml" --release --locked \
+		--target-dir target "$@"
 	cp target/release/tokio_loops "$name"
 }
 build parking_lot --features parking_lot

@@ -27,7 +27,8 @@ truth() { # edges
 
 # poll and select, by both of their calls
 family() { # edges, family, variant, variant
-	steps="with:$3 idle:20 spin:20000 wake:20 nanosleep:20 with:$4 timeout:20 ready:3 spin:20000"
+	steps="with:$3 idle:20 spin:20000 wake:20 nanosleep:20"
+	steps="$steps with:$4 timeout:20 ready:3 spin:20000"
 	watch_script "$steps $steps $steps" --edges="$1" --wait="$2"
 }
 
