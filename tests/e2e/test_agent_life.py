@@ -41,6 +41,7 @@ def test_stop_while_exporting(tmp_path):
         released.set()
         assert receiver.wait(lambda requests: len(requests) == 2, servers.PATIENCE_S)
         agent.stop()
+        assert "export works again" not in agent.log.read_text(), "it had not failed"
 
 
 def test_reload_under_load(tmp_path, figures):

@@ -43,14 +43,20 @@ struct shipper {
 
 DEFINE_CLEANUP(struct shipper *, shipper_free)
 
-/* A back end may be away for hours: it is said once, and once a minute from then on. */
+/*
+ * A back end may be away for hours: it is said once, and once a minute from then on. That
+ * the agent cancels an export tells nothing of the back end.
+ */
 static void say_failed(struct shipper *shipper, const char *message)
 {
-	bool allowed = rate_limit_allow(&shipper->lines, clock_monotonic_ns());
+	bool allowed;
 
+	if (shipper->cancelling)
+		return;
+	allowed = rate_limit_allow(&shipper->lines, clock_monotonic_ns());
 	if (shipper->last)
 		log_warning("the last export failed: %s; what it held is lost", message);
-	else if (!shipper->cancelling && (allowed || !shipper->failing))
+	else if (allowed || !shipper->failing)
 		log_warning("export failed: %s; the next one holds what this one held", message);
 	shipper->failing = true;
 }
