@@ -17,6 +17,8 @@
 
 #define DEFAULT_RING_BYTES (512 * 1024)
 #define DEFAULT_MAX_LOOPS 16384
+#define DEFAULT_MAX_TARGETS 16384
+#define MAX_TARGETS (1 << 22) /* pids that a kernel has at most */
 
 /* How long a walk waits for windows that it asked fast loops to send themselves. */
 #define ASKED_WAIT_NS 200000
@@ -36,6 +38,16 @@ static int print_all(enum libbpf_print_level level, const char *format, va_list 
 	return vfprintf(stderr, format, arguments);
 }
 
+/* Processes named, as many again that they fork, and no fewer than the default. */
+static __u32 max_targets(const struct observer_options *options)
+{
+	size_t max = options->nr_pids * 2;
+
+	if (max < DEFAULT_MAX_TARGETS)
+		return DEFAULT_MAX_TARGETS;
+	return max < MAX_TARGETS ? max : MAX_TARGETS;
+}
+
 static void configure(struct observer *observer, const struct observer_options *options)
 {
 	struct loopscope_bpf *skeleton = observer->skeleton;
@@ -46,6 +58,7 @@ static void configure(struct observer *observer, const struct observer_options *
 	skeleton->rodata->scope.entry_by_switch = observer->hooks.edges == EDGES_FENTRY;
 	bpf_map__set_max_entries(skeleton->maps.records, options->ring_bytes ?: DEFAULT_RING_BYTES);
 	bpf_map__set_max_entries(skeleton->maps.roster, options->max_loops ?: DEFAULT_MAX_LOOPS);
+	bpf_map__set_max_entries(skeleton->maps.targets, max_targets(options));
 	bpf_map__set_max_entries(skeleton->maps.policies, options->max_loops ?: DEFAULT_MAX_LOOPS);
 	bpf_map__set_max_entries(skeleton->maps.usages, options->max_loops ?: DEFAULT_MAX_LOOPS);
 	observer->hooks.usage = options->usage;
