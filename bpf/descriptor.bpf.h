@@ -21,18 +21,30 @@ static __always_inline __u64 descriptor_file(struct task_struct *task, __s32 des
 	return (__u64)file;
 }
 
-/* The file that the call waits on, if it waits on one. */
-static __always_inline __u64 wait_call_file(struct task_struct *task, const struct wait_call *call)
+/*
+ * What is behind the descriptor that the call waits on, if it waits on one: the eventpoll or
+ * ring. A closed file's memory is the first to be used for the next one, this is not.
+ */
+static __always_inline __u64 descriptor_object(struct task_struct *task, __s32 descriptor)
+{
+	struct file *file = (void *)descriptor_file(task, descriptor);
+
+	return file ? (__u64)BPF_CORE_READ(file, private_data) : 0;
+}
+
+static __always_inline __u64 wait_call_object(struct task_struct *task,
+					      const struct wait_call *call)
 {
 	if (call->family != WAIT_EPOLL && call->family != WAIT_IO_URING)
 		return 0;
-	return descriptor_file(task, call->source);
+	return descriptor_object(task, call->source);
 }
 
 /* Whether the descriptor that the loop waits on was closed, perhaps opened anew as another. */
 static __always_inline bool source_is_gone(struct task_struct *task, const struct loop *loop)
 {
-	return loop->source_file && descriptor_file(task, loop->call.source) != loop->source_file;
+	return loop->source_object &&
+	       descriptor_object(task, loop->call.source) != loop->source_object;
 }
 
 /*
@@ -52,8 +64,8 @@ static __always_inline bool loop_is_over(const struct loop *loop, struct task_st
 static __always_inline __u32 ring_completions(struct task_struct *task, const struct loop *loop)
 {
 	__s32 source = loop->call.source, index = WAIT_REGISTERED_RING - source;
-	struct file *file = (void *)loop->source_file;
-	struct io_ring_ctx *ring = NULL;
+	struct io_ring_ctx *ring = (void *)loop->source_object;
+	struct file *file = NULL;
 
 	if (!bpf_core_field_exists(ring->cached_cq_tail))
 		return 0;
@@ -62,17 +74,18 @@ static __always_inline __u32 ring_completions(struct task_struct *task, const st
 		struct io_uring_task *rings = BPF_CORE_READ(task, io_uring);
 
 		bpf_probe_read_kernel(&file, sizeof(file), &rings->registered_rings[index]);
+		ring = BPF_CORE_READ(file, private_data);
 	}
-	if (!file)
+	if (!ring)
 		return 0;
-	ring = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(ring, cached_cq_tail);
 }
 
 static __always_inline struct reactor_key reactor_key_of(struct task_struct *task,
 							 const struct loop *loop)
 {
-	return (struct reactor_key){.file = loop->source_file, .tgid = BPF_CORE_READ(task, tgid)};
+	return (struct reactor_key){.object = loop->source_object,
+				    .tgid = BPF_CORE_READ(task, tgid)};
 }
 
 /* The loop waits on this from now on. */
@@ -81,10 +94,10 @@ static __always_inline void source_begin(struct task_struct *task, struct loop *
 	struct reactor_key key;
 	struct reactor first = {.tid = loop->kernel_tid}, *reactor;
 
-	loop->source_file = wait_call_file(task, &loop->call);
+	loop->source_object = wait_call_object(task, &loop->call);
 	if (loop->call.family == WAIT_IO_URING)
 		loop->completions = ring_completions(task, loop);
-	if (loop->call.family != WAIT_EPOLL || !loop->source_file)
+	if (loop->call.family != WAIT_EPOLL || !loop->source_object)
 		return;
 	key = reactor_key_of(task, loop);
 	reactor = bpf_map_lookup_elem(&reactors, &key);
@@ -104,7 +117,7 @@ static __always_inline bool source_is_shared(struct task_struct *task, struct lo
 
 	if (loop->shares_source)
 		return true;
-	if (loop->call.family != WAIT_EPOLL || !loop->source_file)
+	if (loop->call.family != WAIT_EPOLL || !loop->source_object)
 		return false;
 	key = reactor_key_of(task, loop);
 	reactor = bpf_map_lookup_elem(&reactors, &key);

@@ -98,8 +98,8 @@ static __always_inline __s32 task_syscall_nr(struct task_struct *task)
 }
 
 /*
- * Frozen by the v2 freezer, which sleeps as any other (5.2), or by the v1 freezer. The wait of vfork
- * for its child is marked as the former is, but cannot be interrupted.
+ * Frozen by the v2 freezer, which sleeps as any other (5.2), or by the v1 freezer. The wait
+ * of vfork for its child is marked as the former is, but cannot be interrupted.
  */
 static __always_inline bool task_is_frozen(struct task_struct *task, unsigned int state)
 {

@@ -32,8 +32,15 @@
  */
 #define LOOP_WAKING_RACE_NS 20000
 
-/* How sure the zero-timeout poll is to be libuv's: beyond 0, ever surer. */
-#define LOOP_PREPOLL_SURE 4
+/*
+ * How sure the zero-timeout poll is to be libuv's: beyond the doubt ever surer. Time
+ * that speaks against it weighs more, and a wait without such a poll is nearly a proof.
+ */
+#define LOOP_PREPOLL_SURE 8
+#define LOOP_PREPOLL_DOUBT (-8)
+#define LOOP_PREPOLL_LONG 4
+#define LOOP_PREPOLL_NEVER (-64)
+#define LOOP_PREPOLL_GAP_NS 1000
 
 /* busy, poll, wake: the first histograms */
 #define NR_LOOP_MAXIMA HISTOGRAM_EVENTS
@@ -118,7 +125,7 @@ struct loop {
 	__u8 continues;   /* the present wait call continues the iteration before it */
 	__u8 slept;       /* within the present wait call */
 	__u8 unseen_exit; /* enum unseen_exit */
-	__s8 prepoll;     /* whether zero-timeout polls look like libuv's: -SURE .. SURE */
+	__s8 prepoll;     /* whether zero-timeout polls look like libuv's: NEVER .. SURE */
 	__u8 instant;     /* enum loop_instant */
 	__s32 away_nr;    /* system call of `away` */
 	__u32 asked;      /* by the walk, to send its own window at the next edge */
@@ -143,7 +150,7 @@ struct loop {
 
 	/* Whose waits are whose: see wait_source.h. */
 	struct other_wait other;
-	__u64 source_file;   /* struct file of call.source when it became that; 0: not known */
+	__u64 source_object; /* behind call.source when it became that; 0: not known */
 	__u64 wait_sp;       /* from where it was last seen to wait before it parked, */
 	__u64 other_wait_sp; /* and from where before that */
 	__u64 park_sp;       /* from where the thread parks on a futex; 0: not known */

@@ -60,6 +60,21 @@ static inline _Bool loop_gap_is_short(const struct loop *loop, __u64 now)
 }
 
 /*
+ * After a poll with timeout 0 that is perhaps libuv's: it enters the next call in about as
+ * much time as that poll took, whatever the machine; a callback takes several times that,
+ * and more than our own programs do on a fast one.
+ */
+static inline _Bool loop_prepoll_gap_is_short(const struct loop *loop, __u64 now)
+{
+	__u64 gap = now - loop->interval_start_ns;
+
+	if (!loop->gap || gap > LOOP_GAP_NS)
+		return 0;
+	return gap <= LOOP_PREPOLL_GAP_NS ||
+	       2 * gap <= 3 * (loop->interval_start_ns - loop->poll_start_ns);
+}
+
+/*
  * libuv that measures idle time polls with timeout 0 first, always; other
  * loops do so now and then, and work in between. Learn which this one is from
  * the calls that wait: entered right after such a poll, or after callbacks.
@@ -70,12 +85,14 @@ static inline void loop_learn_prepoll(struct loop *loop, __u64 now, const struct
 
 	if (call->zero_timeout || (!after_poll && loop->last_return <= 0))
 		return;
-	if (after_poll && loop_gap_is_short(loop, now)) {
-		if (loop->prepoll < LOOP_PREPOLL_SURE)
-			loop->prepoll++;
-	} else if (loop->prepoll > -LOOP_PREPOLL_SURE) {
-		loop->prepoll--;
-	}
+	if (!after_poll)
+		loop->prepoll = LOOP_PREPOLL_NEVER;
+	else if (!loop->gap) /* switched out of: nothing can be told */
+		return;
+	else if (!loop_prepoll_gap_is_short(loop, now) && loop->prepoll > LOOP_PREPOLL_DOUBT)
+		loop->prepoll -= LOOP_PREPOLL_LONG;
+	else if (loop_prepoll_gap_is_short(loop, now) && loop->prepoll < LOOP_PREPOLL_SURE)
+		loop->prepoll++;
 }
 
 /* Whether this wait call goes on with the iteration that the one before it began. */
@@ -97,7 +114,7 @@ static inline _Bool loop_call_continues(const struct loop *loop, __u64 now,
 		return 0;
 	/* once this is known to be libuv's, an interrupt or a hypervisor may lengthen the gap */
 	return loop->prepoll == LOOP_PREPOLL_SURE ||
-	       (loop->prepoll >= 0 && loop_gap_is_short(loop, now));
+	       (loop->prepoll > LOOP_PREPOLL_DOUBT && loop_prepoll_gap_is_short(loop, now));
 }
 
 /* The first that is known of a loop: it enters a wait call, or is found asleep in one. */
@@ -186,8 +203,7 @@ static inline void loop_end_poll(struct loop *loop, __u64 now, __s64 result)
 /* A call with timeout 0 has: if libuv's, a wait may begin by it. */
 static inline void loop_end_instant(struct loop *loop, __u64 now, __s64 result)
 {
-	loop->gap = result == 0 && loop->instant == INSTANT_CALL && loop->call.libuv_like &&
-		    loop->prepoll >= 0;
+	loop->gap = result == 0 && loop->instant == INSTANT_CALL && loop->call.libuv_like;
 	if (loop->gap)
 		loop->interval_start_ns = now;
 	loop->instant = INSTANT_NO;

@@ -92,7 +92,7 @@ STATE_EXTERN struct {
 
 /* What threads of one process may wait on in turn, and who did first. */
 struct reactor_key {
-	__u64 file; /* struct file of the descriptor */
+	__u64 object; /* behind the descriptor */
 	__u32 tgid;
 	__u32 reserved;
 };

@@ -101,12 +101,14 @@ static __always_inline int loop_replace(struct task_struct *task, struct loop *l
 	return loop_begin(task, call, now, changes);
 }
 
-__noinline int wait_of_no_loop(const struct wait_call *call, __u64 now)
+__noinline int wait_of_no_loop(const struct wait_call *call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 now = bpf_ktime_get_ns();
 	struct loop *loop;
 
-	if (!call || !ready || !wait_is_of_interest(call) || !scope_wants(task))
+	if (!call || call->family == WAIT_NONE || !ready || !wait_is_of_interest(call) ||
+	    !scope_wants(task))
 		return 0;
 	if (!scope.wait_family && !wait_family_is_sure(call->family) &&
 	    !candidate_returns(task, call))

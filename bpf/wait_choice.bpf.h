@@ -10,7 +10,7 @@
 #include "wait_source.h"
 
 /* It may make the thread a loop. */
-extern int wait_of_no_loop(const struct wait_call *call, __u64 now);
+extern int wait_of_no_loop(const struct wait_call *call);
 
 /*
  * Returns enum wait_elsewhere: a nested wait has been noted as such, a change

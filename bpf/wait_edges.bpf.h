@@ -12,15 +12,27 @@
 #include "wait_choice.bpf.h"
 #include "wait_family.bpf.h"
 
+/* Most threads that poll wait for one descriptor: all others pay for them. */
+static __always_inline bool wait_may_begin(const struct wait_call *call)
+{
+	return call->family != WAIT_NONE &&
+	       (call->family != WAIT_POLL || call->max_events > 1 || scope.wait_family);
+}
+
 static __always_inline int wait_entered(struct task_struct *task, const struct wait_call *call)
 {
-	__u64 now = bpf_ktime_get_ns();
 	struct loop *loop = loop_of(task);
+	__u64 now;
 	bool own;
 
-	if (!loop || !loop->state || loop->over || loop_is_over(loop, task, now)) {
-		if (call->family != WAIT_NONE)
-			wait_of_no_loop(call, now);
+	if (!loop || !loop->state) {
+		if (wait_may_begin(call))
+			wait_of_no_loop(call);
+		return 0;
+	}
+	now = bpf_ktime_get_ns();
+	if (loop->over || loop_is_over(loop, task, now)) {
+		wait_of_no_loop(call);
 		return 0;
 	}
 	if (loop->away != LOOP_ON_CPU)

@@ -220,8 +220,9 @@ static inline _Bool loop_is_park(struct loop *loop, const struct futex_wait *fut
 	    futex->sp < loop->park_sp || futex->value == WAIT_MUTEX_CONTENDED)
 		return 0;
 	/*
-	 * The first is believed at once. One still nearer to the thread's beginning is no callback's
-	 * either: a lock of the runtime's own, or its park, if it comes more often in a row.
+	 * The first is believed at once. One still nearer to the thread's beginning is no
+	 * callback's either: a lock of the runtime's own, or its park, if it comes more often
+	 * in a row.
 	 */
 	if (!loop->park_sp || ++loop->nr_outer > loop->nr_parks) {
 		loop->park_sp = futex->sp;
