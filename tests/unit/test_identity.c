@@ -86,6 +86,7 @@ static void syscall_is_parsed(void **state)
 	assert_false(syscall.running);
 	assert_int_equal(syscall.nr, 232);
 	assert_int_equal(syscall.args[0], 5);
+	assert_int_equal(syscall.args[3], 0xffffffff);
 	assert_int_equal(proc_syscall_parse("-1 0x7ffe0 0x401000\n", &syscall), 0);
 	assert_int_equal(syscall.nr, -1);
 	assert_int_equal(proc_syscall_parse("", &syscall), -EBADMSG);

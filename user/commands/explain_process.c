@@ -8,12 +8,12 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "base/cleanup.h"
 #include "identity/eventpoll.h"
 #include "identity/proc.h"
 #include "identity/runtime.h"
+#include "identity/wait_syscall.h"
 
 _Static_assert(EXPLANATION_MAX_POLLS >= EVENTPOLL_MAX, "all are shown");
 
@@ -110,15 +110,6 @@ static void explain_polls(int directory, pid_t pid, struct explanation *explanat
 		};
 }
 
-static bool waits_on_eventpoll(int nr)
-{
-#ifdef SYS_epoll_wait
-	if (nr == SYS_epoll_wait)
-		return true;
-#endif
-	return nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2;
-}
-
 static void claim_poll(struct explanation *explanation, int fd)
 {
 	for (size_t i = 0; i < explanation->nr_polls; i++)
@@ -148,7 +139,7 @@ static void explain_thread(int directory, pid_t tid, struct explanation *explana
 		.running = syscall.running,
 		.of_kernel = stat.flags & PROC_FLAG_IO_WORKER,
 		.syscall_nr = syscall.nr,
-		.fd = waits_on_eventpoll(syscall.nr) ? (int)syscall.args[0] : -1,
+		.fd = wait_syscall_is_epoll(syscall.nr) ? (int)syscall.args[0] : -1,
 	};
 	memcpy(thread->name, stat.comm, sizeof(thread->name));
 	if (thread->fd >= 0)

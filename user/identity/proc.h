@@ -47,7 +47,7 @@ int proc_stat_read(int directory, const char *path, struct proc_stat *ret_stat);
 struct proc_syscall {
 	int nr; /* the call that the thread is in; -1: none, or it is running */
 	_Bool running;
-	__u64 args[2];
+	__u64 args[4];
 };
 
 int proc_syscall_parse(const char *text, struct proc_syscall *ret_syscall);

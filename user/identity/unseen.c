@@ -5,7 +5,8 @@
  * eventpolls have a thread waiting on them, so the rest must belong to threads
  * that do something else. As many threads as there are such eventpolls are
  * taken, the likeliest first: a guess, and a process that keeps an eventpoll
- * without a loop is guessed wrong.
+ * without a loop is guessed wrong. One that then turns out to wait for events in
+ * another call is not stuck, and is left out.
  */
 #include "identity/identity.h"
 
@@ -21,6 +22,7 @@
 #include "base/cleanup.h"
 #include "identity/eventpoll.h"
 #include "identity/proc.h"
+#include "identity/wait_syscall.h"
 
 #define MAX_THREADS 16384 /* looked at */
 
@@ -29,6 +31,7 @@ enum rank {
 	RANK_LEADER,
 	RANK_RUNNING,
 	RANK_BLOCKED,
+	RANK_WAITING, /* in another call than epoll's */
 	RANK_LOCK,    /* where the idle threads of a pool are too */
 	RANK_JOINING, /* waits for another thread to end */
 };
@@ -37,6 +40,7 @@ struct candidate {
 	enum rank rank;
 	pid_t tid;
 	bool running;
+	bool waiting; /* in another call than epoll's: its eventpoll is idle, and it is not stuck */
 	int syscall_nr;
 };
 
@@ -52,15 +56,6 @@ struct search {
 	size_t nr_candidates;
 	size_t max_candidates;
 };
-
-static bool is_wait_call(int nr)
-{
-#ifdef SYS_epoll_wait
-	if (nr == SYS_epoll_wait)
-		return true;
-#endif
-	return nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2;
-}
 
 static int tid_compare(const void *a, const void *b)
 {
@@ -84,7 +79,7 @@ static bool is_joining(const struct proc_syscall *syscall)
 	return syscall->nr == SYS_futex && !(syscall->args[1] & FUTEX_PRIVATE_FLAG);
 }
 
-static enum rank rank_of(bool is_leader, const struct proc_syscall *syscall)
+static enum rank rank_of(bool is_leader, bool waiting, const struct proc_syscall *syscall)
 {
 	if (is_joining(syscall))
 		return RANK_JOINING;
@@ -92,6 +87,8 @@ static enum rank rank_of(bool is_leader, const struct proc_syscall *syscall)
 		return RANK_LEADER;
 	if (syscall->running)
 		return RANK_RUNNING;
+	if (waiting)
+		return RANK_WAITING;
 	return syscall->nr == SYS_futex ? RANK_LOCK : RANK_BLOCKED;
 }
 
@@ -116,12 +113,18 @@ static bool is_stopped(const struct proc_stat *stat)
 	return stat->state == 'T' || stat->state == 't';
 }
 
-/* Claims what the thread waits on. A stopped one shows the last call that it made, left or not. */
-static bool claim(struct search *search, pid_t tid, const struct proc_syscall *syscall)
+/* A stopped thread shows the last call that it made, left or not. */
+static bool is_going_on(const struct search *search, pid_t tid)
 {
 	struct proc_stat stat;
 
-	if (!is_wait_call(syscall->nr) || read_stat(search, tid, &stat) < 0 || is_stopped(&stat))
+	return read_stat(search, tid, &stat) == 0 && !is_stopped(&stat);
+}
+
+/* Claims what the thread waits on. */
+static bool claim(struct search *search, pid_t tid, const struct proc_syscall *syscall)
+{
+	if (!wait_syscall_is_epoll(syscall->nr) || !is_going_on(search, tid))
 		return false;
 	eventpolls_claim(&search->polls, (int)syscall->args[0]);
 	return true;
@@ -159,14 +162,17 @@ static int look_at_thread(struct search *search, pid_t tid)
 {
 	struct proc_syscall syscall;
 	struct candidate candidate;
+	bool waiting;
 
 	if (is_seen(search, tid) || read_syscall(search, tid, &syscall) < 0 ||
 	    claim(search, tid, &syscall))
 		return 0;
+	waiting = wait_syscall_is_for_several(&syscall) && is_going_on(search, tid);
 	candidate = (struct candidate){
-		.rank = rank_of(tid == search->pid, &syscall),
+		.rank = rank_of(tid == search->pid, waiting, &syscall),
 		.tid = tid,
 		.running = syscall.running,
+		.waiting = waiting,
 		.syscall_nr = syscall.nr,
 	};
 	return add_candidate(search, &candidate);
@@ -236,22 +242,26 @@ static bool describe(const struct search *search, const struct candidate *candid
 	return true;
 }
 
-/* Takes `max` of the candidates, or as many as are worth a guess. */
+/* Takes `max` of the candidates, or as many as are worth a guess, but for those that wait. */
 static size_t choose(struct search *search, struct unseen_thread *threads, size_t max)
 {
-	size_t nr = 0;
+	size_t nr = 0, nr_waiting = 0;
 
 	if (search->nr_candidates)
 		qsort(search->candidates, search->nr_candidates, sizeof(*search->candidates),
 		      compare);
-	for (size_t i = 0; i < search->nr_candidates && nr < max; i++) {
+	for (size_t i = 0; i < search->nr_candidates && nr + nr_waiting < max; i++) {
 		const struct candidate *candidate = &search->candidates[i];
 		bool first = !i || candidate->rank != candidate[-1].rank;
 
 		/* one of many that idle on a lock: no better than chance */
-		if (first && candidate->rank >= RANK_LOCK && nr_alike(search, i) > max - nr)
+		if (first && candidate->rank >= RANK_LOCK &&
+		    nr_alike(search, i) > max - nr - nr_waiting)
 			break;
-		nr += describe(search, candidate, &threads[nr]);
+		if (candidate->waiting)
+			nr_waiting++;
+		else
+			nr += describe(search, candidate, &threads[nr]);
 	}
 	return nr;
 }
