@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Installs the Debian packages of the groups named: build, test, runtimes (programs to be
-# watched), lint, bench, vm, k8s-vm, k8s.
+# watched), cargo (where there is none), lint, bench, vm, k8s-vm, k8s.
 # This is the one list of them. It does nothing, and needs neither network nor
 # root, where all are there; no service of theirs is started or enabled.
 set -euo pipefail
@@ -16,6 +16,7 @@ declare -A groups=(
 		nodejs redis-server redis-tools nginx-light wrk strace procps openssl curl systemd"
 	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm puma
 		erlang-base openjdk-17-jdk-headless maven"
+	[cargo]="cargo-web"
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
 	[vm]="qemu-system-x86 busybox-static cpio"
@@ -76,6 +77,8 @@ forbid_services() {
 packages=()
 for group in "$@"; do
 	[ -n "${groups[$group]:-}" ] || die "no group '$group'; there are: ${!groups[*]}"
+	# from wherever it is: Debian's own would stand beside it, and is large
+	[ "$group" != cargo ] || ! command -v cargo >/dev/null || continue
 	read -r -d '' -a names <<<"${groups[$group]}" || true
 	packages+=("${names[@]}")
 done
