@@ -79,7 +79,7 @@ def watch_load(server):
 def test_load(server, figures):
     """Every thread that waits by epoll is a loop, with figures of its own; no other is."""
     report, brackets, held = watch_load(server)
-    # a process may own an eventpoll that it never waits on, as Sanic's first one does
+    # a process may own an eventpoll that it never waits on: Sanic's first one polls a pipe
     seen = [loop for loop in report.loops if loop["state"] != "unseen"]
     assert {(loop["pid"], loop["tid"]) for loop in seen} == set(brackets)
     assert set(held) <= set(server.workers()) and sum(map(len, held.values())) == HOLDS
