@@ -140,3 +140,17 @@ __noinline int wait_source_begin(struct loop *loop)
 		source_begin(bpf_get_current_task_btf(), loop);
 	return 0;
 }
+
+__noinline int wait_ring_result(struct loop *loop, __s64 result)
+{
+	__u32 completions, nr;
+
+	if (!loop)
+		return 0;
+	completions = ring_completions(bpf_get_current_task_btf(), loop);
+	nr = completions - loop->completions;
+	loop->completions = completions;
+	if (nr)
+		return nr & 0x7fffffff;
+	return result < 0 ? result : 0;
+}

@@ -18,6 +18,12 @@ extern int wait_of_no_loop(const struct wait_call *call);
  */
 extern int wait_elsewhere(struct loop *loop, const struct wait_call *call, __u64 now);
 
+/*
+ * What a wait on a ring brought: io_uring_enter itself returns what was submitted. How much has
+ * been completed the ring tells.
+ */
+extern int wait_ring_result(struct loop *loop, __s64 result);
+
 /* loop->call waits on something new. */
 extern int wait_source_begin(struct loop *loop);
 

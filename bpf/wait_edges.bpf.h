@@ -51,18 +51,6 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 	return 0;
 }
 
-/* io_uring_enter returns what was submitted: how much was completed the ring tells. */
-static __always_inline long ring_result(struct task_struct *task, struct loop *loop, long result)
-{
-	__u32 completions = ring_completions(task, loop);
-	__u32 nr = completions - loop->completions;
-
-	loop->completions = completions;
-	if (nr)
-		return nr;
-	return result < 0 ? result : 0;
-}
-
 static __always_inline int wait_returned(struct task_struct *task, long result)
 {
 	struct loop *loop = loop_of(task);
@@ -78,7 +66,7 @@ static __always_inline int wait_returned(struct task_struct *task, long result)
 	if (loop->away != LOOP_ON_CPU)
 		transition_heal_switch_in(loop, task, now);
 	if (loop->call.family == WAIT_IO_URING)
-		result = ring_result(task, loop, result);
+		result = wait_ring_result(loop, result);
 	if (loop_wait_exit(loop, now, result))
 		count(COUNTER_MISSED_EDGE);
 	return 0;

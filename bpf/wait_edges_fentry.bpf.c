@@ -19,7 +19,7 @@ static __always_inline int function_entered(struct pt_regs *regs, __s32 nr)
 {
 	struct wait_call call;
 
-	wait_call_from_regs(&call, nr, regs, false);
+	wait_call_from_regs(&call, wait_family_of(nr), nr, regs);
 	return wait_entered(bpf_get_current_task_btf(), &call);
 }
 

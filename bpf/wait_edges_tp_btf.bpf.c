@@ -12,10 +12,11 @@
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 {
+	enum wait_family family = wait_family_of(nr);
 	struct task_struct *task;
 	struct wait_call call;
 
-	if (!wait_family_of(nr) && !wait_is_compat(nr))
+	if (!family && !wait_is_compat(nr))
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (task_is_compat(task)) {
@@ -23,9 +24,9 @@ int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 			count(COUNTER_COMPAT_SKIPPED);
 		return 0;
 	}
-	if (!wait_family_of(nr))
+	if (!family)
 		return 0;
-	wait_call_from_regs(&call, nr, regs, false);
+	wait_call_from_regs(&call, family, nr, regs);
 	return wait_entered(task, &call);
 }
 

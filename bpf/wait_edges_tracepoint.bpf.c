@@ -17,7 +17,7 @@ static __always_inline int tracepoint_entered(__s32 nr)
 
 	if (!regs)
 		return 0;
-	wait_call_from_regs(&call, nr, regs, false);
+	wait_call_from_regs(&call, wait_family_of(nr), nr, regs);
 	return wait_entered(task, &call);
 }
 

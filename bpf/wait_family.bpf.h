@@ -55,48 +55,40 @@ static __always_inline bool user_time_is_zero(__u64 address)
 	return !time[0] && !time[1];
 }
 
-/* epoll_pwait2's is not read, and need not be: libuv does not use it. */
-static __always_inline bool wait_timeout_is_zero(__s32 nr, struct pt_regs *regs)
+/* epoll_pwait2's timeout is not read, and need not be: libuv does not use it. */
+static __always_inline void wait_call_of_epoll(struct wait_call *call, __s32 nr,
+					       struct pt_regs *regs)
 {
-	switch (nr) {
-	case NR_epoll_wait:
-	case NR_epoll_pwait:
-		return (__s32)REGS_ARG4(regs) == 0;
-	case NR_poll:
-		return (__s32)REGS_ARG3(regs) == 0;
-	case NR_ppoll:
-		return user_time_is_zero(REGS_ARG3(regs));
-	case NR_select:
-	case NR_pselect6:
-	case NR_io_getevents:
-	case NR_io_pgetevents:
-		return user_time_is_zero(REGS_ARG5(regs));
-	default:
-		return false;
-	}
+	bool plain = nr != NR_epoll_pwait2;
+
+	call->source = REGS_ARG1(regs);
+	call->events = REGS_ARG2(regs);
+	call->max_events = REGS_ARG3(regs);
+	call->zero_timeout = plain && (__s32)REGS_ARG4(regs) == 0;
+	call->libuv_like = plain && REGS_ARG2(regs) - regs->sp < LIBUV_FRAME_BYTES;
 }
 
-static __always_inline void wait_call_of_descriptors(struct wait_call *call, struct pt_regs *regs)
+static __always_inline void wait_call_of_poll(struct wait_call *call, __s32 nr,
+					      struct pt_regs *regs)
 {
 	call->source = WAIT_NO_SOURCE;
-	if (call->family == WAIT_POLL) {
-		call->events = REGS_ARG1(regs);
-		call->max_events = REGS_ARG2(regs);
-	} else {
-		call->events = REGS_ARG2(regs);
-		call->max_events = REGS_ARG1(regs);
-	}
+	call->events = REGS_ARG1(regs);
+	call->max_events = REGS_ARG2(regs);
+	call->zero_timeout =
+		nr == NR_ppoll ? user_time_is_zero(REGS_ARG3(regs)) : (__s32)REGS_ARG3(regs) == 0;
 }
 
-static __always_inline void wait_call_of_completions(struct wait_call *call, struct pt_regs *regs)
+static __always_inline void wait_call_of_select(struct wait_call *call, struct pt_regs *regs)
+{
+	call->source = WAIT_NO_SOURCE;
+	call->events = REGS_ARG2(regs);
+	call->max_events = REGS_ARG1(regs);
+	call->zero_timeout = user_time_is_zero(REGS_ARG5(regs));
+}
+
+static __always_inline void wait_call_of_ring(struct wait_call *call, struct pt_regs *regs)
 {
 	call->source = REGS_ARG1(regs);
-	call->events = 0;
-	call->max_events = 0;
-	if (call->family == WAIT_AIO) {
-		call->zero_timeout |= !REGS_ARG2(regs);
-		return;
-	}
 	if (!((__u32)REGS_ARG4(regs) & URING_ENTER_GETEVENTS) || !(__u32)REGS_ARG3(regs))
 		call->family = WAIT_NONE; /* it submits */
 	/* an index, not a descriptor: told apart from those */
@@ -104,26 +96,41 @@ static __always_inline void wait_call_of_completions(struct wait_call *call, str
 		call->source = WAIT_REGISTERED_RING - call->source;
 }
 
-/* asleep: the call is one that a thread, another one than this, sleeps in. */
-static __always_inline void wait_call_from_regs(struct wait_call *call, __s32 nr,
-						struct pt_regs *regs, const bool asleep)
+static __always_inline void wait_call_of_aio(struct wait_call *call, struct pt_regs *regs)
+{
+	call->source = REGS_ARG1(regs);
+	call->zero_timeout = !REGS_ARG2(regs) || user_time_is_zero(REGS_ARG5(regs));
+}
+
+/* nr: of the family, which is not WAIT_NONE. */
+static __always_inline void wait_call_from_regs(struct wait_call *call, enum wait_family family,
+						__s32 nr, struct pt_regs *regs)
 {
 	call->sp = regs->sp;
-	call->nr = nr == NR_restart_syscall ? NR_poll : nr;
-	call->family = wait_family_of(nr);
-	call->zero_timeout = !asleep && wait_timeout_is_zero(nr, regs);
-	call->libuv_like = 0;
+	call->nr = nr;
+	call->family = family;
 	call->reserved = 0;
-	if (call->family == WAIT_EPOLL) {
-		call->source = REGS_ARG1(regs);
-		call->events = REGS_ARG2(regs);
-		call->max_events = REGS_ARG3(regs);
-		call->libuv_like =
-			nr != NR_epoll_pwait2 && REGS_ARG2(regs) - regs->sp < LIBUV_FRAME_BYTES;
-	} else if (call->family == WAIT_POLL || call->family == WAIT_SELECT) {
-		wait_call_of_descriptors(call, regs);
-	} else {
-		wait_call_of_completions(call, regs);
+	if (family == WAIT_EPOLL) {
+		wait_call_of_epoll(call, nr, regs);
+		return;
+	}
+	call->events = 0;
+	call->max_events = 0;
+	call->zero_timeout = 0;
+	call->libuv_like = 0;
+	switch (family) {
+	case WAIT_POLL:
+		call->nr = nr == NR_restart_syscall ? NR_poll : nr;
+		wait_call_of_poll(call, nr, regs);
+		break;
+	case WAIT_SELECT:
+		wait_call_of_select(call, regs);
+		break;
+	case WAIT_IO_URING:
+		wait_call_of_ring(call, regs);
+		break;
+	default:
+		wait_call_of_aio(call, regs);
 	}
 }
 

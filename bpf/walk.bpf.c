@@ -190,6 +190,7 @@ static __always_inline bool sleeping_is_loop(const struct wait_call *call)
 static __always_inline void adopt_sleeping(struct task_struct *task)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	enum wait_family family;
 	struct wait_call call;
 	struct loop *loop;
 	__u64 now;
@@ -198,9 +199,11 @@ static __always_inline void adopt_sleeping(struct task_struct *task)
 	if (!regs || !(task->__state & TASK_INTERRUPTIBLE))
 		return;
 	nr = REGS_SYSCALL_NR(regs);
-	if (!wait_family_of(nr) || task_is_compat(task) || loop_of(task))
+	family = wait_family_of(nr);
+	if (!family || task_is_compat(task) || loop_of(task))
 		return;
-	wait_call_from_regs(&call, nr, regs, true);
+	wait_call_from_regs(&call, family, nr, regs);
+	call.zero_timeout = 0; /* it sleeps; a time in its memory is not to be read from here */
 	if (!sleeping_is_loop(&call) || !scope_wants(task))
 		return;
 	loop = loop_adopt(task);
