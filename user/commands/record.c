@@ -16,15 +16,10 @@
 #include "commands/recorder.h"
 #include "commands/report_output.h"
 #include "config/cli.h"
-#include "config/number.h"
 #include "config/watch_options.h"
 
 #define NS_PER_S 1e9
-#define DURATION_MIN_S 0.01
-#define DURATION_MAX_S 31536000
 #define INTERVAL_DEFAULT_S 1
-#define INTERVAL_MIN_S 0.05
-#define INTERVAL_MAX_S 3600
 #define FLUSH_NS 1000000000ULL
 #define SOON_S 1e-6 /* a timer of 0 never comes */
 
@@ -55,17 +50,11 @@ static error_t parse_record_option(int key, char *argument, struct argp_state *s
 		options->output = argument;
 		return 0;
 	case KEY_DURATION:
-		if (number_parse_decimal(argument, DURATION_MIN_S, DURATION_MAX_S,
-					 &options->duration_s))
-			return cli_error(state, "--duration takes seconds from %g to %d, not '%s'",
-					 DURATION_MIN_S, DURATION_MAX_S, argument);
-		return 0;
+		return cli_take_seconds(state, "--duration", argument, CLI_DURATION_MIN_S,
+					CLI_DURATION_MAX_S, &options->duration_s);
 	case KEY_INTERVAL:
-		if (number_parse_decimal(argument, INTERVAL_MIN_S, INTERVAL_MAX_S,
-					 &options->interval_s))
-			return cli_error(state, "--interval takes seconds from %g to %d, not '%s'",
-					 INTERVAL_MIN_S, INTERVAL_MAX_S, argument);
-		return 0;
+		return cli_take_seconds(state, "--interval", argument, CLI_INTERVAL_MIN_S,
+					CLI_INTERVAL_MAX_S, &options->interval_s);
 	case KEY_JSON:
 		options->json = true;
 		return 0;

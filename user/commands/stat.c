@@ -3,12 +3,9 @@
 #include "commands/commands.h"
 #include "commands/report_output.h"
 #include "config/cli.h"
-#include "config/number.h"
 #include "config/watch_options.h"
 
 #define DURATION_DEFAULT_S 10
-#define DURATION_MIN_S 0.01
-#define DURATION_MAX_S 31536000
 
 struct stat_options {
 	struct watch_options watch;
@@ -30,11 +27,8 @@ static error_t parse_stat_option(int key, char *argument, struct argp_state *sta
 		state->child_inputs[0] = &options->watch;
 		return 0;
 	case KEY_DURATION:
-		if (number_parse_decimal(argument, DURATION_MIN_S, DURATION_MAX_S,
-					 &options->duration_s))
-			return cli_error(state, "--duration takes seconds from %g to %d, not '%s'",
-					 DURATION_MIN_S, DURATION_MAX_S, argument);
-		return 0;
+		return cli_take_seconds(state, "--duration", argument, CLI_DURATION_MIN_S,
+					CLI_DURATION_MAX_S, &options->duration_s);
 	case KEY_JSON:
 		options->json = true;
 		return 0;

@@ -21,8 +21,6 @@
 #include "view/terminal_text.h"
 
 #define INTERVAL_DEFAULT_S 1
-#define INTERVAL_MIN_S 0.1
-#define INTERVAL_MAX_S 3600
 #define FIRST_WINDOW_S 0.3 /* something to see within a second of starting */
 #define LINES_EACH_HEADER 40
 #define LINES_DEFAULT 100
@@ -60,11 +58,8 @@ static error_t parse_top_option(int key, char *argument, struct argp_state *stat
 		state->child_inputs[0] = &options->watch;
 		return 0;
 	case KEY_INTERVAL:
-		if (number_parse_decimal(argument, INTERVAL_MIN_S, INTERVAL_MAX_S,
-					 &options->interval_s))
-			return cli_error(state, "--interval takes seconds from %g to %d, not '%s'",
-					 INTERVAL_MIN_S, INTERVAL_MAX_S, argument);
-		return 0;
+		return cli_take_seconds(state, "--interval", argument, CLI_INTERVAL_MIN_S,
+					CLI_INTERVAL_MAX_S, &options->interval_s);
 	case KEY_LINES:
 		if (number_parse_whole(argument, 1, LINES_MAX, &options->max_lines))
 			return cli_error(state, "--lines takes a number from 1 to %d, not '%s'",

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "config/number.h"
 
 #define KEY_HELP 'h'
 
@@ -36,6 +37,15 @@ error_t cli_error(const struct argp_state *state, const char *format, ...)
 	va_end(arguments);
 	log_error("%s (see %s --help)", message, state->argv[0]);
 	return REPORTED;
+}
+
+error_t cli_take_seconds(const struct argp_state *state, const char *option, const char *text,
+			 double least, double most, double *ret_seconds)
+{
+	if (!number_parse_decimal(text, least, most, ret_seconds))
+		return 0;
+	return cli_error(state, "%s takes seconds from %g to %.0f, not '%s'", option, least, most,
+			 text);
 }
 
 /* An option as typed, up to its `=`: one letter, or the start of a long name. */

@@ -25,4 +25,14 @@ int cli_exit_status(int error);
 error_t cli_error(const struct argp_state *state, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What --duration, of a watch that is to end, and --interval, of walks, may be. */
+#define CLI_DURATION_MIN_S 0.01
+#define CLI_DURATION_MAX_S 31536000
+#define CLI_INTERVAL_MIN_S 0.1
+#define CLI_INTERVAL_MAX_S 3600
+
+/* For parsers: takes the argument of an option like these. */
+error_t cli_take_seconds(const struct argp_state *state, const char *option, const char *text,
+			 double least, double most, double *ret_seconds);
+
 #endif
