@@ -52,7 +52,7 @@ AGENT_TOTALS = {
     "loopscope.windows.torn": ("{window}", "windows_torn"),
     "loopscope.misses": ("{miss}", "misses"),
     "loopscope.waits.skipped": ("{wait}", "compat_skipped"),
-    "loopscope.loops.dropped": ("{loop}", "loops_dropped"),
+    "loopscope.loops.dropped": ("{wait}", "loops_dropped"),
     "loopscope.series.overflown": ("{loop}", "series_overflown"),
     "loopscope.kubernetes.unresolved": ("{process}", "pods_unresolved"),
     "loopscope.kubernetes.containers_unresolved": ("{process}", "containers_unresolved"),

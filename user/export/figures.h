@@ -73,7 +73,7 @@ struct agent_figures {
 	__u64 start_unix_ns;
 	__u64 loops_watched; /* now */
 	__u64 processes_watched;
-	__u64 loops_dropped;
+	__u64 loops_dropped; /* wait calls of loops that are not watched, for want of room */
 	__u64 records;
 	__u64 records_lost;
 	__u64 records_unknown;

@@ -115,8 +115,10 @@ const struct instrument instruments[] = {
 	NUMBER_NOW("loopscope.processes", "{process}", "Processes watched now",
 		   .of_agent = points_agent_now,
 		   .offset = offsetof(struct agent_figures, processes_watched)),
-	AGENT_TOTAL("loopscope.loops.dropped", "{loop}",
-		    "Loops not watched: beyond the limit of loops, or no memory", loops_dropped),
+	AGENT_TOTAL("loopscope.loops.dropped", "{wait}",
+		    "Wait calls and child processes not watched, one loop's many times: beyond the "
+		    "limit of loops, or no memory",
+		    loops_dropped),
 	AGENT_TOTAL("loopscope.series.overflown", "{loop}",
 		    "Loops folded into an overflow series by the limit of series",
 		    series_overflown),

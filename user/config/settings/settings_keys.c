@@ -291,7 +291,7 @@ const struct setting_key setting_keys[] = {
 	{"limits.loops", SETTING_COUNT, OF_ALL(max_loops), .min = 1, .max = 1000000,
 	 .fallback = "12000", .fixed = true,
 	 .doc = "Loops watched at once, with those that ended since the last export; more are not "
-		"watched, and counted."},
+		"watched, and their wait calls counted."},
 	{"limits.series", SETTING_COUNT, OF_ALL(max_series), .min = 2, .max = 1000000,
 	 .fallback = "2000", .fixed = true,
 	 .doc = "Series of one metric of one process. What is beyond is added up in one with "
