@@ -205,6 +205,11 @@ static void test_stalls(void **state)
 	was->window_ns *= 10;
 	was->stalls = 100;
 	assert_int_equal(change(&before, &after, COMPARE_STALLS), CHANGE_SAME);
+	/* what is none on one side may be one on the other */
+	is->stalls = 500;
+	is->blocking_ns = 5 * MS;
+	assert_int_equal(change(&before, &after, COMPARE_STALLS), CHANGE_UNKNOWN);
+	assert_int_equal(verdict(&before, &after), COMPARE_SAME);
 }
 
 static void test_busy(void **state)
@@ -307,12 +312,15 @@ static void test_views(void **state)
 	add(&before, "gone", "gone");
 	add(&after, "never", "idle")->iterations = 0;
 	add(&before, "never", "idle")->window_ns = 0;
+	after.reports[0].blocking_ns = 5 * MS;
 	comparison = compare(&before, &after);
 	text = written_by(write_text, &comparison);
 	assert_non_null(strstr(text, "\\x1b[2J  thread a  epoll  100 -> 100: slower\n"));
 	assert_non_null(strstr(text, "  busy/iteration       1.00 ms ->   3.00 ms     +200 %  "
 				     "+ more\n"));
 	assert_non_null(strstr(text, "  cpu                  1.00 ms ->   3.00 ms  +  2.00 ms  "));
+	assert_non_null(strstr(text, "  stalls/min               0.0 ->       0.0             "
+				     "of another length\n"));
 	assert_non_null(strstr(text, "only before: gone  thread gone  epoll  101\n"));
 	assert_non_null(strstr(text, "1 slower, 0 faster, 0 the same, 1 with too little seen\n"));
 	free(text);

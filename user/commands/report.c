@@ -12,6 +12,7 @@
 #include "view/terminal_text.h"
 
 #define MAX_FILES 2
+#define NS_PER_MS 1e6
 
 struct report_command {
 	const char *files[MAX_FILES];
@@ -119,6 +120,17 @@ static int side_load(const char *path, struct side *side)
 	return 0;
 }
 
+static void explain_stalls(const struct side *before, const struct side *after)
+{
+	double first = recording_reader_host(before->replay.reader)->blocking_ns / NS_PER_MS;
+	double second = recording_reader_host(after->replay.reader)->blocking_ns / NS_PER_MS;
+
+	if (first != second)
+		log_warning("a stall is of %g ms or more before and of %g ms after: stalls are "
+			    "not compared",
+			    first, second);
+}
+
 static int report_two(const struct report_command *command)
 {
 	_cleanup_(side_done) struct side before = {.replay.fd = -EBADF},
@@ -128,6 +140,7 @@ static int report_two(const struct report_command *command)
 
 	if (r)
 		return r;
+	explain_stalls(&before, &after);
 	r = comparison_make(before.entries, before.list.nr, after.entries, after.list.nr,
 			    &comparison);
 	if (!r && command->json)

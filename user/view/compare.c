@@ -154,6 +154,11 @@ static struct threshold threshold_of(const struct compared_loop *loop, enum comp
 	return (struct threshold){.absolute = INFINITY};
 }
 
+bool compare_same_stalls(const struct compared_loop *loop)
+{
+	return loop->before->report->blocking_ns == loop->after->report->blocking_ns;
+}
+
 static enum compare_change change_of(const struct compared_loop *loop, enum compare_figure figure)
 {
 	const struct threshold threshold = threshold_of(loop, figure);
@@ -163,7 +168,8 @@ static enum compare_change change_of(const struct compared_loop *loop, enum comp
 
 	if ((double)loop->before->report->iterations < threshold.min_iterations ||
 	    (double)loop->after->report->iterations < threshold.min_iterations ||
-	    isnan(difference) || isnan(threshold.variance))
+	    isnan(difference) || isnan(threshold.variance) ||
+	    (figure == COMPARE_STALLS && !compare_same_stalls(loop)))
 		return CHANGE_UNKNOWN;
 	if (fabs(difference) <= threshold.absolute ||
 	    fabs(difference) <= threshold.relative * least ||

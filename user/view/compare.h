@@ -9,8 +9,9 @@
  * A difference counts only if it is no noise; until then a figure is the same:
  *   each side has made 20 iterations, and for a quantile as many as leave ten above it (p99: 1000);
  *   lag: by half and by 1 ms; busy time an iteration: by a fifth, 10 us and 3 standard errors;
- *   stalls: the rate by 3 standard errors, as chance would have them come; iterations/s and
- *   utilization: by a fifth, and by 1/s or 2 points. The maximum is one event: it never counts.
+ *   stalls: the rate by 3 standard errors, as chance would have them come, where the same counts
+ *   as one; iterations/s and utilization: by a fifth, and by 1/s or 2 points. The maximum is one
+ *   event: it never counts.
  *
  * Slower is what has more lag, stalls, or busy time an iteration; faster, less and nothing more.
  */
@@ -38,7 +39,7 @@ enum compare_change {
 	CHANGE_SAME,
 	CHANGE_MORE,
 	CHANGE_LESS,
-	CHANGE_UNKNOWN, /* too little was seen to tell */
+	CHANGE_UNKNOWN, /* too little was seen to tell, or not the same was counted */
 };
 
 struct compare_pair {
@@ -77,6 +78,9 @@ int comparison_make(const struct loop_entry *const *before, size_t nr_before,
 		    const struct loop_entry *const *after, size_t nr_after,
 		    struct comparison *ret_comparison);
 void comparison_done(struct comparison *comparison);
+
+/* Whether the same counts as a stall in both of the pair. */
+bool compare_same_stalls(const struct compared_loop *loop);
 
 /* How many of the pairs are so. */
 size_t comparison_count(const struct comparison *comparison, enum compare_verdict verdict);

@@ -48,14 +48,18 @@ static void put_figure(const struct text *text, enum compare_figure figure, doub
 }
 
 static const char *mark(const struct text *text, enum compare_figure figure,
-			const struct compare_pair *pair)
+			const struct compared_loop *loop)
 {
+	const struct compare_pair *pair = &loop->figures[figure];
+
 	switch (pair->change) {
 	case CHANGE_MORE:
 		return text->unicode ? "▲ more" : "+ more";
 	case CHANGE_LESS:
 		return text->unicode ? "▼ less" : "- less";
 	case CHANGE_UNKNOWN:
+		if (figure == COMPARE_STALLS && !compare_same_stalls(loop))
+			return "of another length";
 		return "too few iterations to tell";
 	case CHANGE_SAME:
 		break;
@@ -82,8 +86,9 @@ static void put_change(const struct text *text, const struct compare_pair *pair)
 }
 
 static void put_pair(const struct text *text, enum compare_figure figure,
-		     const struct compare_pair *pair)
+		     const struct compared_loop *loop)
 {
+	const struct compare_pair *pair = &loop->figures[figure];
 	static const char *const labels[NR_COMPARE_FIGURES] = {
 		[COMPARE_ITERATIONS] = "iterations/s", [COMPARE_UTILIZATION] = "utilization",
 		[COMPARE_LAG_P50] = "lag p50",         [COMPARE_LAG_P95] = "lag p95",
@@ -96,8 +101,8 @@ static void put_pair(const struct text *text, enum compare_figure figure,
 	fprintf(text->out, " %s", arrow(text));
 	put_figure(text, figure, pair->after);
 	put_change(text, pair);
-	if (*mark(text, figure, pair))
-		fprintf(text->out, "  %s", mark(text, figure, pair));
+	if (*mark(text, figure, loop))
+		fprintf(text->out, "  %s", mark(text, figure, loop));
 	fputc('\n', text->out);
 }
 
@@ -172,7 +177,7 @@ static void put_loop(const struct text *text, const struct compared_loop *loop)
 	fprintf(text->out, "  %u %s %u: %s\n", loop->before->report->id.tid, arrow(text),
 		loop->after->report->id.tid, verdicts[loop->verdict]);
 	for (int i = 0; i < NR_COMPARE_FIGURES; i++)
-		put_pair(text, i, &loop->figures[i]);
+		put_pair(text, i, loop);
 	if (loop->verdict == COMPARE_SLOWER || loop->verdict == COMPARE_FASTER)
 		put_parts(text, loop);
 	fputc('\n', text->out);
