@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <zstd.h>
 
 #include "recording/format.h"
@@ -228,6 +229,41 @@ static void test_failures_to_write(void **state)
 	close(ends[1]);
 }
 
+/* As a session has it: signals are blocked. */
+static void write_on(int fd)
+{
+	struct recording_writer *writer;
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	if (recording_writer_new(fd, "{}", &writer))
+		_exit(1);
+	for (;;)
+		if (recording_writer_put(writer, ITEM_RECORD, "x", 1)
+			    ?: recording_writer_flush(writer))
+			_exit(1);
+}
+
+static void test_a_pipe_that_nobody_reads(void **state)
+{
+	int ends[2], status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		write_on(ends[1]);
+	assert_int_equal(kill(child, SIGTERM), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_own_description(void **state)
 {
 	char *arguments[] = {"--pid", "\xff", NULL}, *json;
@@ -283,6 +319,7 @@ int main(void)
 		recording_test(test_half_an_item),
 		recording_test(test_chunk_out_of_place),
 		cmocka_unit_test(test_failures_to_write),
+		cmocka_unit_test(test_a_pipe_that_nobody_reads),
 		cmocka_unit_test(test_own_description),
 		cmocka_unit_test(test_hostile_descriptions),
 	};

@@ -3,6 +3,10 @@
 #include "recording/writer.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zstd.h>
@@ -10,6 +14,7 @@
 #include "recording/format.h"
 
 #define FULL_BYTES (256 * 1024)
+#define PATIENCE_MS 1000
 #define LEVEL 3 /* 7 % larger than by 6, in a third of the time */
 
 _Static_assert(FULL_BYTES + sizeof(struct recording_item) + ITEM_MAX_SIZE <= RECORDING_MAX_CHUNK,
@@ -36,14 +41,37 @@ void recording_writer_free(struct recording_writer *writer)
 	free(writer);
 }
 
-static int write_all(int fd, const void *data, size_t size)
+/*
+ * Of a pipe: waits for room. A session blocks signals and looks at them between two events; while
+ * whoever is to read the pipe does not, nobody would, so that they have their effect here.
+ */
+static void await_room(int fd)
 {
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	sigset_t mask;
+
+	if (poll(&room, 1, PATIENCE_MS))
+		return;
+	pthread_sigmask(SIG_BLOCK, NULL, &mask);
+	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		sigdelset(&mask, ending[i]);
+	ppoll(&room, 1, NULL, &mask);
+}
+
+/* A file never lets anybody wait; a pipe takes so much at once if it has room. */
+static int write_all(const struct recording_writer *writer, const void *data, size_t size)
+{
+	const size_t most = writer->is_file ? SIZE_MAX : PIPE_BUF;
 	const char *at = data;
 
 	while (size) {
-		ssize_t nr = write(fd, at, size);
+		ssize_t nr;
 
-		if (nr < 0 && errno == EINTR)
+		if (!writer->is_file)
+			await_room(writer->fd);
+		nr = write(writer->fd, at, size < most ? size : most);
+		if (nr < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (nr <= 0)
 			return nr ? -errno : -EIO;
@@ -55,7 +83,7 @@ static int write_all(int fd, const void *data, size_t size)
 
 static int write_whole(struct recording_writer *writer, const void *data, size_t size)
 {
-	int r = write_all(writer->fd, data, size);
+	int r = write_all(writer, data, size);
 
 	if (!r) {
 		writer->bytes += size;

@@ -14,6 +14,8 @@ struct recording_writer;
  * Writes the head and the description of the host. The descriptor stays the caller's. All
  * return 0 or -errno, of write or -ENOMEM; after a failure only recording_writer_free is left.
  * A chunk that could not be written as a whole is taken back, where the descriptor is a file.
+ * Where it is not, and nobody makes room for a second, signals that end a program do so, be they
+ * blocked or not.
  */
 int recording_writer_new(int fd, const char *host_json, struct recording_writer **ret_writer);
 void recording_writer_free(struct recording_writer *writer);
