@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -136,6 +137,8 @@ def test_what_is_not_overwritten(tmp_path, recorded):
     assert "Is a directory" in refused("-o", tmp_path, *target)
     assert "is no file" in refused("-o", "/dev/null", *target)
     assert "belongs to another user" in refused_of_another(tmp_path, target)
+    comm = pathlib.Path("/proc/self/comm").resolve()  # no size, but something in it
+    assert "is no recording" in refused("-o", comm, *target)
     assert "give -o FILE" in refused(*target)
     # where nothing can be watched, nothing is lost, and nothing left behind
     before = recorded.read_bytes()
@@ -154,10 +157,12 @@ def refused_of_another(tmp_path, target):
 
 def test_a_recording_is_overwritten_by_one_at_a_time(recorded):
     before = recorded.read_bytes()
+    recorded.chmod(0o644)
     with demo() as (pid, _), Record(recorded, "-p", pid, "-i", "0.1") as record:
         assert "another loopscope is recording" in refused("-o", recorded, "-p", pid)
         live = record.finish()
     assert recorded.read_bytes() != before
+    assert recorded.stat().st_mode & 0o777 == 0o600
     assert report("--json", recorded).stdout == record.output
     assert [loop["pid"] for loop in live.loops] == [pid]
 

@@ -37,19 +37,36 @@ static int open_stdout(struct recording_file *ret_file, char *error)
 	return 0;
 }
 
-static bool is_recording(int fd)
+/* An empty file, or a recording. Files of /proc have no size, and something in them. */
+static bool may_be_overwritten(int fd)
 {
 	static const __u8 magic[8] = RECORDING_MAGIC;
 	__u8 found[sizeof(magic)];
+	ssize_t nr = pread(fd, found, sizeof(found), 0);
 
-	return pread(fd, found, sizeof(found), 0) == sizeof(found) &&
-	       memcmp(found, magic, sizeof(magic)) == 0;
+	return !nr || (nr == sizeof(found) && memcmp(found, magic, sizeof(magic)) == 0);
+}
+
+/* Whoever had it before may have removed it in the end, since nothing was recorded. */
+static int lock(int fd, const char *path, char *error)
+{
+	struct stat status;
+
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return fail(-errno, error,
+			    errno == EWOULDBLOCK ? "another loopscope is recording to %s"
+						 : "cannot lock %s",
+			    path);
+	if (fstat(fd, &status) || !status.st_nlink)
+		return fail(-ENOENT, error, "%s has just been removed: try again", path);
+	return 0;
 }
 
 /* Whether what is there may be lost. */
 static int check_present(int fd, const char *path, char *error)
 {
 	struct stat status;
+	int r;
 
 	if (fstat(fd, &status))
 		return fail(-errno, error, "cannot look at %s: %s", path, strerror(errno));
@@ -62,14 +79,12 @@ static int check_present(int fd, const char *path, char *error)
 			    "%s belongs to another user, who could read what is recorded: remove "
 			    "it, or give another name",
 			    path);
-	if (status.st_size && !is_recording(fd))
+	r = lock(fd, path, error);
+	if (r)
+		return r;
+	if (!may_be_overwritten(fd))
 		return fail(-EEXIST, error,
 			    "%s is there, and is no recording: remove it, or give another name",
-			    path);
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return fail(-errno, error,
-			    errno == EWOULDBLOCK ? "another loopscope is recording to %s"
-						 : "cannot lock %s",
 			    path);
 	return 0;
 }
@@ -107,6 +122,7 @@ int recording_file_begin(const struct recording_file *file)
 {
 	if (recording_file_is_stdout(file))
 		return 0;
+	fchmod(file->fd, MODE); /* of one that was there before, where the file system has modes */
 	return ftruncate(file->fd, 0) ? -errno : 0;
 }
 

@@ -22,7 +22,7 @@ int recording_file_open(const char *path, struct recording_file *ret_file,
 
 bool recording_file_is_stdout(const struct recording_file *file);
 
-/* Empties it. -errno. */
+/* Empties it, and makes it its owner's alone. -errno. */
 int recording_file_begin(const struct recording_file *file);
 
 /* -errno: what was written may not have arrived. */
