@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "commands/progress.h"
+#include "model/model.h"
 #include "view/terminal_text.h"
 
 #define ESCAPED_LEN (4 * RECORDING_HOST_TEXT_LEN)
@@ -125,13 +126,15 @@ static void introduce(const struct replay *replay)
 		     terminal_escape(version, sizeof(version), host->version));
 }
 
+/* Records that its own loopscope could not take either are among the lost ones that it tells of. */
 static void explain_unknown(const struct reading *reading)
 {
-	__u64 nr = reading->unknown + recording_reader_skipped(reading->replay->reader);
+	const struct model_stats *stats = history_stats(reading->replay->history);
+	__u64 nr = reading->unknown + recording_reader_skipped(reading->replay->reader) +
+		   stats->records_bad + stats->records_unknown;
 
 	if (nr)
-		log_warning("%llu parts of %s are of kinds that this loopscope does not know, and "
-			    "left out",
+		log_warning("%llu parts of %s are not such as this loopscope knows, and left out",
 			    nr, name_of(reading->replay));
 }
 
