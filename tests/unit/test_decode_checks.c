@@ -77,6 +77,22 @@ static void spoil_sum_by_overflow(struct parts *parts)
 	parts->window.cause_ns[CAUSE_LOCK] += 1ULL << 63;
 }
 
+static void spoil_iterations(struct parts *parts)
+{
+	parts->window.iterations = 1ULL << 63;
+}
+
+static void spoil_events(struct parts *parts)
+{
+	parts->window.events = 1ULL << 63;
+}
+
+static void spoil_stalls(struct parts *parts)
+{
+	parts->window.stalls[CAUSE_CPU] = INT64_MAX;
+	parts->window.stalls[CAUSE_LOCK] = 1;
+}
+
 static void spoil_syscall_total(struct parts *parts)
 {
 	parts->syscalls[0].time_ns = INT64_MAX;
@@ -138,25 +154,18 @@ static void move_parts(struct parts *parts, unsigned char *record, bool into_rec
 
 static void test_each_check(void **state)
 {
-	static void (*const spoils[])(struct parts *parts) = {spoil_reserved,
-							      spoil_family,
-							      spoil_state,
-							      spoil_cause,
-							      spoil_flags,
-							      spoil_unchanged,
-							      spoil_first_seen,
-							      spoil_time,
-							      spoil_interval_start,
-							      spoil_sum_of_causes,
-							      spoil_sum_by_overflow,
-							      spoil_syscall_total,
-							      spoil_bucket_histogram,
-							      spoil_bucket_index,
-							      spoil_bucket_order,
-							      spoil_bucket_reserved,
-							      spoil_bucket_empty,
-							      spoil_bucket_count,
-							      spoil_bucket_sum};
+	static void (*const spoils[])(struct parts *parts) = {
+		spoil_reserved,        spoil_family,
+		spoil_state,           spoil_cause,
+		spoil_flags,           spoil_unchanged,
+		spoil_first_seen,      spoil_time,
+		spoil_interval_start,  spoil_sum_of_causes,
+		spoil_sum_by_overflow, spoil_iterations,
+		spoil_events,          spoil_stalls,
+		spoil_syscall_total,   spoil_bucket_histogram,
+		spoil_bucket_index,    spoil_bucket_order,
+		spoil_bucket_reserved, spoil_bucket_empty,
+		spoil_bucket_count,    spoil_bucket_sum};
 	struct decode_fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(spoils); i++) {

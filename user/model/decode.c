@@ -45,6 +45,18 @@ static bool times_agree(const struct loop_window *window)
 	return total == window->header.time_ns - window->first_seen_ns;
 }
 
+/* What is counted, and shown as a number with a sign. */
+static bool counts_fit(const struct loop_window *window)
+{
+	__u64 stalls = 0;
+
+	for (int i = 0; i < NR_CAUSES; i++) {
+		if (!total_add(&stalls, window->stalls[i]))
+			return false;
+	}
+	return window->iterations <= INT64_MAX && window->events <= INT64_MAX;
+}
+
 static bool counts_agree(const struct loop_window *window)
 {
 	if (window->nr_syscalls > RECORD_NR_SYSCALLS || window->nr_buckets > WINDOW_MAX_BUCKETS)
@@ -114,7 +126,8 @@ int decode_window(const void *record, struct decoded_window *ret_decoded)
 	if (header.size < sizeof(window))
 		return -EBADMSG;
 	memcpy(&window, record, sizeof(window));
-	if (!enumerations_known(&window) || !times_agree(&window) || !counts_agree(&window))
+	if (!enumerations_known(&window) || !times_agree(&window) || !counts_fit(&window) ||
+	    !counts_agree(&window))
 		return -EBADMSG;
 	tail = (const unsigned char *)record + sizeof(window);
 	if (!syscalls_valid(tail, window.nr_syscalls) ||
