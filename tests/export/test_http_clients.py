@@ -93,12 +93,13 @@ def test_connections_beyond_the_limit_wait(server):
     assert server.status("/healthz") == 200
 
 
-def slow_reader(stack, server, *headers):
+def slow_reader(stack, server, *headers, after_s=0):
     """Asks for the metrics, and reads no more than that there are any."""
     client = stack.enter_context(socket.socket())
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(TIMEOUT_S)
     client.connect(("127.0.0.1", server.port))
+    time.sleep(after_s)
     client.sendall(get("/metrics", "Connection: close", *headers))
     assert client.recv(15) == b"HTTP/1.1 200 OK"
     return client
@@ -171,3 +172,13 @@ def test_kept_connection_is_not_cut_between_requests():
             client.sendall(get())
             assert client.recv(4096).startswith(b"HTTP/1.1 200")
             time.sleep(0.1)
+
+
+def test_an_answer_has_the_whole_timeout():
+    """However long before it the connection was made: a scraper keeps one, and asks rarely."""
+    loops = 4 * MANY  # more than the kernel's buffers take off the server's hands
+    with FiguresServer(loops=loops, request_timeout_ms=3000) as server, ExitStack() as stack:
+        client = slow_reader(stack, server, after_s=2.4)
+        time.sleep(1.5)
+        head, _, body = read_fast(client).partition(b"\r\n\r\n")
+        assert body == encoded("text", loops=loops), head

@@ -12,7 +12,7 @@
 
 struct http_client {
 	struct MHD_Connection *connection; /* NULL: unused */
-	uint64_t since_us;                 /* connected, or the last request was answered */
+	uint64_t since_us;                 /* connected, asked, or been answered */
 };
 
 struct http_clients {

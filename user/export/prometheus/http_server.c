@@ -55,17 +55,23 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 		http_clients_remove(&server->clients, *socket_context);
 }
 
-static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
-			 enum MHD_RequestTerminationCode code)
+/* What is due next has its whole time: the request, the answer to it, the next request. */
+static void restart_timeout(const struct http_server *server, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct http_client *client = info ? info->socket_context : NULL;
 
+	if (client)
+		client->since_us = now_us(server);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
+			 enum MHD_RequestTerminationCode code)
+{
 	(void)code;
 	(void)request_context;
-	if (client)
-		client->since_us = now_us(context);
+	restart_timeout(context, connection);
 }
 
 static bool has_body(struct MHD_Connection *connection)
@@ -92,6 +98,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		return http_pages_answer(&server->pages, connection, method, path);
 	}
 	*request_context = &head_seen;
+	restart_timeout(server, connection);
 	return has_body(connection) ? http_pages_refuse_body(connection, method) : MHD_YES;
 }
 
