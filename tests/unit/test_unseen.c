@@ -7,66 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <linux/kcmp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "identity/identity.h"
-
-#define MAX_THREADS 4
-
-struct child {
-	pid_t pid;
-	pid_t thread; /* its second thread, if it says so */
-};
-
-static void tell(int ready, pid_t thread)
-{
-	if (write(ready, &thread, sizeof(thread)) != sizeof(thread))
-		_exit(1);
-}
-
-static struct child start_child(void (*body)(int ready))
-{
-	struct child child;
-	int ends[2];
-
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	child.pid = fork();
-	if (child.pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		body(ends[1]);
-		_exit(0);
-	}
-	assert_true(child.pid > 0);
-	assert_int_equal(read(ends[0], &child.thread, sizeof(child.thread)), sizeof(child.thread));
-	close(ends[0]);
-	close(ends[1]);
-	return child;
-}
-
-static void stop_child(const struct child *child)
-{
-	kill(child->pid, SIGKILL);
-	assert_int_equal(waitpid(child->pid, NULL, 0), child->pid);
-}
-
-static void pause_briefly(void)
-{
-	nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
+#include "unseen_fixture.h"
 
 static void spin(void)
 {
@@ -74,42 +25,11 @@ static void spin(void)
 		__asm__ volatile("" ::: "memory");
 }
 
-static void sleep_long(void)
-{
-	nanosleep(&(struct timespec){.tv_sec = 1000}, NULL);
-}
-
-/* An eventpoll that watches something, as a loop's does. */
-static int new_eventpoll(void)
-{
-	int epfd = epoll_create1(EPOLL_CLOEXEC), fd = eventfd(0, EFD_CLOEXEC);
-
-	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN}))
-		_exit(1);
-	return epfd;
-}
-
 static void wait_on(int epfd)
 {
 	struct epoll_event event;
 
 	epoll_wait(epfd, &event, 1, -1);
-}
-
-/* Looks until there are so many, the first of them blocked in that call (-1: none). */
-static void await_unseen(const struct child *child, int nr_expected, int syscall_nr,
-			 struct unseen_thread *threads)
-{
-	int nr = 0;
-
-	for (int i = 0; i < 10000; i++) {
-		nr = unseen_find(child->pid, NULL, 0, threads, MAX_THREADS);
-		assert_true(nr >= 0);
-		if (nr == nr_expected && (!nr || threads[0].syscall_nr == syscall_nr))
-			return;
-		pause_briefly();
-	}
-	fail_msg("%d threads, the first in call %d", nr, nr ? threads[0].syscall_nr : -1);
 }
 
 static void spin_with_eventpoll(int ready)
@@ -186,105 +106,6 @@ static void a_waiting_loop_is_not(void **state)
 
 	(void)state;
 	await_unseen(&child, 0, -1, threads);
-	stop_child(&child);
-}
-
-static int poll_several(void)
-{
-	struct pollfd fds[] = {{.fd = eventfd(0, 0), .events = POLLIN},
-			       {.fd = eventfd(0, 0), .events = POLLIN}};
-
-	return ppoll(fds, ARRAY_SIZE(fds), NULL, NULL);
-}
-
-static void poll_for_several(int ready)
-{
-	new_eventpoll();
-	tell(ready, 0);
-	poll_several();
-}
-
-static void select_for_several(int ready)
-{
-	int fd = fcntl(new_eventpoll(), F_DUPFD_CLOEXEC, 100);
-	fd_set readable;
-
-	FD_ZERO(&readable);
-	FD_SET(fd, &readable);
-	tell(ready, 0);
-	select(fd + 1, &readable, NULL, NULL, NULL);
-}
-
-/* Containers refuse it, and the kernel may: as good as poll. */
-static void wait_for_a_ring(int ready)
-{
-	struct io_uring_params params = {};
-	int ring = (int)syscall(SYS_io_uring_setup, 2, &params);
-
-	new_eventpoll();
-	tell(ready, 0);
-	if (ring < 0)
-		poll_several();
-	syscall(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0);
-}
-
-static void one_that_waits_in_another_call_is_not(void **state)
-{
-	static void (*const bodies[])(int) = {poll_for_several, select_for_several,
-					      wait_for_a_ring};
-	struct unseen_thread threads[MAX_THREADS];
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
-		struct child child = start_child(bodies[i]);
-
-		await_unseen(&child, 0, -1, threads);
-		stop_child(&child);
-	}
-}
-
-static void poll_for_one(int ready)
-{
-	struct pollfd readable = {.fd = new_eventpoll(), .events = POLLIN};
-
-	tell(ready, 0);
-	ppoll(&readable, 1, NULL, NULL);
-}
-
-static void one_that_polls_one_descriptor_is(void **state)
-{
-	struct child child = start_child(poll_for_one);
-	struct unseen_thread threads[MAX_THREADS];
-
-	(void)state;
-	await_unseen(&child, 1, SYS_ppoll, threads);
-	stop_child(&child);
-}
-
-static void *thread_polls(void *unused)
-{
-	poll_several();
-	return unused;
-}
-
-static void block_beside_one_that_polls(int ready)
-{
-	pthread_t thread;
-
-	new_eventpoll();
-	pthread_create(&thread, NULL, thread_polls, NULL);
-	tell(ready, 0);
-	sleep_long();
-}
-
-static void one_that_polls_does_not_hide_another(void **state)
-{
-	struct child child = start_child(block_beside_one_that_polls);
-	struct unseen_thread threads[MAX_THREADS];
-
-	(void)state;
-	await_unseen(&child, 1, SYS_clock_nanosleep, threads);
-	assert_int_equal(threads[0].tid, child.pid);
 	stop_child(&child);
 }
 
@@ -471,9 +292,6 @@ int main(void)
 		cmocka_unit_test(a_stopped_loop_is_found),
 		cmocka_unit_test(a_blocked_loop_is_found),
 		cmocka_unit_test(a_waiting_loop_is_not),
-		cmocka_unit_test(one_that_waits_in_another_call_is_not),
-		cmocka_unit_test(one_that_polls_one_descriptor_is),
-		cmocka_unit_test(one_that_polls_does_not_hide_another),
 		cmocka_unit_test(an_empty_eventpoll_is_no_loop),
 		cmocka_unit_test(a_joining_leader_is_passed_over),
 		cmocka_unit_test(a_pool_is_not_guessed_at),

@@ -58,8 +58,9 @@ struct unseen_thread {
  * Threads of process `pid` that own an eventpoll and are not in `seen_tids`, which ascend:
  * as many as the process has eventpolls beyond those its seen loops wait on,
  * the leader first, then running ones, then blocked ones; never one that sleeps
- * in a wait call, for several descriptors unless it is epoll's, nor any of more threads on a lock than there are eventpolls
- * left. A guess (see unseen.c). Returns how many were written, or -errno.
+ * in epoll's wait calls, or in another for several descriptors, nor any of more
+ * threads on a lock than there are eventpolls left. A guess (see unseen.c).
+ * Returns how many were written, or -errno.
  */
 int unseen_find(pid_t pid, const pid_t *seen_tids, size_t nr_seen, struct unseen_thread *threads,
 		size_t max_threads);
