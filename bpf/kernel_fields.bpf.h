@@ -30,6 +30,7 @@
 #define NR_io_getevents 208
 #define NR_io_pgetevents 333
 #define NR_restart_syscall 219
+#define NR_close 3
 #define NR_compat_epoll_wait 256
 #define NR_compat_epoll_pwait 319
 #define REGS_ARG1(regs) ((regs)->di)
@@ -54,6 +55,7 @@
 #define NR_io_getevents 4
 #define NR_io_pgetevents 292
 #define NR_restart_syscall 128
+#define NR_close 57
 #define NR_compat_epoll_wait 252
 #define NR_compat_epoll_pwait 346
 #define REGS_ARG1(regs) ((regs)->orig_x0)

@@ -7,10 +7,11 @@
  * used: the count of live threads says the same on every kernel.
  */
 #include "burial.bpf.h"
-#include "descriptor.bpf.h"
+#include "reactor.bpf.h"
 #include "scope.bpf.h"
 #include <bpf/bpf_tracing.h>
 
+/* What closed its descriptors is exec itself: nothing is asked of them here. */
 static __always_inline void loop_end(struct task_struct *task)
 {
 	struct loop *loop = loop_of(task);
@@ -18,13 +19,10 @@ static __always_inline void loop_end(struct task_struct *task)
 
 	if (!loop)
 		return;
-	if (loop->over || (loop->state && loop_is_over(loop, task, now))) {
-		loop_abandon(loop);
-		now = loop->mark_ns;
-	} else if (loop->state) {
+	if (loop->state && !loop->over)
 		loop_finish(loop, now);
-	}
-	loop_bury(loop, now);
+	reactor_leave(task, loop, false);
+	loop_bury(loop, loop->over ? loop->mark_ns : now);
 }
 
 SEC("?tp_btf/sched_process_fork")

@@ -9,10 +9,11 @@
  * from there to now. So poll + causes = wall time, whatever is missed.
  *
  * One writer at a time: the thread itself at the edge of a wait call, or the
- * scheduler switching it. Two exceptions. sched_waking and sched_migrate_task
- * run elsewhere and write `waking_ns` and `throttle` alone. And where programs
- * can be preempted, a switch may come in the middle of an edge: it then notes
- * how long the thread was away, and changes nothing.
+ * scheduler switching it. Three exceptions. sched_waking and sched_migrate_task
+ * run elsewhere and write `waking_ns` and `throttle` alone. The walk writes what
+ * it sent: epoch, sent_epoch, edges_sent, asked; and over and blocking_ns. And
+ * where programs can be preempted, a switch may come in the middle of an edge: it
+ * then notes how long the thread was away, and changes nothing.
  */
 #ifndef LOOPSCOPE_LOOP_H
 #define LOOPSCOPE_LOOP_H
@@ -72,10 +73,11 @@ enum loop_instant {
 	INSTANT_CHARGED, /* and it was switched out in it: its time is charged */
 };
 
-/* Its source was closed, by a thread that waits on it no more. */
+/* How far a loop is from its end, which may come while its thread lives on. */
 enum loop_over {
 	OVER_NO = 0,
-	OVER_UNTOLD, /* nothing is charged from here on */
+	OVER_CLOSED, /* it closed its source: idle, unless it goes on with another one soon */
+	OVER_LOST,   /* the source was found closed: nothing is charged from then on */
 	OVER_TOLD,   /* its last window is sent */
 };
 
@@ -150,19 +152,19 @@ struct loop {
 
 	/* Whose waits are whose: see wait_source.h. */
 	struct other_wait other;
-	__u64 source_object; /* behind call.source when it became that; 0: not known */
+	__u64 source_kind;   /* file_operations of what call.source is; 0: not known */
 	__u64 wait_sp;       /* from where it was last seen to wait before it parked, */
 	__u64 other_wait_sp; /* and from where before that */
 	__u64 park_sp;       /* from where the thread parks on a futex; 0: not known */
 	__u32 completions;   /* of a ring, at the last return: a counter that wraps */
+	__u32 over;          /* enum loop_over; who sets OVER_TOLD sends the last window */
 	__u8 nested;         /* within a wait that is not the loop's own */
 	__u8 needs_evidence; /* before it is shown */
-	__u8 over;           /* enum loop_over */
 	__u8 shares_source;  /* with other threads of its process */
 	__u8 parks;          /* it has been seen to */
 	__u8 nr_parks;       /* at park_sp, up to WAIT_PARKS_SURE */
 	__u8 nr_outer;       /* since then, waits nearer to the thread's beginning */
-	__u8 reserved_here[5];
+	__u8 reserved_here[2];
 
 	/* What the window record carries; see record.h. */
 	__u64 first_seen_ns;

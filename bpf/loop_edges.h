@@ -128,6 +128,8 @@ static inline void loop_start(struct loop *loop, __u64 now, const struct wait_ca
 	loop->call = *call;
 	loop->slept = asleep;
 	loop->away = asleep ? CAUSE_SYSCALL : LOOP_ON_CPU;
+	if (!asleep)
+		loop->unseen_exit = UNSEEN_EXIT_NO;
 	LOOP_BARRIER();
 	loop->state = LOOP_POLL;
 }
@@ -175,6 +177,46 @@ static inline int loop_wait_enter(struct loop *loop, __u64 now, const struct wai
 	}
 	loop_sequence_bump(loop);
 	return missed;
+}
+
+/*
+ * What the loop waited on is closed: what was busy until then ends, and nobody
+ * waits for the loop from now on.
+ */
+static inline void loop_close(struct loop *loop, __u64 at, enum loop_over over)
+{
+	loop_sequence_bump(loop);
+	if (loop->state == LOOP_BUSY) {
+		loop_charge_cpu(loop, at);
+		loop_end_busy(loop, at);
+		loop_end_batch(loop);
+	}
+	loop->preempted_ns = 0;
+	loop->instant = INSTANT_NO;
+	loop->interval_start_ns = at;
+	loop->poll_start_ns = at;
+	loop->state = LOOP_POLL;
+	loop->over = over;
+	loop_sequence_bump(loop);
+}
+
+/* It waits on another source of the same family, soon after: it was idle in between. */
+static inline void loop_resume(struct loop *loop, __u64 now, const struct wait_call *call)
+{
+	loop_sequence_bump(loop);
+	loop_charge_poll(loop, now);
+	loop->interval_start_ns = now;
+	loop->poll_start_ns = now;
+	loop->call = *call;
+	loop->last_return = 0;
+	loop->slept = 0;
+	loop->continues = 0;
+	loop->away = LOOP_ON_CPU;
+	loop->unseen_exit = UNSEEN_EXIT_NO;
+	loop->over = OVER_NO;
+	loop->instant = call->zero_timeout ? INSTANT_CALL : INSTANT_NO;
+	loop->state = call->zero_timeout ? LOOP_BUSY : LOOP_POLL;
+	loop_sequence_bump(loop);
 }
 
 static inline void loop_end_sleep(struct loop *loop)

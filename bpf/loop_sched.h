@@ -56,14 +56,13 @@ static inline int loop_heal(struct loop *loop, __u64 now)
 /* A wait begins that has no edges of its own: it will end as the thread runs again. */
 static inline void loop_park(struct loop *loop, __u64 now)
 {
-	if (loop->gap)
-		loop_end_gap(loop);
 	loop_charge_cpu(loop, now);
 	loop_end_busy(loop, now);
 	loop_end_batch(loop);
 	loop->interval_start_ns = now;
 	loop->poll_start_ns = now;
 	loop->continues = 0;
+	loop->call.zero_timeout = 0;
 	loop->instant = INSTANT_NO;
 	loop->unseen_exit = UNSEEN_EXIT_PARKED;
 	loop->state = LOOP_POLL;
@@ -151,6 +150,14 @@ static inline struct window_syscall *loop_syscall(struct loop *loop, __s32 nr)
 		loop->nr_syscalls = i + 1;
 	loop->syscalls[i].nr = nr;
 	return &loop->syscalls[i];
+}
+
+/* What restart_syscall goes on with: the call that the loop slept in last. */
+static inline __s32 loop_last_syscall(const struct loop *loop, __s32 nr)
+{
+	__u32 i = loop->syscall_at & (RECORD_NR_SYSCALLS - 1);
+
+	return i < loop->nr_syscalls && loop->syscalls[i].nr >= 0 ? loop->syscalls[i].nr : nr;
 }
 
 static inline void loop_charge_syscall(struct loop *loop, __s32 nr, __u64 ns)

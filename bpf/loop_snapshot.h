@@ -23,17 +23,6 @@ static inline void loop_finish(struct loop *loop, __u64 now)
 	loop_sequence_bump(loop);
 }
 
-/* The loop's source went away unnoticed: it ends where the last of its time was charged. */
-static inline void loop_abandon(struct loop *loop)
-{
-	loop_sequence_bump(loop);
-	loop->preempted_ns = 0;
-	loop->gap = 0;
-	loop->interval_start_ns = loop->mark_ns;
-	loop->state = LOOP_POLL;
-	loop_sequence_bump(loop);
-}
-
 /*
  * Charges the open span, up to now, to a copy: `window` holds the loop's own
  * totals. throttled_ns is the clock of the queue it waits in, if it waits.

@@ -10,8 +10,8 @@
  * Kernel floor: 5.15 (bpf_task_pt_regs); prev_state is not used, since 5.18
  * gave it its place and it stays set when a signal cancels the sleep.
  */
-#include "descriptor.bpf.h"
 #include "kernel_fields.bpf.h"
+#include "reactor.bpf.h"
 #include "state.bpf.h"
 #include "transitions.bpf.h"
 #include "wait_family.bpf.h"
@@ -23,20 +23,34 @@ static __always_inline bool sleeps_in_own_wait(const struct loop *loop, struct t
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 
-	if (!regs || wait_family_of(nr) != loop->call.family)
+	if (!regs)
+		return false;
+	if (nr == NR_restart_syscall) /* of a poll that a signal ended, or of any other call */
+		return loop->call.family == WAIT_POLL && regs->sp == loop->call.sp &&
+		       (loop->state == LOOP_POLL || loop->last_return == LOOP_EINTR);
+	if (wait_family_of(nr) != loop->call.family)
 		return false;
 	if (loop->call.family == WAIT_EPOLL)
 		return (__s32)REGS_ARG1(regs) == loop->call.source;
 	return !loop->nested;
 }
 
+#define FUTEX_COMMAND 0x7f
+#define FUTEX_WAIT 0
+#define FUTEX_WAIT_BITSET 9
+
 /* Idle on a futex, while another thread of its process waits for the events of both. */
 static __always_inline bool parks(struct loop *loop, struct task_struct *task)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	struct futex_wait futex;
+	__u32 command;
 
-	if (!regs || loop->state != LOOP_BUSY || !source_is_shared(task, loop))
+	if (!regs || loop->state != LOOP_BUSY)
+		return false;
+	command = REGS_ARG2(regs) & FUTEX_COMMAND;
+	if ((command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) ||
+	    !source_is_shared(task, loop))
 		return false;
 	futex.sp = regs->sp;
 	futex.value = REGS_ARG3(regs);
@@ -68,10 +82,12 @@ static __always_inline void classify(struct switch_out *out, struct loop *loop,
 	out->cause = CAUSE_PAGE_FAULT;
 	if (nr < 0)
 		return;
+	if (nr == NR_restart_syscall && !sleeps_in_own_wait(loop, task, nr))
+		nr = loop_last_syscall(loop, nr);
 	out->syscall_nr = nr;
 	if (nr == NR_futex || nr == NR_futex_waitv || nr == NR_futex_wait) {
 		out->cause = CAUSE_LOCK;
-		out->parks = parks(loop, task);
+		out->parks = nr == NR_futex && parks(loop, task);
 	} else {
 		out->cause = CAUSE_SYSCALL;
 		out->in_wait = sleeps_in_own_wait(loop, task, nr);
@@ -84,8 +100,8 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	struct cfs_rq *queue = task->se.cfs_rq;
 	struct switch_out out = {};
 
-	if (loop_is_over(loop, task, now)) {
-		loop->over = OVER_UNTOLD;
+	if (source_is_lost(loop, task, now)) {
+		loop_close(loop, loop->mark_ns, OVER_LOST);
 		return;
 	}
 	if (loop->away != LOOP_ON_CPU)
@@ -112,8 +128,8 @@ static __always_inline void switched_in(struct loop *loop, struct task_struct *t
 		.queued_ns = queued ? queued + (now - queue->rq->clock) : 0,
 	};
 
-	if (loop_is_over(loop, task, now)) {
-		loop->over = OVER_UNTOLD;
+	if (source_is_lost(loop, task, now)) {
+		loop_close(loop, loop->mark_ns, OVER_LOST);
 		return;
 	}
 	transition_switch_in(loop, now, &in);

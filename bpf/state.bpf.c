@@ -18,9 +18,10 @@
  * usages   pid (in the observer's namespace) -> struct process_usage. Made by user space,
  *          added to by walk_usage, read and deleted by user space: it is empty in between.
  * candidates task -> struct candidate. Made at a wait of a thread that is no loop, in another
- *          call than epoll's; deleted when it becomes one, or with the task.
- * reactors descriptor of a process -> struct reactor. Written when a loop begins to wait on it,
- *          never deleted: the least used goes. A loop whose entry went is not seen to park.
+ *          call than epoll's; deleted when it becomes one, at exec, or with the task.
+ * reactors what threads of a process wait on -> struct reactor. Written when a loop begins to
+ *          wait on it, deleted when that loop closes it or ends. Full: the least used goes, and
+ *          its loops are not seen to park.
  * records  the stream. Full: the record is dropped, counted in records_lost.
  * buffers  where windows are put together: claimed for that long, since programs
  *          can be preempted. All claimed: the record is dropped, in records_lost.

@@ -6,8 +6,9 @@
  * Kernel floor: 5.15.
  */
 #include "burial.bpf.h"
-#include "descriptor.bpf.h"
+#include "reactor.bpf.h"
 #include "scope.bpf.h"
+#include "transitions.bpf.h"
 #include "wait_choice.bpf.h"
 #include "wait_family.bpf.h"
 
@@ -89,33 +90,67 @@ static __always_inline int loop_begin(struct task_struct *task, const struct wai
 	return 0;
 }
 
-/* The thread's next loop: no figure of the one before it is carried over. */
+/*
+ * The thread's next loop: no figure of the one before it is carried over. That one ended where the
+ * last of its time was charged.
+ */
 static __always_inline int loop_replace(struct task_struct *task, struct loop *loop,
 					const struct wait_call *call, __u64 now)
 {
 	__u32 changes = loop->id.changes + 1;
 
-	loop_abandon(loop);
+	if (!loop->over)
+		loop_close(loop, loop->mark_ns, OVER_LOST);
+	reactor_leave(task, loop, false);
 	loop_bury(loop, loop->mark_ns);
-	bpf_task_storage_delete(&loops, task);
+	if (bpf_task_storage_delete(&loops, task)) {
+		loop->state = LOOP_POLL; /* nor is it told of again: at the next wait */
+		loop->over = OVER_TOLD;
+		return 0;
+	}
 	return loop_begin(task, call, now, changes);
+}
+
+/* Whether the thread, which is no loop or was one, is one by this call. */
+static __always_inline bool wait_makes_loop(struct task_struct *task, const struct wait_call *call)
+{
+	if (!ready || call->family == WAIT_NONE || !wait_is_of_interest(call) || !scope_wants(task))
+		return false;
+	return scope.wait_family || wait_family_is_sure(call->family) ||
+	       candidate_returns(task, call);
 }
 
 __noinline int wait_of_no_loop(const struct wait_call *call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 now = bpf_ktime_get_ns();
 	struct loop *loop;
+	__u64 now;
 
-	if (!call || call->family == WAIT_NONE || !ready || !wait_is_of_interest(call) ||
-	    !scope_wants(task))
+	if (!call || !wait_makes_loop(task, call))
 		return 0;
-	if (!scope.wait_family && !wait_family_is_sure(call->family) &&
-	    !candidate_returns(task, call))
-		return 0;
+	now = bpf_ktime_get_ns();
 	loop = loop_of(task);
-	return loop && loop->state ? loop_replace(task, loop, call, now)
-				   : loop_begin(task, call, now, 0);
+	if (!loop || !loop->state)
+		return loop_begin(task, call, now, 0);
+	if (loop->over != OVER_CLOSED || loop->call.family != call->family)
+		return loop_replace(task, loop, call, now);
+	loop_resume(loop, now, call);
+	source_begin(task, loop);
+	return 0;
+}
+
+__noinline int wait_closes(struct loop *loop)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!loop || loop->over)
+		return 0;
+	if (loop->away != LOOP_ON_CPU)
+		transition_heal_switch_in(loop, task, now);
+	reactor_leave(task, loop, true);
+	loop_close(loop, now, OVER_CLOSED);
+	return 0;
 }
 
 __noinline int wait_elsewhere(struct loop *loop, const struct wait_call *call, __u64 now)
@@ -150,7 +185,7 @@ __noinline int wait_ring_result(struct loop *loop, __s64 result)
 	completions = ring_completions(bpf_get_current_task_btf(), loop);
 	nr = completions - loop->completions;
 	loop->completions = completions;
-	if (nr)
-		return nr & 0x7fffffff;
+	if (nr && nr < RING_MAX_COMPLETIONS)
+		return nr;
 	return result < 0 ? result : 0;
 }

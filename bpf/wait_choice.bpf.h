@@ -9,7 +9,7 @@
 #include "state.bpf.h"
 #include "wait_source.h"
 
-/* It may make the thread a loop. */
+/* It may make the thread a loop, or one again. */
 extern int wait_of_no_loop(const struct wait_call *call);
 
 /*
@@ -23,6 +23,9 @@ extern int wait_elsewhere(struct loop *loop, const struct wait_call *call, __u64
  * been completed the ring tells.
  */
 extern int wait_ring_result(struct loop *loop, __s64 result);
+
+/* The thread is about to close what its loop waits on. */
+extern int wait_closes(struct loop *loop);
 
 /* loop->call waits on something new. */
 extern int wait_source_begin(struct loop *loop);

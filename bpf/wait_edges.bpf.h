@@ -31,7 +31,9 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	if (loop->over || loop_is_over(loop, task, now)) {
+	if (!loop->over && source_is_lost(loop, task, now))
+		loop_close(loop, loop->mark_ns, OVER_LOST);
+	if (loop->over) {
 		wait_of_no_loop(call);
 		return 0;
 	}
@@ -51,12 +53,16 @@ static __always_inline int wait_entered(struct task_struct *task, const struct w
 	return 0;
 }
 
-static __always_inline int wait_returned(struct task_struct *task, long result)
+/* restarted: restart_syscall returns, which is the return of whatever call it went on with. */
+static __always_inline int wait_returned(struct task_struct *task, long result,
+					 const bool restarted)
 {
 	struct loop *loop = loop_of(task);
 	__u64 now;
 
 	if (!loop || !loop->state || loop->over)
+		return 0;
+	if (restarted && (loop->call.family != WAIT_POLL || loop->state != LOOP_POLL))
 		return 0;
 	if (loop->nested) {
 		loop->nested = 0;
@@ -69,6 +75,15 @@ static __always_inline int wait_returned(struct task_struct *task, long result)
 		result = wait_ring_result(loop, result);
 	if (loop_wait_exit(loop, now, result))
 		count(COUNTER_MISSED_EDGE);
+	return 0;
+}
+
+static __always_inline int close_entered(struct task_struct *task, __s32 descriptor)
+{
+	struct loop *loop = loop_of(task);
+
+	if (loop && loop->state && loop->source_kind && loop->call.source == descriptor)
+		wait_closes(loop);
 	return 0;
 }
 

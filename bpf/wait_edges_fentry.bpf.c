@@ -17,22 +17,38 @@
 
 static __always_inline int function_entered(struct pt_regs *regs, __s32 nr)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct wait_call call;
 
+	if (task_is_compat(task))
+		return 0;
 	wait_call_from_regs(&call, wait_family_of(nr), nr, regs);
-	return wait_entered(bpf_get_current_task_btf(), &call);
+	return wait_entered(task, &call);
 }
 
-#define WAIT_CALL(program, name)                                          \
-	SYSCALL_FUNCTION("fentry", #name)                                 \
-	int BPF_PROG(program##_in, struct pt_regs *regs)                  \
-	{                                                                 \
-		return function_entered(regs, NR_##name);                 \
-	}                                                                 \
-	SYSCALL_FUNCTION("fexit", #name)                                  \
-	int BPF_PROG(program##_out, struct pt_regs *regs, long result)    \
-	{                                                                 \
-		return wait_returned(bpf_get_current_task_btf(), result); \
+static __always_inline int function_returned(long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task_is_compat(task) ? 0 : wait_returned(task, result, false);
+}
+
+#define WAIT_CALL(program, name)                                       \
+	SYSCALL_FUNCTION("fentry", #name)                              \
+	int BPF_PROG(program##_in, struct pt_regs *regs)               \
+	{                                                              \
+		return function_entered(regs, NR_##name);              \
+	}                                                              \
+	SYSCALL_FUNCTION("fexit", #name)                               \
+	int BPF_PROG(program##_out, struct pt_regs *regs, long result) \
+	{                                                              \
+		return function_returned(result);                      \
 	}
 
 WAIT_CALLS(WAIT_CALL)
+
+SYSCALL_FUNCTION("fentry", "close")
+int BPF_PROG(close_in, struct pt_regs *regs)
+{
+	return close_entered(bpf_get_current_task_btf(), REGS_ARG1(regs));
+}

@@ -16,7 +16,7 @@ int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 	struct task_struct *task;
 	struct wait_call call;
 
-	if (!family && !wait_is_compat(nr))
+	if (!family && nr != NR_close && !wait_is_compat(nr))
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (task_is_compat(task)) {
@@ -24,6 +24,8 @@ int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 			count(COUNTER_COMPAT_SKIPPED);
 		return 0;
 	}
+	if (nr == NR_close)
+		return close_entered(task, REGS_ARG1(regs));
 	if (!family)
 		return 0;
 	wait_call_from_regs(&call, family, nr, regs);
@@ -33,10 +35,11 @@ int BPF_PROG(wait_enter, struct pt_regs *regs, long nr)
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(wait_exit, struct pt_regs *regs, long result)
 {
+	__s32 nr = REGS_SYSCALL_NR(regs);
 	struct task_struct *task;
 
-	if (!wait_family_of(REGS_SYSCALL_NR(regs)))
+	if (!wait_family_of(nr) && nr != NR_restart_syscall)
 		return 0;
 	task = bpf_get_current_task_btf();
-	return task_is_compat(task) ? 0 : wait_returned(task, result);
+	return task_is_compat(task) ? 0 : wait_returned(task, result, nr == NR_restart_syscall);
 }

@@ -23,7 +23,7 @@ static __always_inline int tracepoint_entered(__s32 nr)
 
 static __always_inline int tracepoint_returned(struct syscall_trace_exit *context)
 {
-	return wait_returned(bpf_get_current_task_btf(), context->ret);
+	return wait_returned(bpf_get_current_task_btf(), context->ret, false);
 }
 
 #define WAIT_CALL(program, name)                                   \
@@ -39,3 +39,9 @@ static __always_inline int tracepoint_returned(struct syscall_trace_exit *contex
 	}
 
 WAIT_CALLS(WAIT_CALL)
+
+SEC("?tracepoint/syscalls/sys_enter_close")
+int tp_close_in(struct syscall_trace_enter *context)
+{
+	return close_entered(bpf_get_current_task_btf(), context->args[0]);
+}

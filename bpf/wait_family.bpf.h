@@ -24,7 +24,6 @@ static __always_inline enum wait_family wait_family_of(long nr)
 		return WAIT_EPOLL;
 	case NR_poll:
 	case NR_ppoll:
-	case NR_restart_syscall: /* of poll; its arguments are still those of the call restarted */
 		return WAIT_POLL;
 	case NR_select:
 	case NR_pselect6:
@@ -55,7 +54,7 @@ static __always_inline bool user_time_is_zero(__u64 address)
 	return !time[0] && !time[1];
 }
 
-/* epoll_pwait2's timeout is not read, and need not be: libuv does not use it. */
+/* epoll_pwait2 has a time in user memory. */
 static __always_inline void wait_call_of_epoll(struct wait_call *call, __s32 nr,
 					       struct pt_regs *regs)
 {
@@ -64,7 +63,8 @@ static __always_inline void wait_call_of_epoll(struct wait_call *call, __s32 nr,
 	call->source = REGS_ARG1(regs);
 	call->events = REGS_ARG2(regs);
 	call->max_events = REGS_ARG3(regs);
-	call->zero_timeout = plain && (__s32)REGS_ARG4(regs) == 0;
+	call->zero_timeout =
+		plain ? (__s32)REGS_ARG4(regs) == 0 : user_time_is_zero(REGS_ARG4(regs));
 	call->libuv_like = plain && REGS_ARG2(regs) - regs->sp < LIBUV_FRAME_BYTES;
 }
 
@@ -93,7 +93,7 @@ static __always_inline void wait_call_of_ring(struct wait_call *call, struct pt_
 		call->family = WAIT_NONE; /* it submits */
 	/* an index, not a descriptor: told apart from those */
 	if ((__u32)REGS_ARG4(regs) & URING_ENTER_REGISTERED_RING)
-		call->source = WAIT_REGISTERED_RING - call->source;
+		call->source = WAIT_REGISTERED_RING - (call->source & 0xffff);
 }
 
 static __always_inline void wait_call_of_aio(struct wait_call *call, struct pt_regs *regs)
@@ -120,7 +120,6 @@ static __always_inline void wait_call_from_regs(struct wait_call *call, enum wai
 	call->libuv_like = 0;
 	switch (family) {
 	case WAIT_POLL:
-		call->nr = nr == NR_restart_syscall ? NR_poll : nr;
 		wait_call_of_poll(call, nr, regs);
 		break;
 	case WAIT_SELECT:

@@ -206,9 +206,12 @@ static inline _Bool loop_is_park(struct loop *loop, const struct futex_wait *fut
 {
 	__s64 above = futex->sp - loop->call.sp;
 
+	if (above >= WAIT_STACK_BYTES || above <= -WAIT_STACK_BYTES)
+		return 0; /* a coroutine's stack */
 	loop_note_frame(loop);
 	if (above > WAIT_PARK_FRAME_BYTES) {
 		loop->park_sp = 0; /* it may come back by another way */
+		loop->parks = 1;
 		return 1;
 	}
 	if (futex->sp == loop->park_sp) {

@@ -11,6 +11,7 @@
  */
 #include "emit.bpf.h"
 #include "place.bpf.h"
+#include "reactor.bpf.h"
 #include "scope.bpf.h"
 #include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -38,20 +39,35 @@ static __always_inline __u32 sequence_of(const struct loop *loop)
 /* The walk, which reads while the loop runs, tries so often before it asks the loop. */
 #define WINDOW_TRIES 3
 
+/* A thread that closes what it waited on may open another soon. */
+#define CLOSED_FOR_GOOD_NS 1000000000ULL
+
+/* Nothing is open in a loop's last window. */
+static __always_inline void window_end(struct window_buffer *buffer)
+{
+	struct loop_window *window = (void *)buffer;
+
+	window->state = LOOP_POLL;
+	window->interval_start_ns = window->header.time_ns;
+}
+
 /* The window as it is between two edges; 0 if the loop is too fast for that. */
 static __always_inline __u32 window_read(struct window_buffer *buffer, struct loop *loop,
-					 struct task_struct *task, bool over, __u64 *ret_edges)
+					 struct task_struct *task, bool last, __u64 *ret_edges)
 {
 	for (int i = 0; i < WINDOW_TRIES; i++) {
 		__u32 before = sequence_of(loop), size;
-		__u64 now = over ? loop->mark_ns : bpf_ktime_get_ns(), throttled;
+		__u64 now = last ? loop->mark_ns : bpf_ktime_get_ns(), throttled;
 
 		*ret_edges = loop->edges;
 		throttled = queue_throttled_ns(task->se.cfs_rq, now, loop->clock_offset_ns, true);
 		size = window_fill(buffer, loop, now, throttled);
 		LOOP_BARRIER();
-		if (!(before & 1) && sequence_of(loop) == before)
-			return size;
+		if (before & 1 || sequence_of(loop) != before)
+			continue;
+		if (last)
+			window_end(buffer);
+		return size;
 	}
 	return 0;
 }
@@ -86,41 +102,85 @@ static __always_inline bool policy_apply(struct loop *loop, struct task_struct *
 	return true;
 }
 
-static __always_inline void window_send(struct task_struct *task)
+/*
+ * Whether the loop has ended, though its thread goes on: it waits on nothing any more, or turned
+ * out to be none.
+ */
+static __always_inline bool loop_is_over(const struct loop *loop, struct task_struct *task,
+					 __u64 now)
+{
+	if (loop->needs_evidence && !loop_has_evidence(loop, now))
+		return true;
+	if (loop->over == OVER_CLOSED)
+		return now > loop->mark_ns + CLOSED_FOR_GOOD_NS;
+	return loop->over || source_is_lost(loop, task, now);
+}
+
+static __always_inline void window_ask(struct loop *loop)
+{
+	__sync_fetch_and_add(&windows_asked, 1);
+	__sync_lock_test_and_set(&loop->asked, 1);
+	if (!loop->state) /* it ended meanwhile, and answers no more */
+		window_asked_take(loop);
+}
+
+/* As it is now, or for the last time. False: it was not sent. */
+static __always_inline bool window_send(struct task_struct *task, struct loop *loop, bool last)
+{
+	struct window_buffer *buffer;
+	bool sent = false;
+	__u64 edges = 0;
+	__u32 size;
+
+	buffer = buffer_claim();
+	if (!buffer)
+		return false;
+	loop->epoch++;
+	size = window_read(buffer, loop, task, last, &edges);
+	if (size) {
+		sent = window_output(buffer, loop, last ? RECORD_LOOP_GONE : RECORD_LOOP_WINDOW,
+				     size, edges);
+		window_asked_take(loop);
+	} else if (!last && loop->asked) {
+		count(COUNTER_TORN);
+	} else if (!last) {
+		window_ask(loop);
+	}
+	buffer_release(buffer);
+	return sent;
+}
+
+/* Once: the thread itself may come to it at the same time. */
+static __always_inline void window_send_last(struct task_struct *task, struct loop *loop)
+{
+	__u32 tid = loop->kernel_tid;
+
+	if (__sync_lock_test_and_set(&loop->over, OVER_TOLD) == OVER_TOLD)
+		return;
+	if (window_send(task, loop, true))
+		bpf_map_delete_elem(&roster, &tid);
+	else
+		loop->over = OVER_LOST; /* at the next walk */
+}
+
+static __always_inline void loop_visit(struct task_struct *task)
 {
 	struct loop *loop = loop_of(task);
-	__u64 now = bpf_ktime_get_ns(), edges = 0;
-	struct window_buffer *buffer;
-	bool over;
-	__u32 size;
+	bool last;
 
 	if (!loop || !loop->state || loop->over == OVER_TOLD)
 		return;
-	if (loop->needs_evidence && !loop_has_evidence(loop, now))
-		return;
+	last = loop_is_over(loop, task, bpf_ktime_get_ns());
+	if (last && loop->needs_evidence && !loop->sent_epoch)
+		return; /* nobody has heard of it */
 	if (scope.policies && !policy_apply(loop, task))
 		return;
-	over = loop->over || loop_is_over(loop, task, now);
 	if (scope.announce && !loop->sent_epoch)
 		place_send(loop, task);
-	buffer = buffer_claim();
-	if (!buffer)
-		return;
-	loop->epoch++;
-	size = window_read(buffer, loop, task, over, &edges);
-	if (size) {
-		window_output(buffer, loop, over ? RECORD_LOOP_GONE : RECORD_LOOP_WINDOW, size,
-			      edges);
-		if (over)
-			loop->over = OVER_TOLD;
-		window_asked_take(loop);
-	} else if (loop->asked) {
-		count(COUNTER_TORN);
-	} else {
-		__sync_fetch_and_add(&windows_asked, 1);
-		__sync_lock_test_and_set(&loop->asked, 1);
-	}
-	buffer_release(buffer);
+	if (last)
+		window_send_last(task, loop);
+	else
+		window_send(task, loop, false);
 }
 
 SEC("?iter/task")
@@ -130,7 +190,7 @@ int walk_tasks(struct bpf_iter__task *context)
 
 	if (!task)
 		return 0;
-	window_send(task);
+	loop_visit(task);
 	pause_when_half_full(context->meta->seq);
 	return 0;
 }
@@ -146,7 +206,7 @@ int walk_roster(struct bpf_iter__bpf_map_elem *context)
 	task = bpf_task_from_pid(*tid);
 	if (!task)
 		return 0;
-	window_send(task);
+	loop_visit(task);
 	bpf_task_release(task);
 	pause_when_half_full(context->meta->seq);
 	return 0;

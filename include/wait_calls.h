@@ -16,8 +16,7 @@
 	X(pselect6, pselect6)    \
 	X(uring, io_uring_enter) \
 	X(aio, io_getevents)     \
-	X(paio, io_pgetevents)   \
-	X(restart, restart_syscall)
+	X(paio, io_pgetevents)
 
 enum wait_call_index {
 #define WAIT_CALL_INDEX(program, name) WAIT_CALL_##name,

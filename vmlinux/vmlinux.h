@@ -203,8 +203,11 @@ struct signal_struct {
 	unsigned long long sum_sched_runtime;
 };
 
+struct file_operations;
+
 struct file {
 	void *private_data;
+	const struct file_operations *f_op;
 };
 
 struct fdtable {

@@ -63,10 +63,12 @@ static const struct program programs[] = {
 	/* clang-format off */
 	WAIT_CALLS(FENTRY_OUT)
 	WAIT_CALLS(FENTRY_IN)
+	{"close_in", by_fentry, NR_WAIT_CALLS},
 	{"wait_exit", by_tp_btf, NR_WAIT_CALLS},
 	{"wait_enter", by_tp_btf, NR_WAIT_CALLS},
 	WAIT_CALLS(TRACEPOINT_OUT)
 	WAIT_CALLS(TRACEPOINT_IN)
+	{"tp_close_in", by_tracepoint, NR_WAIT_CALLS},
 	/* clang-format on */
 };
 
