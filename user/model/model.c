@@ -183,13 +183,13 @@ static void loop_open_window(struct loop *loop)
 
 void model_open_window(struct model *model)
 {
-	bool walked = model->stats.records != model->records_at_opening;
-
+	if (model->stats.records == model->records_at_opening)
+		return; /* it begins where the one before does */
 	for (struct loop *loop = model->loops, *next; loop; loop = next) {
 		next = loop->hh.next;
 		if (loop->heard)
 			loop->windows_missed = 0;
-		else if (walked)
+		else
 			loop->windows_missed++;
 		if (loop_ended(loop) || loop->windows_missed > MAX_WINDOWS_MISSED)
 			model_forget(model, loop);
