@@ -3,11 +3,11 @@
  * Definitions of what all programs share.
  *
  * loops    task -> struct loop. Made at a thread's first wait call or by the
- *          scan, freed with the task or at exec. No memory: counted in
- *          loops_lost, tried again at the next wait call.
+ *          scan, freed with the task, at exec, or for the thread's next loop. No
+ *          memory: counted in loops_lost, tried again at the next wait call.
  * roster   tid -> tid of every loop, so that a walk visits loops and not the
- *          machine's every task. Added to with the loop, deleted at exit and
- *          exec. Full: no further loops, counted in loops_lost.
+ *          machine's every task. Added to with the loop, deleted with its last
+ *          window. Full: no further loops, counted in loops_lost.
  * targets  pid (in the observer's namespace) -> 1. Written by user space, and by
  *          fork for children; deleted when the process ends. Full: the child
  *          is not followed, counted in loops_lost.

@@ -22,8 +22,9 @@
 
 enum record_kind {
 	RECORD_LOOP_WINDOW = 1, /* struct loop_window, then its syscalls, then its buckets */
-	RECORD_LOOP_GONE = 2,   /* the same, for the last time: exited, replaced by exec, or
-				 * its thread waits in calls of another family now */
+	/* The same, for the last time: its thread exited, became another program, waits in calls
+	 * of another family, or has stopped being a loop. */
+	RECORD_LOOP_GONE = 2,
 	RECORD_LOOP_PLACE =
 		3, /* struct loop_place: before a new loop's first window, if asked for */
 };
@@ -81,15 +82,15 @@ struct record_header {
 _Static_assert(sizeof(struct record_header) == 16, "wire format");
 
 /*
- * Two loops are the same iff all of this is: tids are used again, and outlive an exec and a
- * change of the wait family.
+ * Two loops are the same iff all of this is: tids are used again, and outlive an exec, a change
+ * of the wait family, and loops that end.
  */
 struct loop_id {
 	__u32 pid;      /* thread group and thread, in the observer's pid namespace */
 	__u32 tid;      /* (the initial one's where the task is not visible there) */
 	__u64 start_ns; /* the thread's start, CLOCK_BOOTTIME */
 	__u32 exec_id;
-	__u32 changes; /* of the thread's wait family: each makes another loop of it */
+	__u32 changes; /* how many loops of the thread, and program, there were before */
 };
 _Static_assert(sizeof(struct loop_id) == 24, "wire format");
 
