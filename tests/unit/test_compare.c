@@ -46,14 +46,20 @@ static struct loop_report *add(struct side *side, const char *process, const cha
 	return report;
 }
 
-static struct comparison compare(const struct side *before, const struct side *after)
+static struct comparison compare_of(const struct side *before, const struct side *after,
+				    bool same_boot)
 {
 	struct comparison comparison;
 
 	assert_int_equal(comparison_make(before->pointers, before->nr, after->pointers, after->nr,
-					 &comparison),
+					 same_boot, &comparison),
 			 0);
 	return comparison;
+}
+
+static struct comparison compare(const struct side *before, const struct side *after)
+{
+	return compare_of(before, after, false);
 }
 
 /* Threads of the pair in which the loop of before is, or 0 if it is alone. */
@@ -96,6 +102,112 @@ static void test_matching(void **state)
 	/* those without a partner come last, of before first */
 	assert_null(comparison.loops[4].after);
 	assert_null(comparison.loops[5].before);
+	comparison_done(&comparison);
+}
+
+static struct loop_report *add_thread(struct side *side, __u32 pid, __u32 tid, __u64 start_ns,
+				      __u64 process_start_ns)
+{
+	struct loop_report *report = add(side, "app", "app");
+
+	report->id = (struct loop_id){.pid = pid, .tid = tid, .start_ns = start_ns};
+	report->process_start_ns = process_start_ns;
+	return report;
+}
+
+/* How many pairs have nothing but order to tell them apart. */
+static size_t nr_by_order(const struct comparison *comparison)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < comparison->nr; i++)
+		nr += comparison->loops[i].by_order;
+	return nr;
+}
+
+/* Of three alike, the first has ended between the recordings. */
+static void test_same_boot(void **state)
+{
+	struct side before = {}, after = {};
+	const struct loop_report *first = add_thread(&before, 7, 7, 1, 1),
+				 *second = add_thread(&before, 8, 8, 2, 2),
+				 *third = add_thread(&before, 9, 9, 3, 3);
+	struct comparison comparison;
+
+	(void)state;
+	add_thread(&after, 8, 8, 2, 2);
+	add_thread(&after, 9, 9, 3, 3);
+	comparison = compare_of(&before, &after, true);
+	assert_int_equal(partner_of(&comparison, first), 0);
+	assert_int_equal(partner_of(&comparison, second), 8);
+	assert_int_equal(partner_of(&comparison, third), 9);
+	assert_int_equal(nr_by_order(&comparison), 0);
+	comparison_done(&comparison);
+	/* of another boot, the same numbers mean nothing */
+	comparison = compare_of(&before, &after, false);
+	assert_int_equal(partner_of(&comparison, first), 8);
+	assert_int_equal(nr_by_order(&comparison), 2);
+	comparison_done(&comparison);
+	/* a pid that is used again is another process, and one alone is not alike to any */
+	first = add_thread(&before, 10, 10, 4, 4);
+	add_thread(&after, 10, 10, 5, 5);
+	comparison = compare_of(&before, &after, true);
+	assert_int_equal(partner_of(&comparison, second), 8);
+	assert_int_equal(partner_of(&comparison, before.reports), 10);
+	assert_int_equal(partner_of(&comparison, first), 0);
+	assert_int_equal(nr_by_order(&comparison), 1);
+	comparison_done(&comparison);
+}
+
+/* A worker that started before its process's main thread had a loop, and one of another library. */
+static void test_roles(void **state)
+{
+	struct side before = {}, after = {};
+	const struct loop_report *worker = add_thread(&before, 7, 8, 1, 1),
+				 *main_thread = add_thread(&before, 7, 7, 2, 1), *moved;
+	struct comparison comparison;
+
+	(void)state;
+	add_thread(&after, 17, 17, 1, 1);
+	add_thread(&after, 17, 18, 2, 1);
+	comparison = compare(&before, &after);
+	assert_int_equal(partner_of(&comparison, worker), 18);
+	assert_int_equal(partner_of(&comparison, main_thread), 17);
+	assert_int_equal(nr_by_order(&comparison), 0);
+	comparison_done(&comparison);
+	/* a loop that has moved to a worker is still told of */
+	before = after = (struct side){};
+	moved = add_thread(&before, 7, 7, 1, 1);
+	add_thread(&after, 17, 18, 1, 1);
+	comparison = compare(&before, &after);
+	assert_int_equal(partner_of(&comparison, moved), 18);
+	comparison_done(&comparison);
+	after.entries[0].loop_library = "uvloop";
+	comparison = compare(&before, &after);
+	assert_int_equal(partner_of(&comparison, moved), 0);
+	comparison_done(&comparison);
+}
+
+/* The loop of a thread began anew twice; most of what it did is in the second. */
+static void test_fragments(void **state)
+{
+	struct side before = {}, after = {};
+	const struct loop_report *whole;
+	struct comparison comparison;
+
+	(void)state;
+	add_thread(&before, 7, 7, 1, 1)->iterations = 30;
+	whole = add_thread(&before, 7, 7, 1, 1);
+	add_thread(&before, 7, 7, 1, 1)->iterations = 40;
+	for (__u32 i = 0; i < 3; i++)
+		before.reports[i].id.changes = i;
+	add_thread(&after, 17, 17, 1, 1);
+	comparison = compare(&before, &after);
+	assert_int_equal(comparison.nr, 3);
+	assert_int_equal(partner_of(&comparison, whole), 17);
+	assert_int_equal(nr_by_order(&comparison), 0);
+	assert_false(comparison.loops[0].fragment);
+	assert_true(comparison.loops[1].fragment && comparison.loops[2].fragment);
 	comparison_done(&comparison);
 }
 
@@ -312,6 +424,7 @@ static void test_views(void **state)
 	add(&before, "gone", "gone");
 	add(&after, "never", "idle")->iterations = 0;
 	add(&before, "never", "idle")->window_ns = 0;
+	before.reports[2].iterations = 0;
 	after.reports[0].blocking_ns = 5 * MS;
 	comparison = compare(&before, &after);
 	text = written_by(write_text, &comparison);
@@ -319,8 +432,11 @@ static void test_views(void **state)
 	assert_non_null(strstr(text, "  busy/iteration       1.00 ms ->   3.00 ms     +200 %  "
 				     "+ more\n"));
 	assert_non_null(strstr(text, "  cpu                  1.00 ms ->   3.00 ms  +  2.00 ms  "));
-	assert_non_null(strstr(text, "  stalls/min               0.0 ->       0.0             "
-				     "of another length\n"));
+	assert_non_null(strstr(text, "  stalls: 0 ms before, 5 ms after: not compared\n"));
+	assert_non_null(
+		strstr(text, "never  thread idle  epoll  102 -> 101: idle before and after\n"));
+	assert_null(strstr(text, " \n"));
+	assert_null(strstr(text, "alike"));
 	assert_non_null(strstr(text, "only before: gone  thread gone  epoll  101\n"));
 	assert_non_null(strstr(text, "1 slower, 0 faster, 0 the same, 1 with too little seen\n"));
 	free(text);
@@ -331,6 +447,46 @@ static void test_views(void **state)
 	comparison_done(&comparison);
 }
 
+static void assert_text(const struct comparison *comparison, const char *part)
+{
+	char *text = written_by(write_text, comparison);
+
+	assert_non_null(strstr(text, part));
+	assert_null(strstr(text, " \n"));
+	free(text);
+}
+
+/* What is said in a line of its own. */
+static void test_lines(void **state)
+{
+	struct side before = {}, after = {};
+	struct comparison comparison;
+
+	(void)state;
+	for (__u32 i = 1; i <= 2; i++) {
+		add_thread(&before, i, i, i, i);
+		add_thread(&after, 10 + i, 10 + i, i, i);
+	}
+	add_thread(&before, 2, 2, 2, 2)->iterations = 30;
+	before.reports[0].cause_ns[CAUSE_CPU] = 4000 * MS;
+	before.reports[0].cause_ns[CAUSE_RUNQUEUE] = 100 * MS;
+	comparison = compare(&before, &after);
+	assert_text(&comparison, "\n2 loops alike: paired by order of start\n");
+	assert_text(&comparison, "\nended fragments, not compared: 2 (30 iterations, before)\n");
+	assert_text(&comparison, "-  3.00 ms  --------------------\n");
+	comparison_done(&comparison);
+	/* next to nothing on both sides: a line, behind the others; but what is stuck counts */
+	before.reports[0].iterations = after.reports[0].iterations = 3;
+	comparison = compare(&before, &after);
+	assert_text(&comparison, "1 -> 11: too few iterations to tell (3, 3)\n");
+	assert_true(comparison.loops[1].brief);
+	comparison_done(&comparison);
+	after.reports[0].stalls = 1;
+	comparison = compare(&before, &after);
+	assert_false(comparison.loops[0].brief || comparison.loops[1].brief);
+	comparison_done(&comparison);
+}
+
 static void test_nothing(void **state)
 {
 	const struct side none = {};
@@ -338,6 +494,7 @@ static void test_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(comparison.nr, 0);
+	assert_text(&comparison, "no loop was seen, neither before nor after\n");
 	comparison_done(&comparison);
 }
 
@@ -348,7 +505,9 @@ int main(void)
 		cmocka_unit_test(test_lag),         cmocka_unit_test(test_stalls),
 		cmocka_unit_test(test_busy),        cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_worst_first), cmocka_unit_test(test_views),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_nothing),     cmocka_unit_test(test_same_boot),
+		cmocka_unit_test(test_roles),       cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

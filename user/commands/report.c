@@ -10,6 +10,7 @@
 #include "config/cli.h"
 #include "view/compare.h"
 #include "view/terminal_text.h"
+#include "view/text.h"
 
 #define MAX_FILES 2
 #define NS_PER_MS 1e6
@@ -63,6 +64,18 @@ static const struct argp report_argp = {
 	       "went.",
 };
 
+/* As `record` did. */
+static void explain_none(const char *path, const struct loop_list *list)
+{
+	if (list->nr)
+		return;
+	if (list->nr_left_out)
+		log_error("no loop was seen while %s was recorded: %s", path,
+			  list->left_out[0].reason);
+	else
+		log_error("no loop was seen while %s was recorded", path);
+}
+
 static int report_one(const struct report_command *command)
 {
 	_cleanup_(replay_done) struct replay replay;
@@ -82,8 +95,8 @@ static int report_one(const struct report_command *command)
 	summary = *history_summary(replay.history);
 	summary.loops = list.nr;
 	r = report_output(&list, &summary, &options);
-	if (!r && !list.nr)
-		log_error("no loop was seen while that was recorded");
+	if (!r)
+		explain_none(command->files[0], &list);
 	return r ?: partial;
 }
 
@@ -120,10 +133,38 @@ static int side_load(const char *path, struct side *side)
 	return 0;
 }
 
+static const struct recording_host *host_of(const struct side *side)
+{
+	return recording_reader_host(side->replay.reader);
+}
+
+static bool are_of_one_boot(const struct side *before, const struct side *after)
+{
+	const char *first = host_of(before)->boot_id, *second = host_of(after)->boot_id;
+
+	return *first && !strcmp(first, second);
+}
+
+/* Within a boot, time may have been set. */
+static void explain_order(const struct side *before, const struct side *after, bool same_boot)
+{
+	const struct item_mark *first = &host_of(before)->begin, *second = &host_of(after)->begin;
+
+	if (same_boot ? first->boottime_ns > second->boottime_ns : first->unix_ns > second->unix_ns)
+		log_warning("%s was recorded before %s, which is given first: what was slower is "
+			    "told as if it had become faster",
+			    after->replay.path, before->replay.path);
+}
+
+static void explain_losses(const struct side *side, const char *which, FILE *out)
+{
+	text_write_losses_of(out, which, history_summary(side->replay.history));
+}
+
 static void explain_stalls(const struct side *before, const struct side *after)
 {
-	double first = recording_reader_host(before->replay.reader)->blocking_ns / NS_PER_MS;
-	double second = recording_reader_host(after->replay.reader)->blocking_ns / NS_PER_MS;
+	double first = host_of(before)->blocking_ns / NS_PER_MS;
+	double second = host_of(after)->blocking_ns / NS_PER_MS;
 
 	if (first != second)
 		log_warning("a stall is of %g ms or more before and of %g ms after: stalls are "
@@ -136,17 +177,24 @@ static int report_two(const struct report_command *command)
 	_cleanup_(side_done) struct side before = {.replay.fd = -EBADF},
 					 after = {.replay.fd = -EBADF};
 	_cleanup_(comparison_done) struct comparison comparison = {};
+	bool same_boot;
 	int r = side_load(command->files[0], &before) ?: side_load(command->files[1], &after);
 
 	if (r)
 		return r;
+	same_boot = are_of_one_boot(&before, &after);
+	explain_order(&before, &after, same_boot);
 	explain_stalls(&before, &after);
-	r = comparison_make(before.entries, before.list.nr, after.entries, after.list.nr,
+	explain_none(command->files[0], &before.list);
+	explain_none(command->files[1], &after.list);
+	r = comparison_make(before.entries, before.list.nr, after.entries, after.list.nr, same_boot,
 			    &comparison);
 	if (!r && command->json)
 		r = compare_write_json(stdout, &comparison);
 	else if (!r)
 		compare_write_text(stdout, &comparison, terminal_unicode());
+	explain_losses(&before, "before: ", command->json ? stderr : stdout);
+	explain_losses(&after, "after: ", command->json ? stderr : stdout);
 	if (r)
 		log_error("cannot compare: %s", strerror(-r));
 	return r ?: before.partial ?: after.partial;

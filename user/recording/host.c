@@ -87,7 +87,7 @@ static bool take_text(const json_t *object, const char *key, char to[RECORDING_H
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_string_value(value);
 
-	if (!value)
+	if (!value || json_is_null(value))
 		return true;
 	if (!text || strlen(text) >= RECORDING_HOST_TEXT_LEN)
 		return false;
@@ -141,6 +141,7 @@ int recording_host_parse(const char *json, size_t size, struct recording_host **
 	    !take_text(object, "kernel", host->kernel) ||
 	    !take_text(object, "architecture", host->architecture) ||
 	    !take_text(object, "loopscope", host->version) ||
+	    !take_text(object, "boot_id", host->boot_id) ||
 	    !take_clocks(json_object_get(object, "clocks"), &host->begin) ||
 	    !take_ns(object, "blocking_ns", &host->blocking_ns) ||
 	    !take_syscalls(json_object_get(object, "syscalls"), &host->syscalls))

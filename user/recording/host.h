@@ -18,6 +18,7 @@ struct recording_host {
 	char kernel[RECORDING_HOST_TEXT_LEN];
 	char architecture[RECORDING_HOST_TEXT_LEN];
 	char version[RECORDING_HOST_TEXT_LEN]; /* of the loopscope that recorded */
+	char boot_id[RECORDING_HOST_TEXT_LEN];
 	struct item_mark begin;
 	__u64 blocking_ns;
 	struct syscall_names syscalls;

@@ -259,6 +259,13 @@ static double added(const struct compared_loop *loop, enum compare_figure figure
 	return fmax(pair->after - pair->before, 0); /* NaN is 0, too */
 }
 
+/* A loop that is stuck has made few iterations, too: it stalls. */
+static bool saw_little(const struct loop_report *report)
+{
+	return report->iterations < MIN_ITERATIONS && !report->stalls &&
+	       report->state != REPORT_UNSEEN;
+}
+
 void compare_judge(struct compared_loop *loop)
 {
 	for (int i = 0; i < NR_COMPARE_FIGURES; i++) {
@@ -273,6 +280,7 @@ void compare_judge(struct compared_loop *loop)
 		qsort(loop->parts, loop->nr_parts, sizeof(*loop->parts), compare_parts);
 	}
 	loop->verdict = verdict_of(loop);
+	loop->brief = saw_little(loop->before->report) && saw_little(loop->after->report);
 	loop->worse_ns = added(loop, COMPARE_LAG_P99) + added(loop, COMPARE_BUSY);
 }
 
@@ -288,6 +296,8 @@ static int compare_loops(const void *a, const void *b)
 
 	if (is_pair(left) != is_pair(right))
 		return is_pair(left) ? -1 : 1;
+	if (left->brief != right->brief || left->fragment != right->fragment)
+		return left->brief || left->fragment ? 1 : -1;
 	if (left->verdict != right->verdict)
 		return left->verdict < right->verdict ? -1 : 1;
 	if (left->worse_ns != right->worse_ns)
@@ -300,11 +310,11 @@ static int compare_loops(const void *a, const void *b)
 }
 
 int comparison_make(const struct loop_entry *const *before, size_t nr_before,
-		    const struct loop_entry *const *after, size_t nr_after,
+		    const struct loop_entry *const *after, size_t nr_after, bool same_boot,
 		    struct comparison *ret_comparison)
 {
 	struct comparison comparison;
-	int r = compare_match(before, nr_before, after, nr_after, &comparison);
+	int r = compare_match(before, nr_before, after, nr_after, same_boot, &comparison);
 
 	if (r)
 		return r;

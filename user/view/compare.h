@@ -2,9 +2,11 @@
 /*
  * Two windows of the same loops, before and after: what became slower, and where its time went.
  *
- * Loops are matched by what survives a restart: service or container, name of the process,
- * runtime, name of the thread (as it is, else with its numbers left out), wait family; several
- * that are alike in all of that, in the order in which they started.
+ * Of one boot, a thread is matched with itself. The rest are matched by what survives a restart:
+ * service or container, name of the process, runtime, library of the loop, name of the thread (as
+ * it is, else with its numbers left out), wait family, and whether it is the main thread, first
+ * within a process, then beyond; several that are alike in all of that, in the order in which they
+ * started. Of a thread whose loop began anew, the loop with most iterations is compared.
  *
  * A difference counts only if it is no noise; until then a figure is the same:
  *   each side has made 20 iterations, and for a quantile as many as leave ten above it (p99: 1000);
@@ -61,7 +63,10 @@ enum compare_verdict { COMPARE_SLOWER, COMPARE_TOO_LITTLE, COMPARE_SAME, COMPARE
 struct compared_loop {
 	const struct loop_entry *before, *after; /* NULL: it is only in the other */
 	const struct loop_entry *named;          /* the later that there is */
-	enum compare_verdict verdict;            /* of a pair, as all below */
+	bool fragment; /* only in one, and another loop of its thread is compared */
+	bool by_order; /* a pair among several alike: nothing but their order tells them apart */
+	bool brief;    /* of a pair: next to nothing was seen on either side */
+	enum compare_verdict verdict; /* of a pair, as all below */
 	struct compare_pair figures[NR_COMPARE_FIGURES];
 	size_t nr_parts;
 	struct compare_part parts[COMPARE_MAX_PARTS]; /* the most added first */
@@ -73,9 +78,10 @@ struct comparison {
 	size_t nr;
 };
 
-/* -ENOMEM. Entries must outlive the comparison. */
+/* Times and pids are only of one kind if both are of the `same_boot`. -ENOMEM. Entries must outlive
+ * the comparison. */
 int comparison_make(const struct loop_entry *const *before, size_t nr_before,
-		    const struct loop_entry *const *after, size_t nr_after,
+		    const struct loop_entry *const *after, size_t nr_after, bool same_boot,
 		    struct comparison *ret_comparison);
 void comparison_done(struct comparison *comparison);
 
@@ -95,7 +101,7 @@ void compare_judge(struct compared_loop *loop);
 
 /* Pairs, then those only in one; neither judged nor sorted. -ENOMEM. */
 int compare_match(const struct loop_entry *const *before, size_t nr_before,
-		  const struct loop_entry *const *after, size_t nr_after,
+		  const struct loop_entry *const *after, size_t nr_after, bool same_boot,
 		  struct comparison *ret_comparison);
 
 void compare_write_text(FILE *out, const struct comparison *comparison, bool unicode);

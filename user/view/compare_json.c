@@ -88,6 +88,15 @@ static json_t *thread_object(const struct loop_entry *entry)
 	return object;
 }
 
+static json_t *thresholds_object(const struct compared_loop *loop)
+{
+	json_t *object = json_object();
+
+	json_put(&object, "before", json_ms((double)loop->before->report->blocking_ns));
+	json_put(&object, "after", json_ms((double)loop->after->report->blocking_ns));
+	return object;
+}
+
 static json_t *loop_object(const struct compared_loop *loop)
 {
 	const struct loop_entry *entry = loop->named;
@@ -100,8 +109,12 @@ static json_t *loop_object(const struct compared_loop *loop)
 	json_put(&object, "wait_family", family ? json_string(family) : json_null());
 	json_put(&object, "before", thread_object(loop->before));
 	json_put(&object, "after", thread_object(loop->after));
+	if (loop->fragment)
+		json_put(&object, "fragment", json_true());
 	if (!loop->before || !loop->after)
 		return object;
+	json_put(&object, "paired_by_order", json_boolean(loop->by_order));
+	json_put(&object, "blocking_ms", thresholds_object(loop));
 	json_put(&object, "verdict", json_string(compare_verdict_name(loop->verdict)));
 	json_put(&object, "figures", figures_object(loop));
 	json_put(&object, "share", shares_object(loop));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which loop of before is which loop of after: equal keys, in order of start. */
+/* Which loop of before is which loop of after: equal keys, from the closest kind on, in order of
+ * start. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -16,9 +17,19 @@
 #define HASH_MIN 6   /* of a Deployment's template, before that */
 #define HASH_MAX 10
 
+enum closeness {
+	SAME_THREAD,
+	SAME_PROCESS,
+	SAME_NAMES,
+	LIKE_NAMES,     /* but for numbers in the thread's */
+	WHICHEVER_ROLE, /* and main thread or not */
+	NR_CLOSENESS,
+};
+
 struct candidate {
 	const struct loop_entry *entry;
 	bool matched;
+	bool fragment;
 	char key[KEY_LEN];
 };
 
@@ -91,18 +102,37 @@ static void leave_numbers_out(char *name)
 	*to = '\0';
 }
 
-static void make_key(struct candidate *candidate, bool numbers)
+/* Of a thread that is the same, nothing else counts; but one that has executed another program, or
+ * waits otherwise, has another loop. */
+static void make_thread_key(struct candidate *candidate)
+{
+	const struct loop_report *report = candidate->entry->report;
+
+	snprintf(candidate->key, KEY_LEN, "%u %llu %u %llu %u %d", report->id.pid,
+		 report->process_start_ns, report->id.tid, report->id.start_ns, report->id.exec_id,
+		 report->family);
+}
+
+static void make_key(struct candidate *candidate, enum closeness closeness)
 {
 	const struct loop_entry *entry = candidate->entry;
 	const struct loop_report *report = entry->report;
-	char place[KEY_LEN / 2 + 256], thread[RECORD_COMM_LEN];
+	char place[KEY_LEN / 2 + 256], thread[RECORD_COMM_LEN], process[64] = "";
 
+	if (closeness == SAME_THREAD) {
+		make_thread_key(candidate);
+		return;
+	}
 	name_place(entry, place, sizeof(place));
 	memcpy(thread, report->thread, sizeof(thread));
-	if (!numbers)
+	if (closeness >= LIKE_NAMES)
 		leave_numbers_out(thread);
-	snprintf(candidate->key, KEY_LEN, "%s\n%s\n%s\n%s\n%d", place, report->process,
-		 entry->runtime ?: "", thread, report->family);
+	if (closeness == SAME_PROCESS)
+		snprintf(process, sizeof(process), "%u %llu", report->id.pid,
+			 report->process_start_ns);
+	snprintf(candidate->key, KEY_LEN, "%s\n%s\n%s\n%s\n%s\n%s\n%d\n%d", place, process,
+		 report->process, entry->runtime ?: "", entry->loop_library ?: "", thread,
+		 report->family, closeness < WHICHEVER_ROLE && report->id.tid == report->id.pid);
 }
 
 static int compare_numbers(__u64 a, __u64 b)
@@ -158,12 +188,12 @@ static int make_candidates(const struct loop_entry *const *entries, size_t nr,
 }
 
 /* How many are left, which are the first then. */
-static size_t sort(struct candidates *candidates, bool numbers)
+static size_t sort(struct candidates *candidates, enum closeness closeness)
 {
 	size_t nr = 0;
 
 	for (size_t i = 0; i < candidates->nr; i++) {
-		make_key(&candidates->all[i], numbers);
+		make_key(&candidates->all[i], closeness);
 		nr += !candidates->all[i].matched;
 	}
 	qsort(candidates->sorted, candidates->nr, sizeof(*candidates->sorted), compare_candidates);
@@ -183,23 +213,82 @@ static void add(struct comparison *comparison, struct candidate *before, struct 
 		after->matched = true;
 }
 
-static void pair_off(struct comparison *comparison, struct candidates *before,
-		     struct candidates *after, bool numbers)
+/* How many from here on have the same key. */
+static size_t nr_alike(const struct candidates *candidates, size_t from, size_t end)
 {
-	size_t nr_before = sort(before, numbers), nr_after = sort(after, numbers);
+	size_t to = from;
+
+	while (to < end && !strcmp(candidates->sorted[to]->key, candidates->sorted[from]->key))
+		to++;
+	return to - from;
+}
+
+static void pair_off(struct comparison *comparison, struct candidates *before,
+		     struct candidates *after, enum closeness closeness)
+{
+	size_t nr_before = sort(before, closeness), nr_after = sort(after, closeness);
 
 	for (size_t i = 0, j = 0; i < nr_before && j < nr_after;) {
+		size_t first = nr_alike(before, i, nr_before);
+		size_t second = nr_alike(after, j, nr_after);
 		int order = strcmp(before->sorted[i]->key, after->sorted[j]->key);
 
-		if (!order)
-			add(comparison, before->sorted[i], after->sorted[j]);
-		i += order <= 0;
-		j += order >= 0;
+		for (size_t k = 0; !order && k < first && k < second; k++) {
+			add(comparison, before->sorted[i + k], after->sorted[j + k]);
+			comparison->loops[comparison->nr - 1].by_order =
+				closeness != SAME_THREAD && (first > 1 || second > 1);
+		}
+		i += order <= 0 ? first : 0;
+		j += order >= 0 ? second : 0;
+	}
+}
+
+static int compare_threads(const struct loop_id *one, const struct loop_id *other)
+{
+	return compare_numbers(one->pid, other->pid)
+		       ?: compare_numbers(one->tid, other->tid)
+			       ?: compare_numbers(one->start_ns, other->start_ns)
+				       ?: compare_numbers(one->exec_id, other->exec_id);
+}
+
+/* The one that stands for its thread first. */
+static int compare_of_thread(const void *a, const void *b)
+{
+	const struct loop_report *one = (*(struct candidate *const *)a)->entry->report;
+	const struct loop_report *other = (*(struct candidate *const *)b)->entry->report;
+
+	return compare_threads(&one->id, &other->id)
+		       ?: compare_numbers(other->iterations, one->iterations)
+			       ?: compare_numbers(other->id.changes, one->id.changes);
+}
+
+/* A thread whose loop ended and began anew has several: one of them is compared. */
+static void set_fragments_aside(struct candidates *candidates)
+{
+	struct candidate **sorted = candidates->sorted;
+
+	qsort(sorted, candidates->nr, sizeof(*sorted), compare_of_thread);
+	for (size_t i = 1; i < candidates->nr; i++) {
+		sorted[i]->fragment = !compare_threads(&sorted[i - 1]->entry->report->id,
+						       &sorted[i]->entry->report->id);
+		sorted[i]->matched = sorted[i]->fragment;
+	}
+}
+
+static void add_alone(struct comparison *comparison, struct candidates *candidates, bool after)
+{
+	for (size_t i = 0; i < candidates->nr; i++) {
+		struct candidate *candidate = &candidates->all[i];
+
+		if (candidate->matched && !candidate->fragment)
+			continue;
+		add(comparison, after ? NULL : candidate, after ? candidate : NULL);
+		comparison->loops[comparison->nr - 1].fragment = candidate->fragment;
 	}
 }
 
 int compare_match(const struct loop_entry *const *before, size_t nr_before,
-		  const struct loop_entry *const *after, size_t nr_after,
+		  const struct loop_entry *const *after, size_t nr_after, bool same_boot,
 		  struct comparison *ret_comparison)
 {
 	_cleanup_(candidates_done) struct candidates first = {}, second = {};
@@ -212,16 +301,12 @@ int compare_match(const struct loop_entry *const *before, size_t nr_before,
 	comparison.loops = calloc(nr_before + nr_after + 1, sizeof(*comparison.loops));
 	if (!comparison.loops)
 		return -ENOMEM;
-	pair_off(&comparison, &first, &second, true);
-	pair_off(&comparison, &first, &second, false);
-	for (size_t i = 0; i < nr_before; i++) {
-		if (!first.all[i].matched)
-			add(&comparison, &first.all[i], NULL);
-	}
-	for (size_t i = 0; i < nr_after; i++) {
-		if (!second.all[i].matched)
-			add(&comparison, NULL, &second.all[i]);
-	}
+	set_fragments_aside(&first);
+	set_fragments_aside(&second);
+	for (int i = same_boot ? SAME_THREAD : SAME_NAMES; i < NR_CLOSENESS; i++)
+		pair_off(&comparison, &first, &second, i);
+	add_alone(&comparison, &first, false);
+	add_alone(&comparison, &second, true);
 	*ret_comparison = comparison;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* A comparison for people: what changed, in 80 columns, and bars of what took longer. */
 #include <math.h>
+#include <string.h>
 
 #include "view/bars.h"
 #include "view/compare.h"
@@ -8,12 +9,14 @@
 #include "view/names.h"
 #include "view/terminal_text.h"
 
+#define NS_PER_MS 1e6
 #define LABEL_COLUMNS 18
 #define FIGURE_COLUMNS 10
 #define CHANGE_COLUMNS 11
 #define BAR_COLUMNS 20
 #define MAX_PARTS 8
 #define NOTICEABLE 0.2
+#define MAX_FRAGMENTS 8
 #define WORTH_SHOWING 0.02 /* of the greatest part */
 
 struct text {
@@ -58,8 +61,6 @@ static const char *mark(const struct text *text, enum compare_figure figure,
 	case CHANGE_LESS:
 		return text->unicode ? "▼ less" : "- less";
 	case CHANGE_UNKNOWN:
-		if (figure == COMPARE_STALLS && !compare_same_stalls(loop))
-			return "of another length";
 		return "too few iterations to tell";
 	case CHANGE_SAME:
 		break;
@@ -70,8 +71,8 @@ static const char *mark(const struct text *text, enum compare_figure figure,
 	return "within noise";
 }
 
-/* "+23 %", or how many times as much. */
-static void put_change(const struct text *text, const struct compare_pair *pair)
+/* "+23 %", or how many times as much, and what to make of it. */
+static void put_change(const struct text *text, const struct compare_pair *pair, const char *mark)
 {
 	double ratio = pair->after / pair->before;
 	char buffer[2 * FORMAT_LEN] = "", times[FORMAT_LEN];
@@ -82,7 +83,18 @@ static void put_change(const struct text *text, const struct compare_pair *pair)
 		else
 			snprintf(buffer, sizeof(buffer), "%+.0f %%", (ratio - 1) * 100);
 	}
-	terminal_put_padded(text->out, buffer, -CHANGE_COLUMNS);
+	if (*buffer || *mark)
+		terminal_put_padded(text->out, buffer, -CHANGE_COLUMNS);
+	if (*mark)
+		fprintf(text->out, "  %s", mark);
+}
+
+/* That what is a stall in one may be none in the other. */
+static void put_thresholds(const struct text *text, const struct compared_loop *loop)
+{
+	fprintf(text->out, "  stalls: %g ms before, %g ms after: not compared\n",
+		(double)loop->before->report->blocking_ns / NS_PER_MS,
+		(double)loop->after->report->blocking_ns / NS_PER_MS);
 }
 
 static void put_pair(const struct text *text, enum compare_figure figure,
@@ -96,13 +108,15 @@ static void put_pair(const struct text *text, enum compare_figure figure,
 		[COMPARE_STALLS] = "stalls/min",       [COMPARE_BUSY] = "busy/iteration",
 	};
 
+	if (figure == COMPARE_STALLS && !compare_same_stalls(loop)) {
+		put_thresholds(text, loop);
+		return;
+	}
 	fprintf(text->out, "  %-*s", LABEL_COLUMNS, labels[figure]);
 	put_figure(text, figure, pair->before);
 	fprintf(text->out, " %s", arrow(text));
 	put_figure(text, figure, pair->after);
-	put_change(text, pair);
-	if (*mark(text, figure, loop))
-		fprintf(text->out, "  %s", mark(text, figure, loop));
+	put_change(text, pair, mark(text, figure, loop));
 	fputc('\n', text->out);
 }
 
@@ -111,9 +125,23 @@ static double difference_of(const struct compare_part *part)
 	return part->after_ns - part->before_ns;
 }
 
+/* Solid where time was added, hatched where it was taken off. */
+static void put_bar(const struct text *text, double fraction)
+{
+	const char *less = text->unicode ? "░" : "-";
+	char bar[BAR_LEN];
+
+	bar_draw(bar, fabs(fraction), BAR_COLUMNS, text->unicode && fraction > 0);
+	bar[strcspn(bar, " ")] = '\0';
+	if (fraction > 0)
+		fputs(bar, text->out);
+	for (const char *cell = bar; *cell && fraction <= 0; cell++)
+		fputs(less, text->out);
+}
+
 static void put_part(const struct text *text, const struct compare_part *part, double greatest)
 {
-	char label[SYSCALL_NAME_LEN + 16], buffer[FORMAT_LEN], bar[BAR_LEN];
+	char label[SYSCALL_NAME_LEN + 16], buffer[FORMAT_LEN];
 	double difference = difference_of(part);
 
 	snprintf(label, sizeof(label), "%s%s", part->is_syscall ? "in " : "", part->name);
@@ -125,8 +153,9 @@ static void put_part(const struct text *text, const struct compare_part *part, d
 	format_duration(buffer, fabs(difference), text->unicode);
 	fprintf(text->out, "  %c", difference < 0 ? '-' : '+');
 	terminal_put_padded(text->out, buffer, -FIGURE_COLUMNS + 1);
-	fprintf(text->out, "  %s\n",
-		bar_draw(bar, fabs(difference) / greatest, BAR_COLUMNS, text->unicode));
+	fputs("  ", text->out);
+	put_bar(text, difference / greatest);
+	fputc('\n', text->out);
 }
 
 /* What added most, and what was taken off most. */
@@ -164,6 +193,24 @@ static void put_name(const struct text *text, const struct loop_entry *entry)
 		fprintf(text->out, "  %s", family);
 }
 
+static void put_tids(const struct text *text, const struct compared_loop *loop)
+{
+	fprintf(text->out, "  %u %s %u: ", loop->before->report->id.tid, arrow(text),
+		loop->after->report->id.tid);
+}
+
+static void put_brief(const struct text *text, const struct compared_loop *loop)
+{
+	__u64 before = loop->before->report->iterations, after = loop->after->report->iterations;
+
+	put_name(text, loop->after);
+	put_tids(text, loop);
+	if (before || after)
+		fprintf(text->out, "too few iterations to tell (%llu, %llu)\n", before, after);
+	else
+		fputs("idle before and after\n", text->out);
+}
+
 static void put_loop(const struct text *text, const struct compared_loop *loop)
 {
 	static const char *const verdicts[] = {
@@ -174,8 +221,8 @@ static void put_loop(const struct text *text, const struct compared_loop *loop)
 	};
 
 	put_name(text, loop->after);
-	fprintf(text->out, "  %u %s %u: %s\n", loop->before->report->id.tid, arrow(text),
-		loop->after->report->id.tid, verdicts[loop->verdict]);
+	put_tids(text, loop);
+	fprintf(text->out, "%s\n", verdicts[loop->verdict]);
 	for (int i = 0; i < NR_COMPARE_FIGURES; i++)
 		put_pair(text, i, loop);
 	if (loop->verdict == COMPARE_SLOWER || loop->verdict == COMPARE_FASTER)
@@ -190,6 +237,37 @@ static void put_only(const struct text *text, const struct compared_loop *loop)
 	fprintf(text->out, "  %u\n", loop->named->report->id.tid);
 }
 
+/* What began anew, in one line: the thread is there with the loop that made the most of it. */
+static void put_fragments(const struct text *text, const struct comparison *comparison)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < comparison->nr; i++) {
+		const struct compared_loop *loop = &comparison->loops[i];
+
+		if (!loop->fragment || ++nr > MAX_FRAGMENTS)
+			continue;
+		fprintf(text->out, "%s%u (%llu iterations, %s)",
+			nr == 1 ? "ended fragments, not compared: " : ", ",
+			loop->named->report->id.tid, loop->named->report->iterations,
+			loop->after ? "after" : "before");
+	}
+	if (nr > MAX_FRAGMENTS)
+		fprintf(text->out, " and %zu more", nr - MAX_FRAGMENTS);
+	if (nr)
+		fputc('\n', text->out);
+}
+
+static void put_alike(const struct text *text, const struct comparison *comparison)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < comparison->nr; i++)
+		nr += comparison->loops[i].by_order;
+	if (nr)
+		fprintf(text->out, "%zu loops alike: paired by order of start\n", nr);
+}
+
 void compare_write_text(FILE *out, const struct comparison *comparison, bool unicode)
 {
 	const struct text text = {out, unicode};
@@ -197,10 +275,18 @@ void compare_write_text(FILE *out, const struct comparison *comparison, bool uni
 	for (size_t i = 0; i < comparison->nr; i++) {
 		const struct compared_loop *loop = &comparison->loops[i];
 
-		if (loop->before && loop->after)
+		if (loop->brief)
+			put_brief(&text, loop);
+		else if (loop->before && loop->after)
 			put_loop(&text, loop);
-		else
+		else if (!loop->fragment)
 			put_only(&text, loop);
+	}
+	put_fragments(&text, comparison);
+	put_alike(&text, comparison);
+	if (!comparison->nr) {
+		fputs("nothing to compare: no loop was seen, neither before nor after\n", out);
+		return;
 	}
 	fprintf(out, "%zu slower, %zu faster, %zu the same, %zu with too little seen\n",
 		comparison_count(comparison, COMPARE_SLOWER),

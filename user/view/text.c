@@ -238,7 +238,7 @@ void text_write_loop(FILE *out, const struct loop_entry *entry, const struct tex
 	put_syscalls(&text);
 }
 
-void text_write_losses(FILE *out, const struct summary *summary)
+void text_write_losses_of(FILE *out, const char *of, const struct summary *summary)
 {
 	const struct {
 		__u64 count;
@@ -253,6 +253,11 @@ void text_write_losses(FILE *out, const struct summary *summary)
 
 	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
 		if (losses[i].count)
-			fprintf(out, "note: %llu %s\n", losses[i].count, losses[i].meaning);
+			fprintf(out, "note: %s%llu %s\n", of, losses[i].count, losses[i].meaning);
 	}
+}
+
+void text_write_losses(FILE *out, const struct summary *summary)
+{
+	text_write_losses_of(out, "", summary);
 }

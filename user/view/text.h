@@ -21,4 +21,7 @@ void text_write_loop(FILE *out, const struct loop_entry *entry, const struct tex
 /* What was lost or missed; nothing if nothing was. */
 void text_write_losses(FILE *out, const struct summary *summary);
 
+/* The same of one of several: `of` begins each note. */
+void text_write_losses_of(FILE *out, const char *of, const struct summary *summary);
+
 #endif
