@@ -234,7 +234,7 @@ def test_go(go_server, name):
         assert "goroutines" in told["no_loop"] and not loops_of(told)
 
 
-def test_go_is_left_out_but_of_list(go_server):
+def test_go_is_left_out_but_of_list(go_server, tmp_path):
     ticking = ("node", "-e", "setInterval(() => {}, 9)")
     with waiting(go_server / "whole") as go, waiting(*ticking) as node:
         targets = ("-p", go, "-p", node)
@@ -250,6 +250,14 @@ def test_go_is_left_out_but_of_list(go_server):
         command = [BINARY, "stat", "-d", "0.3", "-p", str(go)]
         alone = subprocess.run(command, capture_output=True, text=True, check=True)
         assert alone.stdout.strip() == "" and "no loop seen: Go's scheduler" in alone.stderr
+        path = tmp_path / "go"
+        command = [BINARY, "record", "-o", path, "-d", "0.3", "-p", str(go)]
+        subprocess.run(command, capture_output=True, check=True)
+    for files in (path,), (path, path):
+        command = [BINARY, "report", *files]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert f"while {path} was recorded: Go's scheduler" in done.stderr
+        assert "slower" not in done.stdout
 
 
 def test_the_agent_leaves_go_out(go_server, tmp_path):

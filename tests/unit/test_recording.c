@@ -275,11 +275,18 @@ static void test_own_description(void **state)
 	assert_int_equal(recording_host_describe(&manner, &json), 0);
 	assert_int_equal(recording_host_parse(json, strlen(json), &host), 0);
 	assert_int_equal(host->blocking_ns, 7);
+	assert_int_equal(strlen(host->boot_id), 36);
 	for (int nr = 0; nr < 400; nr++)
 		assert_string_equal(syscall_name_by(&host->syscalls, nr, name),
 				    syscall_name(nr, (char[SYSCALL_NAME_LEN]){}));
 	recording_host_free(host);
 	free(json);
+	/* of a machine that does not tell its boot */
+	json = "{\"clocks\":{\"monotonic_ns\":1,\"boottime_ns\":1,\"unix_ns\":1},"
+	       "\"blocking_ns\":1,\"syscalls\":{},\"boot_id\":null}";
+	assert_int_equal(recording_host_parse(json, strlen(json), &host), 0);
+	assert_string_equal(host->boot_id, "");
+	recording_host_free(host);
 }
 
 static void test_hostile_descriptions(void **state)

@@ -151,9 +151,9 @@ static void explain_order(const struct side *before, const struct side *after, b
 	const struct item_mark *first = &host_of(before)->begin, *second = &host_of(after)->begin;
 
 	if (same_boot ? first->boottime_ns > second->boottime_ns : first->unix_ns > second->unix_ns)
-		log_warning("%s was recorded before %s, which is given first: what was slower is "
-			    "told as if it had become faster",
-			    after->replay.path, before->replay.path);
+		log_warning(
+			"%s was recorded before %s: to see what has changed since, give it first",
+			after->replay.path, before->replay.path);
 }
 
 static void explain_losses(const struct side *side, const char *which, FILE *out)
