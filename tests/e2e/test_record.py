@@ -98,7 +98,7 @@ def test_full_disk(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "none", mount], check=True)
     try:
         path = mount / "recording"
-        with demo() as (pid, _), Record(path, "-p", pid, "-i", "0.05") as record:
+        with demo() as (pid, _), Record(path, "-p", pid, "-i", "0.1") as record:
             assert record.process.wait(timeout=60) == 1
             record.reader.join()
             [loop], error = read_partly(path)
