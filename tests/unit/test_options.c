@@ -236,8 +236,6 @@ static void test_wait_family(void **state)
 		{"--all --wait select", WAIT_SELECT},
 		{"--all --wait io_uring", WAIT_IO_URING},
 		{"--all --wait aio", WAIT_AIO},
-		{"--all --wait aio --wait poll", WAIT_POLL},
-		{"--all --wait aio --wait auto", WAIT_NONE},
 	};
 	struct watch_options options;
 
@@ -247,6 +245,10 @@ static void test_wait_family(void **state)
 		assert_int_equal(options.scope.wait_family, cases[i].family);
 		watch_options_done(&options);
 	}
+	assert_int_not_equal(parse("--all --wait aio --wait poll", &options), 0);
+	watch_options_done(&options);
+	assert_int_not_equal(parse("--all --wait auto --wait poll", &options), 0);
+	watch_options_done(&options);
 }
 
 static void test_all_by_default(void **state)

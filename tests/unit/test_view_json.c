@@ -49,7 +49,7 @@ static void test_loop(void **state)
 		write_loop, &entry,
 		"{\"pid\":4242,\"tid\":4243,\"process\":\"redis-server\",\"thread\":\"main\","
 		"\"runtime\":\"redis\",\"runtime_version\":null,\"loop_library\":null,"
-		"\"loop_library_version\":null,\"wait_family\":\"epoll\","
+		"\"loop_library_version\":null,\"wait_family\":\"epoll\",\"parks\":false,"
 		"\"cgroup\":\"/system.slice/redis.service\","
 		"\"container\":{\"id\":\"c0ffee\",\"name\":\"main\"},"
 		"\"pod\":{\"namespace\":\"shop\",\"name\":\"web-1\"},\"state\":\"busy\",\"ended\":"
@@ -81,7 +81,7 @@ static void test_unseen(void **state)
 		write_loop, &entry,
 		"{\"pid\":7,\"tid\":7,\"process\":\"stuck\",\"thread\":\"stuck\",\"runtime\":null,"
 		"\"runtime_version\":null,\"loop_library\":null,\"loop_library_version\":null,"
-		"\"wait_family\":\"epoll\",\"cgroup\":null,\"container\":null,"
+		"\"wait_family\":\"epoll\",\"parks\":false,\"cgroup\":null,\"container\":null,"
 		"\"pod\":null,\"state\":\"unseen\",\"ended\":false,"
 		"\"window_s\":0.0,\"utilization\":null,"
 		"\"time_ms\":{\"poll\":0.0,\"cpu\":0.0,\"runqueue\":0.0,\"cpu_quota\":0.0,"
@@ -128,7 +128,8 @@ static void test_listed(void **state)
 	assert_written(write_listed, &entry,
 		       "{\"pid\":7,\"tid\":7,\"process\":\"stuck\",\"thread\":\"stuck\","
 		       "\"runtime\":\"node\",\"runtime_version\":null,\"loop_library\":null,"
-		       "\"loop_library_version\":null,\"wait_family\":\"epoll\",\"cgroup\":null,"
+		       "\"loop_library_version\":null,\"wait_family\":\"epoll\",\"parks\":false,"
+		       "\"cgroup\":null,"
 		       "\"container\":null,\"pod\":null,\"state\":\"unseen\",\"ended\":false,\"age_"
 		       "s\":1.5,\"no_loop\":null}\n");
 }

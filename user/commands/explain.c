@@ -17,29 +17,48 @@
 #include "identity/identity.h"
 #include "view/names.h"
 
-static bool is_one_of(int nr, const int *calls, size_t nr_calls)
+/* Of a call that makes a loop of a thread only on evidence; WAIT_NONE for any other. */
+static enum wait_family family_of(int nr)
 {
-	for (size_t i = 0; i < nr_calls; i++) {
-		if (calls[i] == nr)
-			return true;
-	}
-	return false;
-}
-
-/* Calls that make a loop of a thread only if it is seen in them again and again. */
-static bool may_be_a_loops(int nr)
-{
-	static const int calls[] = {
+	switch (nr) {
 #ifdef SYS_poll
-		SYS_poll,  SYS_select,
+	case SYS_poll:
 #endif
-		SYS_ppoll, SYS_pselect6, SYS_io_uring_enter, SYS_io_getevents, SYS_io_pgetevents,
-	};
-
-	return is_one_of(nr, calls, sizeof(calls) / sizeof(*calls));
+	case SYS_ppoll:
+		return WAIT_POLL;
+#ifdef SYS_select
+	case SYS_select:
+#endif
+	case SYS_pselect6:
+		return WAIT_SELECT;
+	case SYS_io_uring_enter:
+		return WAIT_IO_URING;
+	case SYS_io_getevents:
+	case SYS_io_pgetevents:
+		return WAIT_AIO;
+	default:
+		return WAIT_NONE;
+	}
 }
 
-static const char *why_none(const struct explained_thread *thread)
+/* Of a thread that is in a wait call, or was. */
+static const char *why_not_yet(struct explained_thread *thread, enum wait_family asked)
+{
+	enum wait_family family = thread->fd >= 0 ? WAIT_EPOLL : family_of(thread->syscall_nr);
+
+	if (asked && family != asked)
+		return "it waits in a call that is not of the family that --wait names";
+	thread->may_come_back = true;
+	if (family == WAIT_EPOLL)
+		return "it waits on an eventpoll, but was not seen to";
+	if (thread->nr_polled == 1 && !asked) {
+		thread->may_come_back = false;
+		return "it waits for one descriptor only, and a loop does for more";
+	}
+	return "it was not seen to come back to its wait call yet";
+}
+
+static const char *why_none(struct explained_thread *thread, enum wait_family asked)
 {
 	if (thread->state == 'T' || thread->state == 't')
 		return "it is stopped, or traced";
@@ -51,26 +70,30 @@ static const char *why_none(const struct explained_thread *thread)
 		return "it ran, and did not wait for events meanwhile";
 	if (thread->syscall_nr == SYS_futex)
 		return "it waits for a lock, or to be woken by another thread";
-	if (may_be_a_loops(thread->syscall_nr))
-		return "it waits in a call that makes a loop only of those seen to come back to it "
-		       "from one place, for more than one descriptor; watch it for longer, or with "
-		       "--wait";
-	if (thread->fd >= 0)
-		return "it waits on an eventpoll, but was not seen to";
+	if (thread->fd >= 0 || family_of(thread->syscall_nr))
+		return why_not_yet(thread, asked);
 	return "it was not seen to wait for events";
 }
 
-static const char *why_loop(const struct loop_report *report)
+static const char *why_loop(const struct loop_report *report, bool asked)
 {
 	if (report->state == REPORT_UNSEEN)
 		return "it seems to be the one whose eventpoll nobody waits on";
+	if (asked)
+		return "it waits in a call of the family that --wait names";
 	switch (report->family) {
 	case WAIT_EPOLL:
 		return "it waits for events in epoll";
 	case WAIT_POLL:
-		return "it comes back to poll from one place";
+		return report->iterations ? "it comes back to poll from one place"
+					  : "it has been asleep in one poll since before it was "
+					    "watched, and is taken for a loop since that is for "
+					    "several descriptors";
 	case WAIT_SELECT:
-		return "it comes back to select from one place";
+		return report->iterations ? "it comes back to select from one place"
+					  : "it has been asleep in one select since before it was "
+					    "watched, and is taken for a loop since that is for "
+					    "several descriptors";
 	case WAIT_IO_URING:
 		return "it waits for completions in io_uring";
 	case WAIT_AIO:
@@ -81,11 +104,11 @@ static const char *why_loop(const struct loop_report *report)
 }
 
 static void judge(struct explained_thread *thread, const struct loop_list *list,
-		  const struct explanation *explanation)
+		  const struct explanation *explanation, enum wait_family asked)
 {
 	const char *reason = explanation->no_loop;
 
-	thread->why = reason && thread->fd >= 0 ? reason : why_none(thread);
+	thread->why = reason && thread->fd >= 0 ? reason : why_none(thread, asked);
 	for (size_t i = 0; i < list->nr; i++) {
 		const struct loop_report *report = &list->loops[i]->report;
 
@@ -94,7 +117,24 @@ static void judge(struct explained_thread *thread, const struct loop_list *list,
 		thread->family = wait_family_name(report->family);
 		thread->parks = !reason && report->parks;
 		thread->is_loop = !reason;
-		thread->why = reason ?: why_loop(report);
+		thread->may_come_back = false;
+		thread->why = reason ?: why_loop(report, asked);
+	}
+}
+
+/* The list is in the order of pids. */
+static void note_children(const struct loop_list *list, struct explanation *explanation)
+{
+	__u32 *children = explanation->children;
+
+	for (size_t i = 0; i < list->nr; i++) {
+		__u32 pid = list->loops[i]->report.id.pid;
+
+		if (pid == explanation->pid || list->loops[i]->entry.no_loop ||
+		    explanation->nr_children == EXPLANATION_MAX_CHILDREN)
+			continue;
+		if (!explanation->nr_children || children[explanation->nr_children - 1] != pid)
+			children[explanation->nr_children++] = pid;
 	}
 }
 
@@ -105,6 +145,7 @@ static int watch(pid_t pid, const struct watch_options *options, double seconds,
 	struct watch_options one = {
 		.scope = {.blocking_ns = options->scope.blocking_ns,
 			  .pids = true,
+			  .children = true,
 			  .wait_family = options->scope.wait_family},
 		.pids = &pid,
 		.nr_pids = 1,
@@ -116,7 +157,9 @@ static int watch(pid_t pid, const struct watch_options *options, double seconds,
 	if (r)
 		return r;
 	for (size_t i = 0; i < explanation->nr_threads; i++)
-		judge(&explanation->threads[i], &list, explanation);
+		judge(&explanation->threads[i], &list, explanation, options->scope.wait_family);
+	loop_list_sort_by_pid(&list);
+	note_children(&list, explanation);
 	explanation->ended = identity_pid_problem(pid);
 	return 0;
 }

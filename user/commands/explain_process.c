@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "base/cleanup.h"
 #include "identity/eventpoll.h"
@@ -29,6 +30,15 @@ static const char *kind_name(enum runtime_evidence evidence)
 	};
 
 	return names[evidence];
+}
+
+static __u64 nr_polled(const struct proc_syscall *syscall)
+{
+#ifdef SYS_poll
+	if (syscall->nr == SYS_poll)
+		return syscall->args[1];
+#endif
+	return syscall->nr == SYS_ppoll ? syscall->args[1] : 0;
 }
 
 static void take_note(const struct runtime_note *note, void *context)
@@ -140,6 +150,7 @@ static void explain_thread(int directory, pid_t tid, struct explanation *explana
 		.of_kernel = stat.flags & PROC_FLAG_IO_WORKER,
 		.syscall_nr = syscall.nr,
 		.fd = wait_syscall_is_epoll(syscall.nr) ? (int)syscall.args[0] : -1,
+		.nr_polled = nr_polled(&syscall),
 	};
 	memcpy(thread->name, stat.comm, sizeof(thread->name));
 	if (thread->fd >= 0)

@@ -31,6 +31,18 @@ enum {
 	KEY_EXPLAIN = 0x1000,
 };
 
+/* After the targets, which a child parses. */
+static error_t check_explained(const struct watch_options *watch, const struct argp_state *state)
+{
+	const struct scope_config *scope = &watch->scope;
+
+	if (watch->no_target && !scope->nr_not_globs && scope->children &&
+	    !pod_filter_asks(&watch->pods))
+		return 0;
+	return cli_error(state, "--explain PID tells of that process alone: of the options that "
+				"say what to watch it takes --wait only");
+}
+
 static error_t parse_list_option(int key, char *argument, struct argp_state *state)
 {
 	struct list_options *options = state->input;
@@ -49,6 +61,8 @@ static error_t parse_list_option(int key, char *argument, struct argp_state *sta
 					 "1, not '%s'",
 					 argument);
 		return 0;
+	case ARGP_KEY_END:
+		return options->explained ? check_explained(&options->watch, state) : 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -80,16 +94,22 @@ static int write_list(const struct loop_list *list, const struct summary *summar
 {
 	int r = 0;
 
+	__u32 told = 0; /* the last process of which it is told why it has no loops */
+
 	if (!json)
 		listing_write_header(stdout);
 	for (size_t i = 0; !r && i < list->nr; i++) {
 		const struct loop_entry *entry = &list->loops[i]->entry;
 
-		if (json)
+		if (json) {
 			r = json_write_listed(stdout, entry, age_ns(entry->report));
-		else
-			listing_write_loop(stdout, entry, age_ns(entry->report),
-					   terminal_unicode());
+			continue;
+		}
+		if (entry->no_loop && entry->report->id.pid == told)
+			continue;
+		listing_write_loop(stdout, entry, age_ns(entry->report), terminal_unicode());
+		if (entry->no_loop)
+			told = entry->report->id.pid;
 	}
 	return !r && json ? json_write_summary(stdout, summary) : r;
 }

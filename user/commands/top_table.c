@@ -182,5 +182,6 @@ struct screen_table top_table_view(const struct top_table *table)
 		.filter_open = table->filter_open,
 		.paused = table->paused,
 		.interval_s = table->interval_s,
+		.no_loop = table->nr ? NULL : table->no_loop,
 	};
 }

@@ -128,10 +128,14 @@ static error_t set_edges(struct watch_options *options, const char *text,
 static error_t set_wait_family(struct watch_options *options, const char *text,
 			       const struct argp_state *state)
 {
+	if (options->wait)
+		return cli_error(state, "--wait is given twice, as %s and %s: it takes one family",
+				 options->wait, text);
 	for (int family = WAIT_NONE; family < NR_WAIT_FAMILIES; family++) {
 		if (strcmp(text, wait_family_name(family) ?: "auto"))
 			continue;
 		options->scope.wait_family = family;
+		options->wait = text;
 		return 0;
 	}
 	return cli_error(state, "--wait is auto, epoll, poll, select, io_uring or aio, not '%s'",
@@ -180,8 +184,21 @@ static error_t check_target(struct watch_options *options, const struct argp_sta
 		return cli_error(state, "nothing to watch: give --pid PID, --comm GLOB, "
 					"--cgroup PATH, --namespace GLOB, --pod-label SELECTOR or "
 					"--all");
+	options->no_target = true;
 	scope->all = true;
 	return 0;
+}
+
+/* The name is kept, to tell of one that nothing has. */
+static error_t add_comm(struct watch_options *options, const char *pattern,
+			const struct argp_state *state)
+{
+	struct scope_config *scope = &options->scope;
+	error_t r = add_glob(scope->globs, &scope->nr_globs, "--comm", pattern, state);
+
+	if (!r)
+		options->comms[scope->nr_globs - 1] = pattern;
+	return r;
 }
 
 static error_t parse_watch_option(int key, char *argument, struct argp_state *state)
@@ -193,7 +210,7 @@ static error_t parse_watch_option(int key, char *argument, struct argp_state *st
 	case KEY_PID:
 		return add_pid(options, argument, state);
 	case KEY_COMM:
-		return add_glob(scope->globs, &scope->nr_globs, "--comm", argument, state);
+		return add_comm(options, argument, state);
 	case KEY_NOT_COMM:
 		return add_glob(scope->not_globs, &scope->nr_not_globs, "--not-comm", argument,
 				state);

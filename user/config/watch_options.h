@@ -20,13 +20,16 @@ struct pod_filter {
 
 struct watch_options {
 	bool all_by_default; /* set before parsing: no target means the whole machine */
+	bool no_target;      /* and none was given */
 
 	struct scope_config scope;
 	pid_t *pids; /* each once */
 	size_t nr_pids;
-	char *cgroups[SCOPE_MAX_CGROUPS]; /* directories of scope.cgroups */
-	const char *edges;                /* NULL: the best that loads */
-	struct pod_filter pods;           /* of those above, only loops in such pods */
+	char *cgroups[SCOPE_MAX_CGROUPS];   /* directories of scope.cgroups */
+	const char *edges;                  /* NULL: the best that loads */
+	const char *comms[SCOPE_MAX_GLOBS]; /* the texts of scope.globs */
+	const char *wait;                   /* as given; NULL: it was not */
+	struct pod_filter pods;             /* of those above, only loops in such pods */
 };
 
 /* A child parser; its input is a struct watch_options. */

@@ -11,6 +11,7 @@
 #define EXPLANATION_MAX_EVIDENCE 64
 #define EXPLANATION_MAX_THREADS 1024
 #define EXPLANATION_MAX_POLLS 128
+#define EXPLANATION_MAX_CHILDREN 16
 
 /* All names are hostile, but those that are static. */
 struct explained_evidence {
@@ -25,9 +26,11 @@ struct explained_thread {
 	char name[16];
 	char state; /* of /proc: 'S', 'R', ... */
 	bool running;
-	bool of_kernel; /* a worker of io_uring */
-	int syscall_nr; /* it is in; -1: in none */
-	int fd;         /* the eventpoll that it waits on; -1: it does in none */
+	bool of_kernel;     /* a worker of io_uring */
+	int syscall_nr;     /* it is in; -1: in none */
+	int fd;             /* the eventpoll that it waits on; -1: it does in none */
+	__u64 nr_polled;    /* descriptors that its poll() waits for; 0: it is in none */
+	bool may_come_back; /* it may show as a loop to who watches for longer */
 	bool is_loop;
 	bool parks;         /* and shares its eventpoll with others */
 	const char *family; /* of the loop that was seen; NULL: none was */
@@ -58,6 +61,8 @@ struct explanation {
 
 	size_t nr_evidence, nr_threads, nr_polls;
 	size_t nr_threads_more; /* that are not shown */
+	size_t nr_children;     /* processes below it that have loops, no more than are kept */
+	__u32 children[EXPLANATION_MAX_CHILDREN];
 	struct explained_evidence evidence[EXPLANATION_MAX_EVIDENCE];
 	struct explained_thread threads[EXPLANATION_MAX_THREADS];
 	struct explained_poll polls[EXPLANATION_MAX_POLLS];

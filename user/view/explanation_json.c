@@ -85,6 +85,15 @@ static json_t *file_object(const struct explanation *explanation)
 	return object;
 }
 
+static json_t *children_array(const struct explanation *explanation)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < explanation->nr_children; i++)
+		json_append(&array, json_integer(explanation->children[i]));
+	return array;
+}
+
 int explanation_write_json(FILE *out, const struct explanation *explanation)
 {
 	json_auto_t *object = json_object();
@@ -104,6 +113,7 @@ int explanation_write_json(FILE *out, const struct explanation *explanation)
 	json_put(&object, "threads", thread_array(explanation));
 	json_put(&object, "threads_not_shown",
 		 json_integer((json_int_t)explanation->nr_threads_more));
+	json_put(&object, "children_with_loops", children_array(explanation));
 	if (!object)
 		return -ENOMEM;
 	json_dumpf(object, out, JSON_COMPACT);

@@ -2,6 +2,8 @@
 /* An explanation to read: what it is called first, then what that rests on. */
 #include "view/explanation.h"
 
+#include <string.h>
+
 #include "base/syscall_name.h"
 #include "view/terminal_text.h"
 
@@ -29,7 +31,8 @@ static void write_verdict(FILE *out, const struct explanation *explanation)
 	fputs("  runtime     ", out);
 	if (explanation->runtime) {
 		put_named(out, explanation->runtime, explanation->runtime_version);
-		if (explanation->loop_library) {
+		if (explanation->loop_library &&
+		    strcmp(explanation->loop_library, explanation->runtime) != 0) {
 			fputs("; its loops are made of ", out);
 			put_named(out, explanation->loop_library,
 				  explanation->loop_library_version);
@@ -54,8 +57,8 @@ static void write_executable(FILE *out, const struct explanation *explanation)
 							 : "not readable"),
 		explanation->file);
 	if (explanation->nr_sections)
-		fprintf(out, ", %u sections, %llu bytes of it searched%s", explanation->nr_sections,
-			explanation->bytes_read, explanation->cut ? ", not all" : "");
+		fprintf(out, ", %u sections%s", explanation->nr_sections,
+			explanation->cut ? ", not all of it searched" : "");
 	fputc('\n', out);
 }
 
@@ -68,8 +71,8 @@ static void write_evidence(FILE *out, const struct explanation *explanation)
 		fputs("    ", out);
 		put(out, evidence->kind, KIND_COLUMNS - 4);
 		put(out, evidence->seen, SEEN_COLUMNS);
-		fprintf(out, "%s %s\n", *evidence->means ? evidence->means : "-",
-			evidence->version);
+		put_named(out, *evidence->means ? evidence->means : "-", evidence->version);
+		fputc('\n', out);
 	}
 }
 
@@ -88,6 +91,17 @@ static void write_polls(FILE *out, const struct explanation *explanation)
 			poll->nr_waiting == 1 ? "waits" : "wait",
 			poll->same_as_other ? "; the same as one above" : "");
 	}
+}
+
+static void write_children(FILE *out, const struct explanation *explanation)
+{
+	if (!explanation->nr_children)
+		return;
+	fputs("  children    ", out);
+	for (size_t i = 0; i < explanation->nr_children; i++)
+		fprintf(out, "%s%u", i ? ", " : "", explanation->children[i]);
+	fprintf(out, " %s: loopscope list -p %u\n",
+		explanation->nr_children == 1 ? "has a loop" : "have loops", explanation->pid);
 }
 
 static void put_call(FILE *out, const struct explained_thread *thread)
@@ -115,9 +129,13 @@ static void write_threads(FILE *out, const struct explanation *explanation)
 		put(out, tid, TID_COLUMNS);
 		put(out, thread->name, NAME_COLUMNS);
 		put_call(out, thread);
-		fprintf(out, "%s: %s%s\n", thread->is_loop ? "a loop" : "no loop", thread->why,
+		fprintf(out, "%s: %s%s", thread->is_loop ? "a loop" : "no loop", thread->why,
 			thread->parks ? "; shares its eventpoll: parked on a futex, it is idle too"
 				      : "");
+		if (thread->may_come_back)
+			fprintf(out, "; to watch it for longer: loopscope stat -p %u -d 60",
+				explanation->pid);
+		fputc('\n', out);
 	}
 	if (explanation->nr_threads_more)
 		fprintf(out, "  and %zu more\n", explanation->nr_threads_more);
@@ -133,5 +151,6 @@ void explanation_write_text(FILE *out, const struct explanation *explanation)
 	write_executable(out, explanation);
 	write_evidence(out, explanation);
 	write_polls(out, explanation);
+	write_children(out, explanation);
 	write_threads(out, explanation);
 }

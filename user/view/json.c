@@ -161,6 +161,7 @@ static json_t *identity_object(const struct loop_entry *entry)
 	json_put(&object, "loop_library", json_text_or_null(entry->loop_library));
 	json_put(&object, "loop_library_version", json_text_or_null(entry->loop_library_version));
 	json_put(&object, "wait_family", json_text_or_null(wait_family_name(report->family)));
+	json_put(&object, "parks", json_boolean(report->parks));
 	json_put(&object, "cgroup", text_unless_empty(entry->cgroup));
 	json_put(&object, "container", container_object(entry->container));
 	json_put(&object, "pod", pod_object(entry->container));

@@ -77,7 +77,8 @@ void listing_write_loop(FILE *out, const struct loop_entry *entry, double age_ns
 	put(out, terminal_escape(name, sizeof(name), report->thread), NAME_COLUMNS);
 	put_runtime(out, entry);
 	put(out, wait_family_name(report->family) ?: "-", WAITS_COLUMNS);
-	fprintf(out, "%s ago", format_duration(age, age_ns, unicode));
+	fprintf(out, "%s ago%s", format_duration(age, age_ns, unicode),
+		report->parks ? "; parks" : "");
 	if (report->state == REPORT_UNSEEN)
 		fprintf(out, "; not seen to wait: %s", where_text(where, entry));
 	if (entry->no_loop)

@@ -283,6 +283,13 @@ static void draw_keys(int y, const struct screen_table *table)
 		mvprintw(y, 0, "%s", (size_t)COLS < sizeof(full) ? brief : full);
 }
 
+/* In place of rows. */
+static void draw_no_loop(const struct screen_table *table)
+{
+	mvprintw(TITLE_LINES + 1, 0, "Nothing to show: %s; 'loopscope list' shows the threads.",
+		 table->no_loop);
+}
+
 void screen_draw(const struct screen_table *table)
 {
 	size_t rows = screen_nr_rows();
@@ -294,6 +301,8 @@ void screen_draw(const struct screen_table *table)
 	draw_column_titles(widths);
 	for (size_t i = 0; i < rows && table->first + i < table->nr; i++)
 		draw_row(TITLE_LINES + i, &table->rows[table->first + i], widths);
+	if (table->no_loop && rows > TITLE_LINES)
+		draw_no_loop(table);
 	draw_losses(LINES - 3, table->summary);
 	draw_legend(LINES - 2);
 	draw_keys(LINES - 1, table);

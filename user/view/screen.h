@@ -20,6 +20,7 @@ struct screen_table {
 	bool filter_open; /* being typed */
 	bool paused;
 	double interval_s;
+	const char *no_loop; /* why there is none to show; NULL: nothing is known of that */
 };
 
 /* -ENOTTY: not a terminal, or one on which text cannot be placed. */

@@ -65,7 +65,7 @@ static void put_title(const struct text *text, const struct loop_entry *entry)
 	if (entry->runtime)
 		fprintf(text->out, "  %s", entry->runtime);
 	if (family)
-		fprintf(text->out, "  %s", family);
+		fprintf(text->out, "  %s%s", family, report->parks ? ", parks" : "");
 	if (report->state == REPORT_UNSEEN)
 		fputs("  not seen to wait\n", text->out);
 	else
