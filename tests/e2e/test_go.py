@@ -75,7 +75,8 @@ def test_others_beside_it(server, figures):
     # outside the span it idles
     idle_seen = loop.poll_ms - (loop["window_s"] * 1000 - span_ms)
     figures.near("idle time", idle_seen, idle_ms, "ms", rel=0.01, source="uv_metrics_idle_time")
-    figures.near("iterations", loop["iterations"], own["iterations"], "", 0.02, 2, "prepares")
+    # until libuv is known by its polls, one that was interrupted counts by itself
+    figures.near("iterations", loop["iterations"], own["iterations"], "", 0.02, 6, "prepares")
 
 
 def test_listed_with_the_reason(server):

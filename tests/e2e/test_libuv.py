@@ -37,8 +37,9 @@ def compare(figures, loop, own, of_span, name=""):
         by=0.01 * (span_ms if of_span else idle_ms),
         source="uv_metrics_idle_time",
     )
+    # until libuv is known by its polls, one that was interrupted counts by itself
     figures.near(
-        f"{name}iterations", loop["iterations"], own["iterations"], rel=0.02, by=2,
+        f"{name}iterations", loop["iterations"], own["iterations"], rel=0.02, by=6,
         source="prepares",
     )  # fmt: skip
 
