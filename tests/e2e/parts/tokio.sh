@@ -9,10 +9,10 @@ app=$(dirname "$(readlink -f "$0")")/../../apps/tokio_loops
 build() { # name, options
 	name=$1
 	shift
-	nice cargo build --manifest-path "$app/Cargo.toml" --release --locked \
-		--target-dir target "$@"
+	nice cargo build --manifest-path app/Cargo.toml --release --target-dir target "$@"
 	cp target/release/tokio_loops "$name"
 }
+cp -r "$app" app # Cargo writes beside its sources
 build parking_lot --features parking_lot
 build std
-rm -r target
+rm -r app target
