@@ -15,36 +15,13 @@
 #include "commands/explain_process.h"
 #include "commands/loop_list.h"
 #include "identity/identity.h"
+#include "identity/wait_syscall.h"
 #include "view/names.h"
-
-/* Of a call that makes a loop of a thread only on evidence; WAIT_NONE for any other. */
-static enum wait_family family_of(int nr)
-{
-	switch (nr) {
-#ifdef SYS_poll
-	case SYS_poll:
-#endif
-	case SYS_ppoll:
-		return WAIT_POLL;
-#ifdef SYS_select
-	case SYS_select:
-#endif
-	case SYS_pselect6:
-		return WAIT_SELECT;
-	case SYS_io_uring_enter:
-		return WAIT_IO_URING;
-	case SYS_io_getevents:
-	case SYS_io_pgetevents:
-		return WAIT_AIO;
-	default:
-		return WAIT_NONE;
-	}
-}
 
 /* Of a thread that is in a wait call, or was. */
 static const char *why_not_yet(struct explained_thread *thread, enum wait_family asked)
 {
-	enum wait_family family = thread->fd >= 0 ? WAIT_EPOLL : family_of(thread->syscall_nr);
+	enum wait_family family = wait_syscall_family(thread->syscall_nr);
 
 	if (asked && family != asked)
 		return "it waits in a call that is not of the family that --wait names";
@@ -70,7 +47,7 @@ static const char *why_none(struct explained_thread *thread, enum wait_family as
 		return "it ran, and did not wait for events meanwhile";
 	if (thread->syscall_nr == SYS_futex)
 		return "it waits for a lock, or to be woken by another thread";
-	if (thread->fd >= 0 || family_of(thread->syscall_nr))
+	if (wait_syscall_family(thread->syscall_nr))
 		return why_not_yet(thread, asked);
 	return "it was not seen to wait for events";
 }

@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "base/cleanup.h"
 #include "identity/eventpoll.h"
@@ -30,15 +29,6 @@ static const char *kind_name(enum runtime_evidence evidence)
 	};
 
 	return names[evidence];
-}
-
-static __u64 nr_polled(const struct proc_syscall *syscall)
-{
-#ifdef SYS_poll
-	if (syscall->nr == SYS_poll)
-		return syscall->args[1];
-#endif
-	return syscall->nr == SYS_ppoll ? syscall->args[1] : 0;
 }
 
 static void take_note(const struct runtime_note *note, void *context)
@@ -131,6 +121,7 @@ static void explain_thread(int directory, pid_t tid, struct explanation *explana
 {
 	struct explained_thread *thread = &explanation->threads[explanation->nr_threads];
 	struct proc_syscall syscall = {.nr = -1};
+	enum wait_family family;
 	struct proc_stat stat;
 	char path[64];
 
@@ -143,14 +134,15 @@ static void explain_thread(int directory, pid_t tid, struct explanation *explana
 	}
 	snprintf(path, sizeof(path), "task/%d/syscall", tid);
 	proc_syscall_read(directory, path, &syscall);
+	family = wait_syscall_family(syscall.nr);
 	*thread = (struct explained_thread){
 		.tid = (__u32)tid,
 		.state = stat.state,
 		.running = syscall.running,
 		.of_kernel = stat.flags & PROC_FLAG_IO_WORKER,
 		.syscall_nr = syscall.nr,
-		.fd = wait_syscall_is_epoll(syscall.nr) ? (int)syscall.args[0] : -1,
-		.nr_polled = nr_polled(&syscall),
+		.fd = family == WAIT_EPOLL ? (int)syscall.args[0] : -1,
+		.nr_polled = family == WAIT_POLL ? syscall.args[1] : 0,
 	};
 	memcpy(thread->name, stat.comm, sizeof(thread->name));
 	if (thread->fd >= 0)

@@ -124,7 +124,7 @@ static bool is_going_on(const struct search *search, pid_t tid)
 /* Claims what the thread waits on. */
 static bool claim(struct search *search, pid_t tid, const struct proc_syscall *syscall)
 {
-	if (!wait_syscall_is_epoll(syscall->nr) || !is_going_on(search, tid))
+	if (wait_syscall_family(syscall->nr) != WAIT_EPOLL || !is_going_on(search, tid))
 		return false;
 	eventpolls_claim(&search->polls, (int)syscall->args[0]);
 	return true;

@@ -13,7 +13,7 @@
 
 #define STANDARD_DESCRIPTORS 3
 
-bool wait_syscall_is_epoll(int nr)
+enum wait_family wait_syscall_family(int nr)
 {
 	switch (nr) {
 #ifdef SYS_epoll_wait
@@ -21,29 +21,37 @@ bool wait_syscall_is_epoll(int nr)
 #endif
 	case SYS_epoll_pwait:
 	case SYS_epoll_pwait2:
-		return true;
+		return WAIT_EPOLL;
+#ifdef SYS_poll
+	case SYS_poll:
+#endif
+	case SYS_ppoll:
+		return WAIT_POLL;
+#ifdef SYS_select
+	case SYS_select:
+#endif
+	case SYS_pselect6:
+		return WAIT_SELECT;
+	case SYS_io_uring_enter:
+		return WAIT_IO_URING;
+	case SYS_io_getevents:
+	case SYS_io_pgetevents:
+		return WAIT_AIO;
 	default:
-		return false;
+		return WAIT_NONE;
 	}
 }
 
 bool wait_syscall_is_for_several(const struct proc_syscall *syscall)
 {
-	switch (syscall->nr) {
-#ifdef SYS_poll
-	case SYS_poll:
-#endif
-	case SYS_ppoll:
+	switch (wait_syscall_family(syscall->nr)) {
+	case WAIT_POLL:
 		return syscall->args[1] > 1;
-#ifdef SYS_select
-	case SYS_select:
-#endif
-	case SYS_pselect6:
+	case WAIT_SELECT:
 		return syscall->args[0] > STANDARD_DESCRIPTORS;
-	case SYS_io_uring_enter:
+	case WAIT_IO_URING:
 		return syscall->args[3] & IORING_ENTER_GETEVENTS;
-	case SYS_io_getevents:
-	case SYS_io_pgetevents:
+	case WAIT_AIO:
 		return true;
 	default:
 		return false;

@@ -8,13 +8,15 @@
 
 #include <stdbool.h>
 
+#include "record.h"
+
 struct proc_syscall;
 
-/* On an eventpoll, whose descriptor is the first argument. */
-bool wait_syscall_is_epoll(int nr);
+/* WAIT_EPOLL: on an eventpoll, whose descriptor is the first argument. */
+enum wait_family wait_syscall_family(int nr);
 
 /*
- * Otherwise, and for more than one descriptor: what waits for one alone may be a callback
+ * Not on an eventpoll, and for more than one descriptor: what waits for one alone may be a callback
  * that blocks. select tells the kernel no number: it is taken for several if it looks at
  * descriptors beyond the three of every process.
  */
