@@ -10,16 +10,22 @@ from watch import Watch
 SPAN_S = 2
 
 
+def watched(program):
+    """What it says of itself at both ends of a span, and the report."""
+    with Watch("-p", program.pid) as watch:
+        before = program.start()
+        time.sleep(SPAN_S)
+        after = program.stop()
+        report = watch.finish()
+    report.check_nothing_lost()
+    return before, after, report
+
+
 @pytest.mark.parametrize("work", ["idle", "timers", "ticks", "slices", "files"])
 def test_idle_time(figures, work):
     with programs.Program(programs.built("uv_loop"), work) as program:
         program.hear("ready")
-        with Watch("-p", program.pid) as watch:
-            before = program.start()
-            time.sleep(SPAN_S)
-            after = program.stop()
-            report = watch.finish()
-    report.check_nothing_lost()
+        before, after, report = watched(program)
     loop = report.thread(program.pid)
     own = {key: after[key] - before[key] for key in after}
     compare(figures, loop, own, of_span=work in ("slices", "files"))
@@ -48,12 +54,7 @@ def test_workers(figures):
     """Four loops in a process, each of them one by itself."""
     with programs.Program(programs.built("uv_workers")) as program:
         tids = [int(tid) for tid in program.hear("ready")]
-        with Watch("-p", program.pid) as watch:
-            before = program.start()
-            time.sleep(SPAN_S)
-            after = program.stop()
-            report = watch.finish()
-    report.check_nothing_lost()
+        before, after, report = watched(program)
     assert sorted(loop["tid"] for loop in report.loops) == sorted(tids)
     for worker, tid in enumerate(tids):
         own = {key: after[str(tid)][key] - before[str(tid)][key] for key in after[str(tid)]}
