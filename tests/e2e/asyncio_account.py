@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """loopscope's figures against the account that asyncio_loop.py keeps of itself."""
 
+import json
+import sys
+
 import programs
 from bracket import STALL_MS
+from watch import Watch
 
 PROGRAM = programs.APPS / "asyncio_loop.py"
 
@@ -19,6 +23,19 @@ def own_account(before, after):
     """Of the span from `started` to `stopped`."""
     own = {key: after[key] - before[key] for key in before if key != "steps"}
     return {**own, "steps": after["steps"]}
+
+
+def follow_script(script, *options):
+    """(the report, the loop of the program's first thread, the program's account of the span)"""
+    command = (sys.executable, PROGRAM, *options, json.dumps(script))
+    with programs.Program(*command) as program:
+        program.hear("ready")
+        with Watch("-p", program.pid) as watch:
+            before = program.start()
+            after = program.stop()
+            report = watch.finish()
+    report.check_nothing_lost()
+    return report, report.thread(program.pid), own_account(before, after)
 
 
 def compare_account(figures, loop, own):

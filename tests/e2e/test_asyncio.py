@@ -1,36 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """asyncio and uvloop, against the program's own account of a script that it follows."""
 
-import json
-import sys
-
-import programs
 import pytest
 from asyncio_account import (
     CAUSES,
-    PROGRAM,
     compare_account,
     compare_asleep,
     compare_counts,
     compare_stalls,
-    own_account,
+    follow_script,
     paced,
 )
-from watch import Watch
+
 
 def follow(script, *options):
     """(the loop's report, the program's account of the span)"""
-    command = (sys.executable, PROGRAM, *options, json.dumps(script))
-    with programs.Program(*command) as program:
-        program.hear("ready")
-        with Watch("-p", program.pid) as watch:
-            before = program.start()
-            after = program.stop()
-            report = watch.finish()
-    report.check_nothing_lost()
-    loop = report.thread(program.pid)
+    _, loop, own = follow_script(script, *options)
     assert loop["runtime"] == "python"
-    return loop, own_account(before, after)
+    return loop, own
 
 
 @pytest.mark.parametrize("step", list(CAUSES))

@@ -4,13 +4,8 @@ poll() within the callbacks of an asyncio loop is a blocking call of theirs, how
 however long; threads that poll now and then are no loops.
 """
 
-import json
-import sys
-
-import programs
 import pytest
-from asyncio_account import PROGRAM, compare_asleep, compare_counts, compare_times, own_account
-from watch import Watch
+from asyncio_account import compare_asleep, compare_counts, compare_times, follow_script
 
 REST = ["idle", 20]
 LOOPS = ("epoll", "poll", "select")
@@ -18,18 +13,10 @@ LOOPS = ("epoll", "poll", "select")
 
 def follow(family, script):
     """(the loop, the program's account): no other thread is a loop"""
-    command = (sys.executable, PROGRAM, f"--{family}", json.dumps(script))
-    with programs.Program(*command) as program:
-        program.hear("ready")
-        with Watch("-p", program.pid) as watch:
-            before = program.start()
-            after = program.stop()
-            report = watch.finish()
-    report.check_nothing_lost()
-    assert [loop["tid"] for loop in report.loops] == [program.pid]
-    loop = report.loops[0]
+    report, loop, own = follow_script(script, f"--{family}")
+    assert [each["tid"] for each in report.loops] == [loop["tid"]]
     assert loop["wait_family"] == family
-    return loop, own_account(before, after)
+    return loop, own
 
 
 def compare(figures, loop, own, step):

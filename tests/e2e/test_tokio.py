@@ -81,6 +81,13 @@ def compare_busy(figures, run):
                  source="parks of tokio-metrics")  # fmt: skip
 
 
+def compare_waited(figures, run, name, ms, over_ms):
+    """What tasks waited by their own clocks, which go on until they have a CPU again."""
+    figures.at_most(name, ms, run.waited_ms, "ms", 0.01, over_ms, "what tasks waited")
+    ms += run.sum(waited_ms)
+    figures.at_least(name, ms, run.waited_ms, "ms", 0.01, 1, "what tasks waited")
+
+
 @every_kind
 @pytest.mark.parametrize("work", ["echo", "spin"])
 def test_busy_time(figures, kind, work):
@@ -93,12 +100,9 @@ def test_busy_time(figures, kind, work):
 @every_kind
 @pytest.mark.parametrize("work", ["mutex", "parking_lot", "condvar"])
 def test_waits_of_tasks_are_locks(figures, kind, work):
-    """By its own clock a task also waits for the CPU that it goes on with."""
     run = Run(kind, work)
     lock_ms = run.sum(lambda loop: loop.time_ms["lock"])
-    figures.at_most("lock", lock_ms, run.waited_ms, "ms", 0.01, 5, "what tasks waited")
-    lock_ms += run.sum(waited_ms)
-    figures.at_least("lock", lock_ms, run.waited_ms, "ms", 0.01, 1, "what tasks waited")
+    compare_waited(figures, run, "lock", lock_ms, 5)
     compare_busy(figures, run)
 
 
@@ -106,9 +110,7 @@ def test_waits_of_tasks_are_locks(figures, kind, work):
 def test_sleeps_of_tasks_are_system_calls(figures, kind):
     run = Run(kind, "sleep")
     asleep_ms = run.sum(lambda loop: loop.syscall("clock_nanosleep")[1])
-    figures.at_most("asleep", asleep_ms, run.waited_ms, "ms", 0.01, 1, "what tasks slept")
-    asleep_ms += run.sum(waited_ms)
-    figures.at_least("asleep", asleep_ms, run.waited_ms, "ms", 0.01, 1, "what tasks slept")
+    compare_waited(figures, run, "asleep", asleep_ms, 1)
     compare_busy(figures, run)
 
 
