@@ -27,6 +27,11 @@ enum record_kind {
 	RECORD_LOOP_GONE = 2,
 	RECORD_LOOP_PLACE =
 		3, /* struct loop_place: before a new loop's first window, if asked for */
+	/* See stall.h. */
+	RECORD_STALL_BEGUN = 4,
+	RECORD_STALL_LASTS = 5,
+	RECORD_STALL_ENDED = 6,
+	RECORD_STACK = 7,
 };
 
 /* The calls by which a thread waits for events. */

@@ -32,7 +32,10 @@ struct scope_config {
 	__s32 place_subsys; /* index of a v1 controller whose cgroups are told too; -1: none */
 	__u8 wait_family;   /* enum wait_family that alone makes a loop; 0: each thread's own */
 	__u8 nr_not_globs;
-	__u16 reserved;
+	__u8 stalls; /* records of stalls: see stall.h */
+	__u8 reserved;
+	__u32 max_stalls; /* that are told of a loop, and */
+	__u32 max_stacks; /* stacks of it, in a minute: the rest is held back, and counted */
 	struct scope_cgroup cgroups[SCOPE_MAX_CGROUPS];
 	struct comm_glob globs[SCOPE_MAX_GLOBS];
 	struct comm_glob not_globs[SCOPE_MAX_GLOBS]; /* not watched, whatever else says so */
