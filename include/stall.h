@@ -55,7 +55,7 @@ struct stall_record {
 	__u64 stacks_held; /* and stacks */
 	struct window_syscall syscalls[STALL_NR_SYSCALLS];
 };
-_Static_assert(sizeof(struct stall_record) == 352, "wire format");
+_Static_assert(sizeof(struct stall_record) == 360, "wire format");
 
 /* Registers by their DWARF numbers, then the instruction's address; the stack pointer among them. */
 #if defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
@@ -93,7 +93,7 @@ struct stack_record {
 	__u32 memory_size;    /* of the bytes from the stack pointer on, which follow this */
 	__u32 nr_python;      /* struct python_frame, which follow those, the innermost first */
 };
-_Static_assert(sizeof(struct stack_record) == 368, "wire format");
+_Static_assert(sizeof(struct stack_record) == 360, "wire format");
 
 #pragma GCC diagnostic pop
 

@@ -16,8 +16,10 @@
 #include <sys/types.h>
 
 #include "counters.h"
+#include "python_frames.h"
 #include "record.h"
 #include "scope_config.h"
+#include "stall.h"
 
 #define OBSERVER_MAX_HOOKS 8
 #define OBSERVER_ERROR_LEN 256
@@ -32,6 +34,7 @@ struct observer_options {
 	size_t ring_bytes; /* a power of two; 0: the default */
 	unsigned int max_loops; /* 0: the default */
 	bool usage;             /* observer_usage will be called */
+	bool stalls;            /* records of stalls come; observer_watch will be called */
 };
 
 /* What serves a vantage point, and why that and not a better one. */
@@ -78,6 +81,25 @@ struct observer_program {
 /* Fills in as many as there is room for, and returns how many there are. */
 size_t observer_programs(const struct observer *observer, struct observer_program *programs,
 			 size_t max_programs);
+
+/*
+ * Looks for stalls of threads that do not run: those that do are met by a timer on each CPU. To be
+ * called every observer_watch_interval_ns, which grows with what a call costs.
+ */
+int observer_watch(struct observer *observer, observer_record_fn callback, void *context);
+uint64_t observer_watch_interval_ns(const struct observer *observer);
+
+/* A process whose CPython frames are to be read. -E2BIG when the table is full. */
+int observer_set_python(struct observer *observer, pid_t pid, const struct python_runtime *runtime);
+void observer_forget_python(struct observer *observer, pid_t pid);
+
+/*
+ * A thread that is no loop yet, whose stacks are wanted until it is one or observer_forget_unseen:
+ * they come in the same way. -E2BIG when the table is full.
+ */
+int observer_watch_unseen(struct observer *observer, const struct loop_id *id,
+			  uint64_t process_start_ns);
+void observer_forget_unseen(struct observer *observer, const struct loop_id *id);
 
 /* Adds a process while watching. -E2BIG when the table is full. */
 int observer_add_pid(struct observer *observer, pid_t pid);

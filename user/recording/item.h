@@ -17,13 +17,14 @@
 #include "view/snapshot.h"
 
 enum item_kind {
-	ITEM_RECORD = 1,  /* a record of the kernel (record.h), as it came */
+	ITEM_RECORD = 1,  /* a record of the kernel (record.h), as it came; no RECORD_STACK */
 	ITEM_PROCESS = 2, /* struct process_facts: in place of what was known of the process */
 	ITEM_UNSEEN = 3,  /* struct item_unseen, as many as there are: in place of earlier ones */
 	ITEM_WALK = 4,    /* struct item_mark: every loop has been brought up to this moment */
 	ITEM_WINDOW = 5,  /* struct item_mark: a window was opened */
 	ITEM_SUMMARY = 6, /* struct summary: in place of an earlier one */
 	ITEM_END = 7,     /* struct item_mark: whoever recorded has ended it; nothing follows */
+	ITEM_STACK = 8,   /* a stack of a stall, with its names: see model/stack.h */
 };
 
 #define ITEM_MAX_SIZE 65536
