@@ -195,6 +195,8 @@ int history_take(struct history *history, enum item_kind kind, const void *data,
 		return take_mark(history, kind, data, size);
 	case ITEM_SUMMARY:
 		return item_get_summary(data, size, &history->summary, &history->hooks);
+	case ITEM_STACK: /* of no loop's figures */
+		return 0;
 	}
 	return 1;
 }
