@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Names that Node or Java have written to perf-PID.map, as perf reads them. */
+#ifndef LOOPSCOPE_PERF_MAP_H
+#define LOOPSCOPE_PERF_MAP_H
+
+#include "symbols/frames.h"
+#include "symbols/process.h"
+
+/* Names frames that have none and no module. -ENOMEM. */
+int perf_map_names(struct process *process, struct frames *frames);
+
+void perf_map_free(struct perf_map *map);
+
+#endif

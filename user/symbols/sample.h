@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a stack is made from: the kernel's record, and the bytes of the thread's stack, which were
+ * copied while it stood there, by the kernel (on CPU) or by capture.h (asleep).
+ */
+#ifndef LOOPSCOPE_SAMPLE_H
+#define LOOPSCOPE_SAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "python_frames.h"
+#include "stall.h"
+
+struct sample {
+	const struct stack_record *record; /* checked by record_check.h; its numbers are hostile */
+	const unsigned char *memory;       /* from the stack pointer on */
+	size_t memory_size;
+	const struct python_frame *python; /* the innermost first */
+	size_t nr_python;
+	uint8_t flags; /* of struct stack */
+};
+
+/* The stack pointer, and the address of the first byte in `memory`. */
+static inline uint64_t sample_stack_pointer(const struct sample *sample)
+{
+	return sample->record->registers[STACK_REGISTER_SP];
+}
+
+/* Bytes of the copy alone, which belong together; -EFAULT: it does not have all of them. */
+int sample_read_stack(const struct sample *sample, uint64_t address, void *to, size_t size);
+
+#endif
