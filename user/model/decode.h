@@ -6,9 +6,12 @@
 #ifndef LOOPSCOPE_MODEL_DECODE_H
 #define LOOPSCOPE_MODEL_DECODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "record.h"
+
+struct stall_record;
 
 /* A window record that has passed every check below. */
 struct decoded_window {
@@ -34,5 +37,18 @@ int decode_header(const void *record, size_t size, struct record_header *ret_hea
  *   no total of times or counts is beyond INT64_MAX.
  */
 int decode_window(const void *record, struct decoded_window *ret_decoded);
+
+/*
+ * A record of kind RECORD_STALL_BEGUN, _LASTS or _ENDED that decode_header has taken. -EBADMSG
+ * unless its size is right, every enumeration and flag is a known one, reserved fields are 0, and
+ * its causes sum to the time since its beginning. Names are terminated.
+ */
+int decode_stall(const void *record, struct stall_record *ret_record);
+
+static inline bool record_is_stall(enum record_kind kind)
+{
+	return kind == RECORD_STALL_BEGUN || kind == RECORD_STALL_LASTS ||
+	       kind == RECORD_STALL_ENDED;
+}
 
 #endif

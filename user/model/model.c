@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "model/decode.h"
 #include "model/sample.h"
+#include "stall.h"
 
 #define MAX_WINDOWS_MISSED 3
 
@@ -150,6 +151,17 @@ static int model_apply_window(struct model *model, const struct decoded_window *
 	return loop_apply(loop, decoded);
 }
 
+/* Of no loop's figures; one that is malformed is counted all the same. */
+static int model_pass_stall(struct model *model, const void *record)
+{
+	struct stall_record stall;
+	int err = decode_stall(record, &stall);
+
+	if (err)
+		model->stats.records_bad++;
+	return err;
+}
+
 int model_apply(struct model *model, const void *record, size_t size)
 {
 	struct record_header header;
@@ -158,8 +170,10 @@ int model_apply(struct model *model, const void *record, size_t size)
 
 	model->stats.records++;
 	err = decode_header(record, size, &header);
-	if (!err && header.kind == RECORD_LOOP_PLACE)
+	if (!err && (header.kind == RECORD_LOOP_PLACE || header.kind == RECORD_STACK))
 		return 0; /* of no loop's figures */
+	if (!err && record_is_stall(header.kind))
+		return model_pass_stall(model, record);
 	if (!err && header.kind != RECORD_LOOP_WINDOW && header.kind != RECORD_LOOP_GONE) {
 		model->stats.records_unknown++;
 		return 0;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Records of stalls: checked in full before anything of them is believed. See decode.h. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "model/decode.h"
+#include "stall.h"
+
+#define KNOWN_FLAGS (STALL_STACK_FOLLOWS | STALL_WOKEN | STALL_LAST_OF_LOOP)
+
+static bool enumerations_known(const struct stall_record *record)
+{
+	return record->header.reserved == 0 && record->reserved == 0 &&
+	       record->family < NR_WAIT_FAMILIES && record->cause < NR_CAUSES &&
+	       !(record->flags & ~KNOWN_FLAGS) && record->nr_syscalls <= STALL_NR_SYSCALLS;
+}
+
+static bool times_agree(const struct stall_record *record)
+{
+	__u64 left;
+
+	if (record->header.time_ns > INT64_MAX || !record->start_ns ||
+	    record->start_ns > record->header.time_ns)
+		return false;
+	left = record->header.time_ns - record->start_ns;
+	for (int i = 0; i < NR_CAUSES; i++) {
+		if (record->cause_ns[i] > left)
+			return false;
+		left -= record->cause_ns[i];
+	}
+	return !left;
+}
+
+/* What is shown as a number with a sign. */
+static bool counts_fit(const struct stall_record *record)
+{
+	for (unsigned int i = 0; i < record->nr_syscalls; i++) {
+		if (record->syscalls[i].time_ns > INT64_MAX)
+			return false;
+	}
+	return record->blocking_ns <= INT64_MAX && record->stalls_held <= INT64_MAX &&
+	       record->stacks_held <= INT64_MAX;
+}
+
+int decode_stall(const void *data, struct stall_record *ret_record)
+{
+	struct record_header header;
+	struct stall_record record;
+
+	memcpy(&header, data, sizeof(header));
+	if (header.size != sizeof(record))
+		return -EBADMSG;
+	memcpy(&record, data, sizeof(record));
+	if (!enumerations_known(&record) || !times_agree(&record) || !counts_fit(&record))
+		return -EBADMSG;
+	record.thread[RECORD_COMM_LEN - 1] = '\0';
+	record.process[RECORD_COMM_LEN - 1] = '\0';
+	record.waker.thread[RECORD_COMM_LEN - 1] = '\0';
+	record.waker.process[RECORD_COMM_LEN - 1] = '\0';
+	*ret_record = record;
+	return 0;
+}
