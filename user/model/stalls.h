@@ -89,6 +89,9 @@ int stalls_take_unseen(struct stalls *stalls, const struct loop_report *report, 
 /* As of now: stacks that have not come for a second are no longer awaited. */
 int stalls_advance(struct stalls *stalls, __u64 now_ns);
 
+/* Nothing follows: the open ones are told as ended, in the state that they are in. */
+int stalls_finish(struct stalls *stalls);
+
 /* The open stall of a loop; NULL: none. Valid until the next call that takes. */
 const struct stall *stalls_of(const struct stalls *stalls, const struct loop_id *id);
 
