@@ -98,7 +98,8 @@ $(BUILD)/proto/%.pb-c.h: user/export/proto/%.proto
 	@mkdir -p $(@D)
 	$(Q)protoc-c --proto_path=user/export/proto --c_out=$(@D) $<
 
-$(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.h
+# their headers include one another
+$(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.h | $(PROTO_HEADERS)
 	$(say) CC $@
 	$(Q)$(CC) -I$(@D) $(CFLAGS) -c -o $@ $(@:.o=.c)
 

@@ -12,18 +12,14 @@
 #include <string.h>
 
 #include "export/otlp/otlp_points.h"
+#include "export/otlp/otlp_resource.h"
 #include "export/otlp/otlp_wire.h"
 #include "proto/otlp_metrics.pb-c.h"
 
-#define REQUEST_RESOURCE_METRICS 1
-#define RESOURCE_METRICS_RESOURCE 1
-#define RESOURCE_METRICS_SCOPE_METRICS 2
-#define RESOURCE_ATTRIBUTES 1
-#define SCOPE_METRICS_METRICS 2
-
 /* Where messages that are open begin in the request; 0: not open. */
 struct open_messages {
-	size_t resource, scope, metric, data;
+	struct otlp_resource resource;
+	size_t metric, data;
 };
 
 struct writer {
@@ -49,32 +45,9 @@ static void writer_done(struct writer *writer)
 
 static void open_resource(struct writer *writer)
 {
-	Otlp__InstrumentationScope scope = OTLP__INSTRUMENTATION_SCOPE__INIT;
-	Otlp__ResourceMetrics resource_metrics = OTLP__RESOURCE_METRICS__INIT;
-	Otlp__ScopeMetrics scope_metrics = OTLP__SCOPE_METRICS__INIT;
-	Otlp__Resource left_out = OTLP__RESOURCE__INIT;
-	struct buffer *request = &writer->request;
-	size_t resource;
-
-	writer->resource_begin = request->size;
+	writer->resource_begin = writer->request.size;
 	writer->nr_before = writer->nr_points;
-	writer->open.resource = wire_open(request, REQUEST_RESOURCE_METRICS);
-	resource_metrics.schema_url = OTLP_SCHEMA_URL;
-	wire_fields(request, &resource_metrics.base);
-
-	resource = wire_open(request, RESOURCE_METRICS_RESOURCE);
-	for (size_t i = 0; i < writer->attributes->nr; i++)
-		wire_attribute(request, RESOURCE_ATTRIBUTES, &writer->attributes->items[i]);
-	left_out.dropped_attributes_count = writer->attributes->nr_left_out;
-	wire_fields(request, &left_out.base);
-	wire_close(request, resource);
-
-	writer->open.scope = wire_open(request, RESOURCE_METRICS_SCOPE_METRICS);
-	scope.name = OTLP_SCOPE_NAME;
-	scope.version = LOOPSCOPE_VERSION;
-	scope_metrics.scope = &scope;
-	scope_metrics.schema_url = OTLP_SCHEMA_URL;
-	wire_fields(request, &scope_metrics.base);
+	otlp_resource_open(&writer->request, writer->attributes, &writer->open.resource);
 }
 
 static void open_metric(struct writer *writer)
@@ -83,9 +56,9 @@ static void open_metric(struct writer *writer)
 	Otlp__Metric metric = OTLP__METRIC__INIT;
 	struct buffer *request = &writer->request;
 
-	if (!writer->open.resource)
+	if (!writer->open.resource.resource)
 		open_resource(writer);
-	writer->open.metric = wire_open(request, SCOPE_METRICS_METRICS);
+	writer->open.metric = wire_open(request, OTLP_SCOPE_ITEMS);
 	metric.name = (char *)instrument->name;
 	metric.description = (char *)instrument->description;
 	metric.unit = (char *)instrument->unit;
@@ -106,11 +79,7 @@ static void close_metric(struct writer *writer)
 static void close_resource(struct writer *writer)
 {
 	close_metric(writer);
-	if (!writer->open.resource)
-		return;
-	wire_close(&writer->request, writer->open.scope);
-	wire_close(&writer->request, writer->open.resource);
-	writer->open = (struct open_messages){};
+	otlp_resource_close(&writer->request, &writer->open.resource);
 }
 
 /* Hands over the request, whose messages are all closed; the next one is empty. */
@@ -146,8 +115,8 @@ static int hand_over_before(struct writer *writer)
 	writer->nr_points = nr_points;
 	writer->nr_before = 0;
 	writer->resource_begin = 0;
-	writer->open.resource -= begin;
-	writer->open.scope -= begin;
+	writer->open.resource.resource -= begin;
+	writer->open.resource.scope -= begin;
 	writer->open.metric -= writer->open.metric ? begin : 0;
 	writer->open.data -= writer->open.data ? begin : 0;
 	return 0;
@@ -170,7 +139,7 @@ static int make_room(struct writer *writer)
 {
 	if (!writer->nr_points)
 		return -EMSGSIZE;
-	if (writer->open.resource && writer->nr_before)
+	if (writer->open.resource.resource && writer->nr_before)
 		return hand_over_before(writer);
 	close_resource(writer);
 	return hand_over(writer);

@@ -135,47 +135,6 @@ static void begin_metric(struct json_writer *writer)
 	json_append(&writer->metrics, metric);
 }
 
-static json_t *scope_metrics_array(json_t *metrics)
-{
-	json_t *scope = json_object(), *object = json_object(), *array = json_array();
-
-	json_put(&scope, "name", json_string(OTLP_SCOPE_NAME));
-	json_put(&scope, "version", json_string(LOOPSCOPE_VERSION));
-	json_put(&object, "scope", scope);
-	json_put(&object, "metrics", json_incref(metrics));
-	json_put(&object, "schemaUrl", json_string(OTLP_SCHEMA_URL));
-	json_append(&array, object);
-	return array;
-}
-
-static json_t *request_object(json_t *metrics, const struct attributes *attributes)
-{
-	json_t *request = json_object(), *array = json_array(), *object = json_object();
-	json_t *resource = json_object();
-
-	json_put(&resource, "attributes", json_attributes(attributes->items, attributes->nr));
-	if (attributes->nr_left_out)
-		json_put(&resource, "droppedAttributesCount",
-			 json_integer(attributes->nr_left_out));
-	json_put(&object, "resource", resource);
-	json_put(&object, "scopeMetrics", scope_metrics_array(metrics));
-	json_put(&object, "schemaUrl", json_string(OTLP_SCHEMA_URL));
-	json_append(&array, object);
-	json_put(&request, "resourceMetrics", array);
-	return request;
-}
-
-/* jansson tells failure to write from success, but not which one it was. */
-static int write_line(FILE *out, const json_t *request)
-{
-	if (!request)
-		return -ENOMEM;
-	errno = 0;
-	if (json_dumpf(request, out, JSON_COMPACT) || fputc('\n', out) == EOF)
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
 /* Writes what has been gathered, if anything, and begins anew. */
 static int flush_line(struct json_writer *writer)
 {
@@ -184,8 +143,9 @@ static int flush_line(struct json_writer *writer)
 
 	if (!writer->nr_points)
 		return 0;
-	request = request_object(writer->metrics, writer->attributes);
-	err = write_line(writer->out, request);
+	request = json_otlp_request("resourceMetrics", "scopeMetrics", "metrics",
+				    json_incref(writer->metrics), writer->attributes);
+	err = json_write_line(writer->out, request);
 	json_array_clear(writer->metrics);
 	writer->points = NULL;
 	writer->nr_points = 0;

@@ -2,10 +2,11 @@
 /* Numbers, texts and attributes by protobuf's JSON mapping. */
 #include "export/otlp/otlp_json_values.h"
 
+#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "base/json_values.h"
+#include "export/otlp/otlp_resource.h"
 
 #define INTEGER_LEN 24
 
@@ -84,4 +85,46 @@ json_t *json_attributes(const struct attribute *attributes, size_t nr)
 		json_append(&array, pair);
 	}
 	return array;
+}
+
+static json_t *scopes_array(const char *items_key, json_t *items)
+{
+	json_t *scope = json_object(), *object = json_object(), *array = json_array();
+
+	json_put(&scope, "name", json_string(OTLP_SCOPE_NAME));
+	json_put(&scope, "version", json_string(LOOPSCOPE_VERSION));
+	json_put(&object, "scope", scope);
+	json_put(&object, items_key, items);
+	json_put(&object, "schemaUrl", json_string(OTLP_SCHEMA_URL));
+	json_append(&array, object);
+	return array;
+}
+
+json_t *json_otlp_request(const char *resources_key, const char *scopes_key, const char *items_key,
+			  json_t *items, const struct attributes *attributes)
+{
+	json_t *request = json_object(), *array = json_array(), *object = json_object();
+	json_t *resource = json_object();
+
+	json_put(&resource, "attributes", json_attributes(attributes->items, attributes->nr));
+	if (attributes->nr_left_out)
+		json_put(&resource, "droppedAttributesCount",
+			 json_integer(attributes->nr_left_out));
+	json_put(&object, "resource", resource);
+	json_put(&object, scopes_key, scopes_array(items_key, items));
+	json_put(&object, "schemaUrl", json_string(OTLP_SCHEMA_URL));
+	json_append(&array, object);
+	json_put(&request, resources_key, array);
+	return request;
+}
+
+/* jansson tells failure to write from success, but not which one it was. */
+int json_write_line(FILE *out, const json_t *value)
+{
+	if (!value)
+		return -ENOMEM;
+	errno = 0;
+	if (json_dumpf(value, out, JSON_COMPACT) || fputc('\n', out) == EOF)
+		return errno ? -errno : -EIO;
+	return 0;
 }

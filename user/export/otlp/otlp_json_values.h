@@ -4,6 +4,7 @@
 #define LOOPSCOPE_OTLP_JSON_VALUES_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "identity/attributes.h"
 
@@ -16,5 +17,12 @@ json_t *json_number(double value);
 
 /* An array of key and value. */
 json_t *json_attributes(const struct attribute *attributes, size_t nr);
+
+/* A request of one resource: metrics, log records or profiles, by the names of their fields. */
+json_t *json_otlp_request(const char *resources_key, const char *scopes_key, const char *items_key,
+			  json_t *items, const struct attributes *attributes);
+
+/* -ENOMEM: it is NULL; or negative errno of the writing. */
+int json_write_line(FILE *out, const json_t *value);
 
 #endif

@@ -7,10 +7,6 @@
 #include "export/instruments.h"
 #include "export/otlp/otlp.h"
 
-/* What both encodings say of the resource's attributes and of who measures. */
-#define OTLP_SCHEMA_URL "https://opentelemetry.io/schemas/1.44.0"
-#define OTLP_SCOPE_NAME "loopscope"
-
 /* Sum, Gauge, Histogram and the like all have their points here. */
 #define OTLP_DATA_POINTS 1
 

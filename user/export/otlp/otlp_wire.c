@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "proto/otlp_metrics.pb-c.h"
+#include "proto/otlp_common.pb-c.h"
 
 #define VARINT 0
 #define LENGTH_DELIMITED 2
@@ -133,6 +133,14 @@ static void add_value(struct buffer *buffer, const struct attribute *attribute)
 		add_texts(buffer, attribute);
 		break;
 	}
+}
+
+void wire_text(struct buffer *buffer, unsigned int field, const char *text)
+{
+	size_t value = wire_open(buffer, field);
+
+	add_text(buffer, OTLP__ANY_VALUE__VALUE_STRING_VALUE, text);
+	wire_close(buffer, value);
 }
 
 void wire_attribute(struct buffer *buffer, unsigned int field, const struct attribute *attribute)

@@ -21,6 +21,9 @@ void wire_close(struct buffer *buffer, size_t opened);
 /* The fields of a message, without its length: into the one that is open. */
 void wire_fields(struct buffer *buffer, const ProtobufCMessage *message);
 
+/* An AnyValue that is a text, repaired if need be. */
+void wire_text(struct buffer *buffer, unsigned int field, const char *text);
+
 /* A KeyValue; its text is repaired if need be. */
 void wire_attribute(struct buffer *buffer, unsigned int field, const struct attribute *attribute);
 
