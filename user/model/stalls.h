@@ -70,6 +70,7 @@ struct stalls;
 struct stalls_options {
 	unsigned int max_open;   /* stalls at once; beyond, the longest unheard is lost */
 	unsigned int max_stacks; /* of a stall; beyond, weights go to the last */
+	__u64 blocking_ns;       /* threads not seen to wait stall from that age on */
 	stall_event_fn event;    /* a non-zero return is returned by who takes */
 	void *context;
 };
@@ -85,6 +86,9 @@ int stalls_take_stack(struct stalls *stalls, const void *data, size_t size);
 
 /* A thread not seen to wait, busy for at least report->current_busy_ns, as of now. */
 int stalls_take_unseen(struct stalls *stalls, const struct loop_report *report, __u64 now_ns);
+
+/* All that are unseen now have been taken: those that were not are so no more. */
+int stalls_end_unseen(struct stalls *stalls);
 
 /* As of now: stacks that have not come for a second are no longer awaited. */
 int stalls_advance(struct stalls *stalls, __u64 now_ns);

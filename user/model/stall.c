@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One stall: its figures, the weights of its stacks, and what is to blame. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/stall_parts.h"
+
+/* Each stack stands for the time since the one before; times that are out of order for none. */
+static void weigh(struct stall *stall)
+{
+	__u64 from = stall->start_ns;
+
+	for (size_t i = 0; i < stall->nr_stacks; i++) {
+		struct stall_stack *weighed = &stall->stacks[i];
+		__u64 to = weighed->stack->time_ns;
+
+		if (to > stall->until_ns || i == stall->nr_stacks - 1)
+			to = stall->until_ns;
+		if (to < from)
+			to = from;
+		weighed->weight_ns = to - from;
+		from = to;
+	}
+}
+
+void stall_set(struct stall *stall, const struct stall_record *record)
+{
+	stall->id = record->id;
+	stall->process_start_ns = record->process_start_ns;
+	stall->cgroup_id = record->cgroup_id;
+	memcpy(stall->thread, record->thread, sizeof(stall->thread));
+	memcpy(stall->process, record->process, sizeof(stall->process));
+	stall->family = record->family;
+	stall->start_ns = record->start_ns;
+	stall->until_ns = record->header.time_ns;
+	stall->blocking_ns = record->blocking_ns;
+	memcpy(stall->cause_ns, record->cause_ns, sizeof(stall->cause_ns));
+	stall->cause = record->cause;
+	stall->syscall_nr = record->syscall_nr;
+	stall->nr_syscalls = record->nr_syscalls;
+	memcpy(stall->syscalls, record->syscalls, sizeof(stall->syscalls));
+	stall->woken = record->flags & STALL_WOKEN;
+	stall->waker = record->waker;
+	stall->stalls_held = record->stalls_held;
+	stall->stacks_held = record->stacks_held;
+	weigh(stall);
+}
+
+void stall_lasts_until(struct stall *stall, __u64 until_ns)
+{
+	if (until_ns <= stall->until_ns)
+		return;
+	stall->cause_ns[stall->cause] += until_ns - stall->until_ns;
+	stall->until_ns = until_ns;
+	weigh(stall);
+}
+
+int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
+{
+	struct stall_stack *stacks;
+
+	stall_lasts_until(stall, stack->time_ns);
+	if (stall->nr_stacks >= max) {
+		stack_free(stack);
+		return 0;
+	}
+	stacks = reallocarray(stall->stacks, stall->nr_stacks + 1, sizeof(*stacks));
+	if (!stacks)
+		return -ENOMEM;
+	stall->stacks = stacks;
+	stacks[stall->nr_stacks++] = (struct stall_stack){.stack = stack};
+	weigh(stall);
+	return 0;
+}
+
+void stall_done(struct stall *stall)
+{
+	for (size_t i = 0; i < stall->nr_stacks; i++)
+		stack_free(stall->stacks[i].stack);
+	free(stall->stacks);
+	stall->stacks = NULL;
+	stall->nr_stacks = 0;
+}
+
+static bool is_application(const struct stack_frame *frame)
+{
+	return !(frame->flags & FRAME_RUNTIME) && (*frame->function || *frame->module);
+}
+
+/* Lines differ from one stack to the next; so do the addresses of frames without a name. */
+static bool is_same(const struct stack_frame *a, const struct stack_frame *b)
+{
+	return !strcmp(a->function, b->function) && !strcmp(a->module, b->module) &&
+	       !strcmp(a->file, b->file) && (*a->function || a->module_offset == b->module_offset);
+}
+
+static bool stands_in(const struct stack_frame *frame, const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->nr_frames; i++) {
+		if (is_application(&stack->frames[i]) && is_same(frame, &stack->frames[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether at least half of the stall was spent under it. */
+static bool is_heavy(const struct stall *stall, const struct stack_frame *frame)
+{
+	__u64 total = 0, under = 0;
+
+	for (size_t i = 0; i < stall->nr_stacks; i++) {
+		const struct stall_stack *weighed = &stall->stacks[i];
+
+		total += weighed->weight_ns;
+		if (stands_in(frame, weighed->stack))
+			under += weighed->weight_ns;
+	}
+	return under >= total - under;
+}
+
+static const struct stack_frame *innermost_heavy(const struct stall *stall,
+						 const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->nr_frames; i++) {
+		const struct stack_frame *frame = &stack->frames[i];
+
+		if (is_application(frame) && is_heavy(stall, frame))
+			return frame;
+	}
+	return NULL;
+}
+
+static const struct stall_stack *heaviest(const struct stall *stall)
+{
+	const struct stall_stack *best = &stall->stacks[0];
+
+	for (size_t i = 1; i < stall->nr_stacks; i++) {
+		if (stall->stacks[i].weight_ns > best->weight_ns)
+			best = &stall->stacks[i];
+	}
+	return best;
+}
+
+/*
+ * Of the stacks that have a heavy frame, the heaviest decides. Stacks that have none are less than
+ * half of the stall together, or there is no application in it.
+ */
+const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack)
+{
+	const struct stack_frame *culprit = NULL;
+	const struct stall_stack *best = NULL;
+
+	for (size_t i = 0; stall->nr_stacks > 1 && i < stall->nr_stacks; i++) {
+		const struct stall_stack *weighed = &stall->stacks[i];
+		const struct stack_frame *frame;
+
+		if (best && weighed->weight_ns <= best->weight_ns)
+			continue;
+		frame = innermost_heavy(stall, weighed->stack);
+		if (frame) {
+			culprit = frame;
+			best = weighed;
+		}
+	}
+	if (!culprit && stall->nr_stacks) {
+		best = heaviest(stall);
+		culprit = stack_culprit(best->stack);
+	}
+	if (culprit && ret_stack)
+		*ret_stack = best->stack;
+	return culprit;
+}

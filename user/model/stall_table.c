@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table of stalls that go on. */
+#include "model/stall_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int stalls_new(const struct stalls_options *options, struct stalls **ret_stalls)
+{
+	struct stalls *stalls = calloc(1, sizeof(*stalls));
+
+	if (!stalls)
+		return -ENOMEM;
+	stalls->options = *options;
+	*ret_stalls = stalls;
+	return 0;
+}
+
+static void open_stall_free(struct open_stall *open)
+{
+	if (!open)
+		return;
+	stall_done(&open->stall);
+	free(open);
+}
+DEFINE_CLEANUP(struct open_stall *, open_stall_free)
+
+static void forget(struct stalls *stalls, struct open_stall *open)
+{
+	stalls->nr_unseen -= open->stall.unseen;
+	HASH_DEL(stalls->open, open);
+	open_stall_free(open);
+}
+
+void stalls_free(struct stalls *stalls)
+{
+	if (!stalls)
+		return;
+	while (stalls->open)
+		forget(stalls, stalls->open);
+	free(stalls);
+}
+
+static struct open_stall *find(const struct stalls *stalls, const struct stall_key *key)
+{
+	struct open_stall *open;
+
+	HASH_FIND(hh, stalls->open, key, sizeof(*key), open);
+	return open;
+}
+
+struct open_stall *stall_table_find(const struct stalls *stalls, const struct loop_id *id)
+{
+	return find(stalls, &(struct stall_key){.id = *id});
+}
+
+/* The thread's numbers alone: what else there is in its id is not known in the same way. */
+static struct stall_key unseen_key(const struct loop_id *id)
+{
+	return (struct stall_key){.id = {.pid = id->pid, .tid = id->tid}, .unseen = 1};
+}
+
+struct open_stall *stall_table_find_unseen(const struct stalls *stalls, const struct loop_id *id)
+{
+	const struct stall_key key = unseen_key(id);
+
+	return stalls->nr_unseen ? find(stalls, &key) : NULL;
+}
+
+const struct stall *stalls_of(const struct stalls *stalls, const struct loop_id *id)
+{
+	const struct open_stall *open =
+		stall_table_find(stalls, id) ?: stall_table_find_unseen(stalls, id);
+
+	return open && !memcmp(&open->stall.id, id, sizeof(*id)) ? &open->stall : NULL;
+}
+
+int stall_table_tell(struct stalls *stalls, enum stall_event event, const struct stall *stall)
+{
+	const struct stalls_options *options = &stalls->options;
+
+	return options->event ? options->event(event, stall, options->context) : 0;
+}
+
+int stall_table_tell_begun(struct stalls *stalls, struct open_stall *open)
+{
+	open->stall.awaits_stack = false;
+	if (open->told)
+		return 0;
+	open->told = true;
+	return stall_table_tell(stalls, STALL_EVENT_BEGUN, &open->stall);
+}
+
+int stall_table_tell_on(struct stalls *stalls, struct open_stall *open)
+{
+	return open->told ? stall_table_tell(stalls, STALL_EVENT_LASTS, &open->stall)
+			  : stall_table_tell_begun(stalls, open);
+}
+
+int stall_table_end(struct stalls *stalls, struct open_stall *open, enum stall_state state)
+{
+	int r = stall_table_tell_begun(stalls, open);
+
+	open->stall.state = state;
+	r = r ?: stall_table_tell(stalls, STALL_EVENT_ENDED, &open->stall);
+	forget(stalls, open);
+	return r;
+}
+
+static int make_room(struct stalls *stalls)
+{
+	struct open_stall *oldest = stalls->open;
+
+	if (HASH_COUNT(stalls->open) < stalls->options.max_open)
+		return 0;
+	for (struct open_stall *open = stalls->open; open; open = open->hh.next) {
+		if (open->stall.until_ns < oldest->stall.until_ns)
+			oldest = open;
+	}
+	return oldest ? stall_table_end(stalls, oldest, STALL_LOST) : 0;
+}
+
+int stall_table_add(struct stalls *stalls, const struct stall *stall, struct open_stall **ret_open)
+{
+	_cleanup_(open_stall_freep) struct open_stall *open = NULL;
+	int r = make_room(stalls);
+
+	if (r)
+		return r;
+	open = calloc(1, sizeof(*open));
+	if (!open)
+		return -ENOMEM;
+	open->key = stall->unseen ? unseen_key(&stall->id) : (struct stall_key){.id = stall->id};
+	open->stall = *stall;
+	open->awaited_ns = stall->until_ns;
+	HASH_ADD(hh, stalls->open, key, sizeof(open->key), open);
+	if (!open->hh.tbl)
+		return -ENOMEM;
+	stalls->nr_unseen += stall->unseen;
+	*ret_open = TAKE_PTR(open);
+	return 0;
+}
