@@ -250,3 +250,12 @@ int stalls_advance(struct stalls *stalls, __u64 now_ns)
 	}
 	return r;
 }
+
+int stalls_finish(struct stalls *stalls)
+{
+	int r = 0;
+
+	while (stalls->open && !r)
+		r = stall_table_end(stalls, stalls->open, STALL_GOES_ON);
+	return r;
+}
