@@ -12,9 +12,11 @@
  */
 #include "kernel_fields.bpf.h"
 #include "reactor.bpf.h"
+#include "stall.bpf.h"
 #include "state.bpf.h"
 #include "transitions.bpf.h"
 #include "wait_family.bpf.h"
+#include "waker.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 /* Whether the system call that the task sleeps in is its loop's own wait. */
@@ -118,6 +120,21 @@ static __always_inline void switched_out(struct loop *loop, struct task_struct *
 	transition_switch_out(loop, now, &out);
 }
 
+/* Switched in after a sleep in a blocking call: a stall may be made of such. */
+static __always_inline void slept_in(struct loop *loop, struct task_struct *task, __u64 now,
+				     const struct switch_in *in)
+{
+	__u32 cause = (__u32)loop->away & (LOOP_CAUSE_SLOTS - 1);
+	__u64 before = loop->cause_ns[cause], slept_ns;
+	struct stall *stall;
+
+	transition_switch_in(loop, now, in);
+	slept_ns = loop->cause_ns[cause] - before;
+	stall = slept_ns ? stall_of(task) : NULL;
+	if (stall)
+		stall_sleep_ended(stall, loop, loop->away_nr, slept_ns);
+}
+
 static __always_inline void switched_in(struct loop *loop, struct task_struct *task, __u64 now)
 {
 	struct cfs_rq *queue = task->se.cfs_rq;
@@ -132,7 +149,10 @@ static __always_inline void switched_in(struct loop *loop, struct task_struct *t
 		loop_close(loop, loop->mark_ns, OVER_LOST);
 		return;
 	}
-	transition_switch_in(loop, now, &in);
+	if (scope.stalls && loop->state == LOOP_BUSY && loop->away_nr >= 0)
+		slept_in(loop, task, now, &in);
+	else
+		transition_switch_in(loop, now, &in);
 	if (loop_exit_is_presumed(loop))
 		transition_presume_exit(loop, now);
 }
@@ -163,6 +183,12 @@ int BPF_PROG(sched_waking, struct task_struct *task)
 	queue = task->se.cfs_rq;
 	loop_waking(loop, now, (__u64)queue,
 		    queue_throttled_ns(queue, now, loop->clock_offset_ns, true));
+	if (scope.stalls && stall_wants_waker(loop, now)) {
+		struct stall *stall = stall_of(task);
+
+		if (stall)
+			waker_note(stall);
+	}
 	return 0;
 }
 

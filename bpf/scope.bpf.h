@@ -162,6 +162,21 @@ static __always_inline void loop_identify(struct loop *loop, struct task_struct 
 	BPF_CORE_READ_INTO(&loop->process, task, group_leader, comm);
 }
 
+/* Nothing is kept of an earlier loop of the thread but what the ceilings of this minute let pass. */
+static __always_inline void stall_adopt(struct task_struct *task)
+{
+	struct stall *stall =
+		bpf_task_storage_get(&stalls, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!stall)
+		return;
+	stall->interval_ns = 0;
+	stall->begun_ns = 0;
+	stall->stalls_held = 0;
+	stall->stacks_held = 0;
+	stall->waking.pid = 0;
+}
+
 /*
  * Storage for a thread that is to be watched (scope_wants), identified but not yet
  * started (state 0). NULL if there is none to be had: counted.
@@ -183,6 +198,8 @@ static __always_inline struct loop *loop_adopt(struct task_struct *task)
 		return NULL;
 	}
 	loop_identify(loop, task);
+	if (scope.stalls)
+		stall_adopt(task);
 	return loop;
 }
 

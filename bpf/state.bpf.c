@@ -22,6 +22,11 @@
  * reactors what threads of a process wait on -> struct reactor. Written when a loop begins to
  *          wait on it, deleted when that loop closes it or ends. Full: the least used goes, and
  *          its loops are not seen to park.
+ * stalls   task -> struct stall. Made with the loop, if stalls are told of at all; freed with
+ *          the task. No memory: of that loop none is told.
+ * unseen   tid (in the observer's namespace) -> struct unseen_thread. Made and deleted by user
+ *          space, which is told when it is full.
+ * stacks   CPU -> where its timer tick puts a stack together.
  * records  the stream. Full: the record is dropped, counted in records_lost.
  * buffers  where windows are put together: claimed for that long, since programs
  *          can be preempted. All claimed: the record is dropped, in records_lost.
@@ -29,12 +34,18 @@
 #define STATE_EXTERN
 #include "state.bpf.h"
 
-const volatile struct scope_config scope = {.blocking_ns = 50000000};
+const volatile struct scope_config scope = {
+	.blocking_ns = 50000000,
+	.max_stalls = 60,
+	.max_stacks = 600,
+};
 __u64 counters[NR_COUNTERS];
 __u64 observer_ns; /* struct pid_namespace of user space; written once, by the scan */
 __u32 observer_ns_level;
 __u32 ready;         /* set last: no thread becomes a loop before */
 __u32 policy_epoch;  /* bumped by user space to have the excluded looked at anew */
+__u32 nr_unseen;     /* entries of `unseen`, so that most ticks need not look there */
+__u32 watching;      /* what a walk is for; by user space, around it */
 __u32 windows_asked; /* loops asked to send their own window that have not yet */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -10,7 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "counters.h"
-#include "loop_snapshot.h"
+#include "loop_stall.h"
 #include "scope_config.h"
 
 #ifndef STATE_EXTERN
@@ -18,6 +18,7 @@
 #endif
 
 #define NR_BUFFERS 32
+#define STACK_PAGE 4096
 
 /* Where a window is put together, by whoever has claimed it. */
 struct window_buffer {
@@ -76,6 +77,39 @@ STATE_EXTERN struct {
 	__type(value, struct exclusion);
 } excluded SEC(".maps");
 
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct stall);
+} stalls SEC(".maps");
+
+struct unseen_thread {
+	struct unseen_request request; /* user space's; the rest is 0 at first */
+	struct stall stall;
+};
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct unseen_thread);
+} unseen SEC(".maps");
+
+/* Where a stack is put together by the tick of one CPU: it comes once at a time. */
+struct stack_buffer {
+	struct stack_record record;
+	__u8 memory[STACK_MAX_MEMORY];
+	__u8 beyond[STACK_PAGE]; /* for the verifier: a bounded offset and a bounded length */
+};
+
+STATE_EXTERN struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* one for each CPU: set before load */
+	__type(key, __u32);
+	__type(value, struct stack_buffer);
+} stacks SEC(".maps");
+
 /* The last wait of a thread that may turn out to be a loop. */
 struct candidate {
 	__u64 sp;
@@ -128,6 +162,8 @@ extern __u32 observer_ns_level;
 extern __u32 ready;
 extern __u32 windows_asked;
 extern __u32 policy_epoch;
+extern __u32 nr_unseen;
+extern __u32 watching;
 
 static __always_inline void count(enum counter counter)
 {
@@ -137,6 +173,11 @@ static __always_inline void count(enum counter counter)
 static __always_inline struct loop *loop_of(struct task_struct *task)
 {
 	return bpf_task_storage_get(&loops, task, NULL, 0);
+}
+
+static __always_inline struct stall *stall_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&stalls, task, NULL, 0);
 }
 
 #endif

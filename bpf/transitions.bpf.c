@@ -6,6 +6,7 @@
  * Kernel floor: 5.15.
  */
 #include "transitions.bpf.h"
+#include "stall.bpf.h"
 
 __noinline int loop_count_ns(struct loop *loop, __u32 histogram, __u64 ns)
 {
@@ -22,6 +23,8 @@ __noinline int loop_count_stall(struct loop *loop, __u64 busy_ns)
 		return 0;
 	cause = loop_dominant_cause(loop, busy_ns);
 	loop->stalls[cause & (LOOP_CAUSE_SLOTS - 1)]++;
+	if (scope.stalls)
+		stall_ended(loop, busy_ns);
 	return 0;
 }
 

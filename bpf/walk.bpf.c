@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Iterators. `scan` goes over all tasks once, at start, and makes loops of
- * those asleep in a wait call. A walk sends every loop's window: over the
- * roster where the kernel can find a task by its number (6.2), else over all
- * tasks.
+ * Iterators over the loops: over the roster where the kernel can find a task by
+ * its number (6.2), else over all tasks. A walk sends every loop's window; while
+ * `watching` is set it looks for those that are overdue, and do not run, instead.
  *
  * User space reads a walk one byte at a time. An iterator writes that byte when
  * the ring is half full, so that read() returns, the ring is drained, and the
  * next read() goes on where this one stopped.
  */
 #include "emit.bpf.h"
+#include "overdue.bpf.h"
 #include "place.bpf.h"
 #include "reactor.bpf.h"
-#include "scope.bpf.h"
-#include "wait_edges.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym __weak;
@@ -170,6 +168,11 @@ static __always_inline void loop_visit(struct task_struct *task)
 
 	if (!loop || !loop->state || loop->over == OVER_TOLD)
 		return;
+	if (watching) {
+		if (loop->state == LOOP_BUSY && !loop->over)
+			watch_loop(task, loop);
+		return;
+	}
 	last = loop_is_over(loop, task, bpf_ktime_get_ns());
 	if (last && loop->needs_evidence && !loop->sent_epoch)
 		return; /* nobody has heard of it */
@@ -209,85 +212,5 @@ int walk_roster(struct bpf_iter__bpf_map_elem *context)
 	loop_visit(task);
 	bpf_task_release(task);
 	pause_when_half_full(context->meta->seq);
-	return 0;
-}
-
-static __always_inline void learn_observer_namespace(void)
-{
-	struct task_struct *self = bpf_get_current_task_btf();
-	struct pid *pid = BPF_CORE_READ(self, thread_pid);
-	__u32 level = BPF_CORE_READ(pid, level);
-	struct upid upid = {};
-
-	pid_upid(pid, level, &upid);
-	observer_ns = (__u64)upid.ns;
-	observer_ns_level = level;
-}
-
-/*
- * Select's descriptors are in the memory of another process, which is not read here: such a thread
- * is known when it has waited again.
- */
-static __always_inline bool sleeping_is_loop(const struct wait_call *call)
-{
-	if (scope.wait_family)
-		return call->family == scope.wait_family;
-	switch (call->family) {
-	case WAIT_NONE:
-	case WAIT_SELECT:
-		return false;
-	case WAIT_POLL:
-		return call->max_events > 1;
-	default:
-		return true;
-	}
-}
-
-/*
- * A loop asleep in its wait call. It may wake while we look: state is set last,
- * and only if the task still sleeps, so that its edges find it whole or not yet.
- */
-static __always_inline void adopt_sleeping(struct task_struct *task)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	enum wait_family family;
-	struct wait_call call;
-	struct loop *loop;
-	__u64 now;
-	__s32 nr;
-
-	if (!regs || !(task->__state & TASK_INTERRUPTIBLE))
-		return;
-	nr = REGS_SYSCALL_NR(regs);
-	family = wait_family_of(nr);
-	if (!family || task_is_compat(task) || loop_of(task))
-		return;
-	wait_call_from_regs(&call, family, nr, regs);
-	call.zero_timeout = 0; /* it sleeps; a time in its memory is not to be read from here */
-	if (!sleeping_is_loop(&call) || !scope_wants(task))
-		return;
-	loop = loop_adopt(task);
-	if (!loop)
-		return;
-	loop->needs_evidence = !scope.wait_family && !wait_family_is_sure(call.family);
-	loop->call = call;
-	source_begin(task, loop);
-	loop->unseen_exit = scope.entry_by_switch ? UNSEEN_EXIT_ASLEEP : UNSEEN_EXIT_NO;
-	now = bpf_ktime_get_ns();
-	if (task->__state & TASK_INTERRUPTIBLE)
-		loop_start(loop, now, &call, true);
-}
-
-SEC("?iter/task")
-int scan(struct bpf_iter__task *context)
-{
-	struct task_struct *task = context->task;
-
-	if (!ready) {
-		learn_observer_namespace();
-		ready = 1;
-	}
-	if (task)
-		adopt_sleeping(task);
 	return 0;
 }

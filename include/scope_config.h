@@ -8,6 +8,7 @@
 
 #include "types.h"
 #include "comm_glob.h"
+#include "record.h"
 
 #define SCOPE_MAX_CGROUPS 8
 #define SCOPE_MAX_GLOBS 4
@@ -36,6 +37,8 @@ struct scope_config {
 	__u8 reserved;
 	__u32 max_stalls; /* that are told of a loop, and */
 	__u32 max_stacks; /* stacks of it, in a minute: the rest is held back, and counted */
+	__u32 reserved_too;
+	__s64 preempt_count_at; /* x86: bytes from a CPU's run queue to it; 0: not known */
 	struct scope_cgroup cgroups[SCOPE_MAX_CGROUPS];
 	struct comm_glob globs[SCOPE_MAX_GLOBS];
 	struct comm_glob not_globs[SCOPE_MAX_GLOBS]; /* not watched, whatever else says so */
@@ -46,6 +49,13 @@ struct loop_policy {
 	__u64 blocking_ns; /* its threshold */
 	__u32 excluded;    /* watch it no more */
 	__u32 reserved;
+};
+
+/* A thread that is no loop, of which stacks are wanted: what the map `unseen` is told. */
+struct unseen_request {
+	struct loop_id id;
+	__u64 process_start_ns;
+	__u64 since_ns; /* that it is wanted, CLOCK_MONOTONIC */
 };
 
 /* What a process has used since it started: all its threads, those that have ended too. */

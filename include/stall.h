@@ -18,7 +18,7 @@
 /* stall_record.flags */
 #define STALL_STACK_FOLLOWS 1 /* with begun: a stack of the same moment was sent after it */
 #define STALL_WOKEN 2         /* `waker` is known */
-#define STALL_LAST_OF_LOOP 4  /* with ended: by exit, exec, or the end of the loop */
+#define STALL_THREAD_EXITS 4  /* with ended: that is its end */
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"

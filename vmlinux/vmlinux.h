@@ -70,14 +70,28 @@ enum {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	unsigned long r15;
+	unsigned long r14;
+	unsigned long r13;
+	unsigned long r12;
+	unsigned long bp;
+	unsigned long bx;
+	unsigned long r11;
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long ax;
+	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
-	unsigned long r10;
-	unsigned long r8;
-	unsigned long ax;
 	unsigned long orig_ax;
+	unsigned long ip;
 	unsigned long sp;
+};
+
+struct thread_struct {
+	unsigned long fsbase;
 };
 
 struct thread_info {
@@ -87,16 +101,28 @@ struct thread_info {
 struct pt_regs {
 	u64 regs[31];
 	u64 sp;
+	u64 pc;
 	u64 orig_x0;
 	s32 syscallno;
 };
 
+struct thread_struct {
+	struct {
+		unsigned long tp_value;
+	} uw;
+};
+
 struct thread_info {
 	unsigned long flags;
+	struct {
+		u32 count;
+	} preempt;
 };
 #else
 #error "loopscope knows x86 and arm64"
 #endif
+
+struct mm_struct;
 
 struct pid_namespace {
 	unsigned int level;
@@ -250,6 +276,8 @@ struct task_struct {
 	struct io_uring_task *io_uring;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct mm_struct *mm;
+	struct thread_struct thread;
 };
 
 struct seq_file;

@@ -8,7 +8,7 @@
 #include "model/decode.h"
 #include "stall.h"
 
-#define KNOWN_FLAGS (STALL_STACK_FOLLOWS | STALL_WOKEN | STALL_LAST_OF_LOOP)
+#define KNOWN_FLAGS (STALL_STACK_FOLLOWS | STALL_WOKEN | STALL_THREAD_EXITS)
 
 static bool enumerations_known(const struct stall_record *record)
 {

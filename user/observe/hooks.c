@@ -14,7 +14,9 @@
 
 #include "base/cleanup.h"
 #include "observe/hooks.h"
+#include "observe/preempt_count.h"
 #include "observe/privilege.h"
+#include "observe/ticks.h"
 
 #if defined(__x86_64__)
 #define SYSCALL_PREFIX "__x64_sys_"
@@ -221,6 +223,19 @@ static const struct requirement requirements[] = {
 	{"scan", "iter", BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC, "over all tasks, once"},
 };
 
+/* Without them a stall on CPU is found by the watch alone, and has no stack. */
+static void choose_ticks(struct hooks *hooks)
+{
+	int err = ticks_probe();
+
+	hooks->ticks = !err;
+	if (err)
+		add_point(hooks, "stacks", NULL, "on CPU: %s", refusal(err));
+	else
+		add_point(hooks, "stacks", "perf_event", "a timer on each CPU, %d a second",
+			  TICKS_HZ);
+}
+
 static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)
 {
 	for (size_t i = 0; i < sizeof(requirements) / sizeof(requirements[0]); i++) {
@@ -235,6 +250,8 @@ static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)
 		}
 		add_point(hooks, need->point, need->program, "%s", need->good);
 	}
+	choose_ticks(hooks);
+	hooks->preempt_count_at = preempt_count_at(btf);
 	hooks->queues_per_cpu = !has_member(btf, "task_group", "se");
 	hooks->roster_walk = btf__find_by_name_kind(btf, "bpf_task_from_pid", BTF_KIND_FUNC) > 0;
 	add_point(hooks, "windows", "iter",

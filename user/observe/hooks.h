@@ -23,6 +23,9 @@ struct hooks {
 	bool has_wait_call[NR_WAIT_CALLS]; /* this kernel has what `edges` watches it by */
 	bool queues_per_cpu;               /* a cgroup's run queues are per-CPU data (7.x) */
 	bool usage;                        /* of processes is asked for, too */
+	bool stalls;                       /* as they are */
+	int64_t preempt_count_at;          /* see preempt_count.h */
+	bool ticks;                        /* perf events can be opened */
 	bool roster_walk;                  /* bpf_task_from_pid: a walk visits loops only */
 	size_t nr_points;
 	struct observer_hook points[OBSERVER_MAX_HOOKS];

@@ -62,6 +62,7 @@ static void configure(struct observer *observer, const struct observer_options *
 	bpf_map__set_max_entries(skeleton->maps.policies, options->max_loops ?: DEFAULT_MAX_LOOPS);
 	bpf_map__set_max_entries(skeleton->maps.usages, options->max_loops ?: DEFAULT_MAX_LOOPS);
 	observer->hooks.usage = options->usage;
+	observer_configure_stalls(observer, options);
 	programs_select(skeleton->obj, &observer->hooks);
 }
 
@@ -111,9 +112,8 @@ int observer_read(struct observer *observer, observer_record_fn callback, void *
 	return nr;
 }
 
-/* Runs an iterator to its end; the ring is drained each time that it stops for that. */
-static int run_iterator(struct observer *observer, struct bpf_link *link,
-			observer_record_fn callback, void *context)
+int observer_iterate(struct observer *observer, struct bpf_link *link, observer_record_fn callback,
+		     void *context)
 {
 	_cleanup_(closep) int fd = bpf_iter_create(bpf_link__fd(link));
 	ssize_t nr;
@@ -154,7 +154,7 @@ int observer_run_once(struct observer *observer, struct bpf_program *program)
 
 	if (!link)
 		return -errno;
-	err = run_iterator(observer, link, NULL, NULL);
+	err = observer_iterate(observer, link, NULL, NULL);
 	bpf_link__destroy(link);
 	return err;
 }
@@ -203,7 +203,7 @@ int observer_start(struct observer *observer, char *error)
 	observer->ring = ring_buffer__new(bpf_map__fd(observer->skeleton->maps.records), pass_on,
 					  observer, NULL);
 	observer->walk = observer->ring ? attach_walk(observer) : NULL;
-	if (!observer->walk) {
+	if (!observer->walk || observer_prepare_watch(observer)) {
 		err = -errno;
 		snprintf(error, OBSERVER_ERROR_LEN, "opening the record stream: %s",
 			 strerror(-err));
@@ -228,6 +228,7 @@ void observer_free(struct observer *observer)
 		return;
 	programs_detach(&observer->links);
 	bpf_link__destroy(observer->walk);
+	bpf_link__destroy(observer->unseen_walk);
 	ring_buffer__free(observer->ring);
 	if (observer->skeleton)
 		loopscope_bpf__destroy(observer->skeleton);
@@ -243,7 +244,7 @@ static bool windows_asked(const struct observer *observer)
 int observer_walk(struct observer *observer, observer_record_fn callback, void *context)
 {
 	const struct timespec pause = {.tv_nsec = ASKED_WAIT_NS};
-	int err = run_iterator(observer, observer->walk, callback, context);
+	int err = observer_iterate(observer, observer->walk, callback, context);
 
 	if (err)
 		return err;
@@ -251,7 +252,7 @@ int observer_walk(struct observer *observer, observer_record_fn callback, void *
 		nanosleep(&pause, NULL);
 	/* A loop that was too fast and then fell asleep has not answered: it can be read now. */
 	if (windows_asked(observer))
-		err = run_iterator(observer, observer->walk, callback, context);
+		err = observer_iterate(observer, observer->walk, callback, context);
 	if (err)
 		return err;
 	err = observer_read(observer, callback, context);

@@ -19,6 +19,8 @@ struct observer {
 	struct loopscope_bpf *skeleton;
 	struct program_links links;
 	struct bpf_link *walk;
+	struct bpf_link *unseen_walk; /* NULL: no stalls are told of */
+	uint64_t watch_interval_ns;
 	struct ring_buffer *ring;
 	pid_t *pids;
 	size_t nr_pids;
@@ -31,6 +33,14 @@ DEFINE_CLEANUP(struct observer *, observer_free)
 
 /* Runs an iterator that sends no records, from its attachment to its end. */
 int observer_run_once(struct observer *observer, struct bpf_program *program);
+
+/* Runs one to its end; the ring is drained each time that it stops for that. */
+int observer_iterate(struct observer *observer, struct bpf_link *link, observer_record_fn callback,
+		     void *context);
+
+/* What stalls need: before load, and after it. */
+void observer_configure_stalls(struct observer *observer, const struct observer_options *options);
+int observer_prepare_watch(struct observer *observer);
 
 /* Makes loops of those that sleep in a wait call now; from then on of threads that enter one. */
 int observer_scan(struct observer *observer);

@@ -72,6 +72,8 @@ static const struct program programs[] = {
 	/* clang-format on */
 };
 
+#define TICK "stall_tick"
+
 #define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
 
 static bool program_wanted(const struct program *program, const struct hooks *hooks)
@@ -100,6 +102,11 @@ struct bpf_program *programs_walk(struct bpf_object *object, const struct hooks 
 	return program_of(object, hooks->roster_walk ? "walk_roster" : "walk_tasks");
 }
 
+struct bpf_program *programs_unseen(struct bpf_object *object)
+{
+	return program_of(object, "watch_unseen");
+}
+
 void programs_select(struct bpf_object *object, const struct hooks *hooks)
 {
 	for (size_t i = 0; i < NR_PROGRAMS; i++)
@@ -108,10 +115,12 @@ void programs_select(struct bpf_object *object, const struct hooks *hooks)
 	bpf_program__set_autoload(programs_scan(object), true);
 	bpf_program__set_autoload(programs_walk(object, hooks), true);
 	bpf_program__set_autoload(programs_usage(object), hooks->usage);
+	bpf_program__set_autoload(programs_unseen(object), hooks->stalls);
+	bpf_program__set_autoload(program_of(object, TICK), hooks->stalls && hooks->ticks);
 }
 
-int programs_attach(struct bpf_object *object, const struct hooks *hooks,
-		    struct program_links *links, char *error)
+static int attach_listed(struct bpf_object *object, const struct hooks *hooks,
+			 struct program_links *links, char *error)
 {
 	for (size_t i = 0; i < NR_PROGRAMS; i++) {
 		struct bpf_link *link;
@@ -133,8 +142,23 @@ int programs_attach(struct bpf_object *object, const struct hooks *hooks,
 	return 0;
 }
 
+int programs_attach(struct bpf_object *object, const struct hooks *hooks,
+		    struct program_links *links, char *error)
+{
+	int err = attach_listed(object, hooks, links, error);
+
+	if (err || !hooks->stalls || !hooks->ticks)
+		return err;
+	err = ticks_attach(program_of(object, TICK), &links->ticks);
+	if (err)
+		snprintf(error, OBSERVER_ERROR_LEN, "attaching to each CPU's timer: %s",
+			 strerror(-err));
+	return err;
+}
+
 void programs_detach(struct program_links *links)
 {
 	while (links->nr)
 		bpf_link__destroy(links->links[--links->nr]);
+	ticks_detach(&links->ticks);
 }

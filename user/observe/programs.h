@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "observe/hooks.h"
+#include "observe/ticks.h"
 
 #define PROGRAMS_MAX_LINKS 32
 
@@ -13,6 +14,7 @@
 struct program_links {
 	struct bpf_link *links[PROGRAMS_MAX_LINKS];
 	size_t nr;
+	struct ticks ticks;
 };
 
 /* Marks what is wanted for loading: before the object is loaded. */
@@ -26,6 +28,7 @@ void programs_detach(struct program_links *links);
 /* The iterators, attached by whoever runs them. */
 struct bpf_program *programs_scan(struct bpf_object *object);
 struct bpf_program *programs_usage(struct bpf_object *object);
+struct bpf_program *programs_unseen(struct bpf_object *object);
 struct bpf_program *programs_walk(struct bpf_object *object, const struct hooks *hooks);
 
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Stalls as they begin, last and end: records of stall.h, but for stacks. */
+#ifndef LOOPSCOPE_STALL_BPF_H
+#define LOOPSCOPE_STALL_BPF_H
+
+#include "emit.bpf.h"
+
+/* Sends a record of that kind, as of now; 0: the ring was full, which is counted. */
+extern int stall_tell(struct loop *loop, struct stall *stall, __u32 kind, __u64 now,
+		      __u64 throttled_ns);
+
+/* A sleep of a busy interval is over, by the thread itself. */
+extern int stall_sleep_ended(struct stall *stall, const struct loop *loop, __s32 nr,
+			     __u64 slept_ns);
+
+/* The busy interval of the loop, which is the current thread's, ends as a stall. */
+extern int stall_ended(struct loop *loop, __u64 busy_ns);
+
+/* Takes up a loop that is overdue: tells that its stall has begun, if nobody has. */
+static __always_inline void stall_meet(struct loop *loop, struct stall *stall, __u64 start,
+				       __u64 now, __u64 throttled_ns)
+{
+	if (__sync_lock_test_and_set(&stall->begun_ns, start) == start)
+		return;
+	stall_of_interval(stall, start);
+	if (stall_begin(stall, now, scope.max_stalls))
+		stall_tell(loop, stall, RECORD_STALL_BEGUN, now, throttled_ns);
+}
+
+#endif
