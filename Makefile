@@ -65,7 +65,8 @@ PROTO_HEADERS := $(PROTO_SOURCES:user/export/proto/%.proto=$(BUILD)/proto/%.pb-c
 PROTO_OBJECTS := $(PROTO_HEADERS:.h=.o)
 SKELETON := $(BUILD)/loopscope.skel.h
 SYSCALL_TABLE := $(BUILD)/syscall_table.h
-GENERATED := $(SKELETON) $(SYSCALL_TABLE) $(PROTO_HEADERS)
+SCRIPT_HEADERS := $(patsubst user/view/%.js,$(BUILD)/%.js.h,$(wildcard user/view/*.js))
+GENERATED := $(SKELETON) $(SYSCALL_TABLE) $(PROTO_HEADERS) $(SCRIPT_HEADERS)
 TOOLS := $(BUILD)/tools.checked
 
 .PHONY: all run test unit kernel e2e vm bench compare fuzz san lint format format-check \
@@ -97,6 +98,12 @@ $(BUILD)/proto/%.pb-c.h: user/export/proto/%.proto
 	$(say) PROTO $@
 	@mkdir -p $(@D)
 	$(Q)protoc-c --proto_path=user/export/proto --c_out=$(@D) $<
+
+# a script that a picture carries, as a string of C
+$(BUILD)/%.js.h: user/view/%.js
+	$(say) GEN $@
+	@mkdir -p $(@D)
+	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< >$@
 
 # their headers include one another
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.h | $(PROTO_HEADERS)

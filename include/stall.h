@@ -90,7 +90,7 @@ struct stack_record {
 	__s32 syscall_nr; /* that it sleeps in; else -1 */
 	__u64 registers[STACK_MAX_REGISTERS];
 	__u64 thread_pointer; /* fs base, tpidr_el0: pthread_self() */
-	__u32 memory_size;    /* of the bytes from the stack pointer on, which follow this */
+	__u32 memory_size;    /* of the bytes from the stack pointer on, which follow this: 8 * n */
 	__u32 nr_python;      /* struct python_frame, which follow those, the innermost first */
 };
 _Static_assert(sizeof(struct stack_record) == 360, "wire format");

@@ -109,6 +109,13 @@
 	  "neither http://", "ftp://x", "neither http://", "http://", "not a URL", "'http://a b'", \
 	  "not a URL", "http://h:99999", "not a URL", "http://h/#x", "has a #", "''",              \
 	  "must not be empty", "http:///x", "not a URL", "http://u:p@h", "a user or password")     \
+	X(logs_endpoint, "export.otlp.logs_endpoint", "https://otel:4318/v1/logs",                 \
+	  IS(s->otlp.logs_endpoint, "https://otel:4318/v1/logs"), IS(s->otlp.logs_endpoint, ""),   \
+	  "otel:4318", "neither http://", "http://u:p@h/v1/logs", "a user or password", "[x]",     \
+	  "a list is")                                                                             \
+	X(profiles_endpoint, "export.otlp.profiles_endpoint", "http://p:1/x",                      \
+	  IS(s->otlp.profiles_endpoint, "http://p:1/x"), IS(s->otlp.profiles_endpoint, ""), "p:1", \
+	  "neither http://", "http://p/#x", "has a #")                                             \
 	X(protocol, "export.otlp.protocol", "grpc",                                                \
 	  s->otlp.protocol == OTLP_GRPC && IS(s->otlp.endpoint, "http://localhost:4317"),          \
 	  s->otlp.protocol == OTLP_HTTP, "http/json", "http/protobuf, grpc")                       \
@@ -201,6 +208,27 @@
 	  s->kubernetes.annotations.nr == 0, "{a: b}", "a list of patterns")                       \
 	X(annotated, "kubernetes.annotated_thresholds", "true",                                    \
 	  s->kubernetes.annotated_thresholds, !s->kubernetes.annotated_thresholds, BOOL_WRONG)     \
+	X(stalls_enabled, "stalls.enabled", "false", !s->stalls.enabled, s->stalls.enabled,        \
+	  BOOL_WRONG)                                                                              \
+	X(stalls_per_minute, "stalls.per_minute", "7", s->stalls.per_minute == 7,                  \
+	  s->stalls.per_minute == 120, "0", "1 to 100000")                                         \
+	X(stacks_per_minute, "stalls.stacks_per_minute", "0", s->stalls.stacks_per_minute == 0,    \
+	  s->stalls.stacks_per_minute == 240, "100001", "0 to 100000")                             \
+	X(stalls_logs, "stalls.logs", "false", !s->stalls.logs, s->stalls.logs, BOOL_WRONG)        \
+	X(logs_per_minute, "stalls.logs_per_minute", "0", s->stalls.logs_per_minute == 0,          \
+	  s->stalls.logs_per_minute == 600, "1000001", "0 to 1000000")                             \
+	X(tell_after, "stalls.tell_after_ms", "250", s->stalls.tell_after_ms == 250,               \
+	  s->stalls.tell_after_ms == 1000, MS_WRONG)                                               \
+	X(error_factor, "stalls.error_factor", "2", s->stalls.error_factor == 2,                   \
+	  s->stalls.error_factor == 10, "0", "1 to 1000000", "1.5", "not a whole number")          \
+	X(exemplars, "stalls.exemplars", "false", !s->stalls.exemplars, s->stalls.exemplars,       \
+	  BOOL_WRONG)                                                                              \
+	X(culprit_attribute, "stalls.culprit_attribute", "true", s->stalls.culprit_attribute,      \
+	  !s->stalls.culprit_attribute, BOOL_WRONG)                                                \
+	X(culprits, "stalls.culprits", "16", s->stalls.max_culprits == 16,                         \
+	  s->stalls.max_culprits == 8, "17", "1 to 16", "0", "1 to 16")                            \
+	X(profiles, "stalls.profiles", "true", s->stalls.profiles, !s->stalls.profiles,            \
+	  BOOL_WRONG)                                                                              \
 	X(resource, "attributes.resource", "{team: 'a b', n: 1}",                                  \
 	  s->resource.nr == 2 && IS(s->resource.items[0].key, "team") &&                           \
 		  IS(s->resource.items[0].value, "a b") && IS(s->resource.items[1].value, "1"),    \

@@ -32,7 +32,9 @@ static void mappings_are_parsed(void **state)
 	assert_int_equal(mapping.inode, 12345);
 	assert_int_equal(mapping.device, 1);
 	assert_string_equal(mapping.name, "/memfd:OTEL_CTX (deleted)");
-	assert_true(mapping_parse("1000-2000 rw-p 00000000 00:00 0 ", &mapping));
+	assert_int_equal(mapping.offset, 0);
+	assert_true(mapping_parse("1000-2000 rw-p 0001f000 00:00 0 ", &mapping));
+	assert_int_equal(mapping.offset, 0x1f000);
 	assert_int_equal(mapping.inode, 0);
 	assert_string_equal(mapping.name, "");
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {

@@ -47,7 +47,7 @@ static int set_up(void **state)
 	char error[SESSION_ERROR_LEN];
 
 	memset(&fixture, 0, sizeof(fixture));
-	fixture.listener = (struct session_listener){take, &fixture.told};
+	fixture.listener = (struct session_listener){.take = take, .context = &fixture.told};
 	fake_loop_start(&fixture.loop, 1, 1000 * MS);
 	fixture.loop.window.id.pid = (__u32)getpid();
 	*state = &fixture;

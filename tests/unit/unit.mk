@@ -47,7 +47,7 @@ $(UNIT_BUILD)/pure.a: $(UNIT_OBJECTS) $(PROTO_OBJECTS)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(UNIT_BUILD)/%.o: %.c | $(SYSCALL_TABLE) $(PROTO_HEADERS)
+$(UNIT_BUILD)/%.o: %.c | $(SYSCALL_TABLE) $(PROTO_HEADERS) $(SCRIPT_HEADERS)
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Ibpf -Itests/unit $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<

@@ -23,6 +23,10 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 	next->max_loops = now->max_loops;
 	next->max_series = now->max_series;
 	next->max_blocked_syscalls = now->max_blocked_syscalls;
+	next->stalls.enabled = now->stalls.enabled;
+	next->stalls.per_minute = now->stalls.per_minute;
+	next->stalls.stacks_per_minute = now->stalls.stacks_per_minute;
+	next->stalls.max_culprits = now->stalls.max_culprits;
 }
 
 /* Those of whom others' settings are borrowed: all of them take the new ones, or none does. */

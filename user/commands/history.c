@@ -26,6 +26,7 @@ struct history {
 	struct item_unseen *unseen;
 	size_t nr_unseen;
 	struct summary summary;
+	struct stalls *stalls;   /* NULL: they are not followed */
 	struct item_hooks hooks; /* which the summary points into */
 	struct item_mark mark;
 	unsigned int window; /* how many have been opened */
@@ -60,6 +61,7 @@ void history_free(struct history *history)
 		return;
 	while (history->processes)
 		forget(history, history->processes);
+	stalls_free(history->stalls);
 	model_free(history->model);
 	free(history->unseen);
 	free(history);
@@ -110,7 +112,14 @@ static int take_record(struct history *history, const void *data, size_t size)
 	if (r)
 		return 1;
 	touch(history, data, size);
-	return 0;
+	return history->stalls ? stalls_take_record(history->stalls, data, size) : 0;
+}
+
+static int take_stack(struct history *history, const void *data, size_t size)
+{
+	int r = history->stalls ? stalls_take_stack(history->stalls, data, size) : 0;
+
+	return r == -EBADMSG ? 1 : r;
 }
 
 static int take_process(struct history *history, const void *data, size_t size)
@@ -165,6 +174,21 @@ static void open_window(struct history *history)
 		forget(history, history->processes);
 }
 
+/* What is unseen as of the mark. */
+static int take_unseen_stalls(struct history *history)
+{
+	__u64 now_ns = history->mark.monotonic_ns;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < history->nr_unseen; i++) {
+		struct loop_report report;
+
+		item_unseen_report(&history->unseen[i], &report);
+		r = stalls_take_unseen(history->stalls, &report, now_ns);
+	}
+	return r ?: stalls_end_unseen(history->stalls);
+}
+
 static int take_mark(struct history *history, enum item_kind kind, const void *data, size_t size)
 {
 	int r = item_get_mark(data, size, &history->mark);
@@ -175,7 +199,9 @@ static int take_mark(struct history *history, enum item_kind kind, const void *d
 		open_window(history);
 	if (kind == ITEM_END)
 		history->ended = true;
-	return 0;
+	if (!history->stalls)
+		return 0;
+	return take_unseen_stalls(history) ?: history_advance(history, history->mark.monotonic_ns);
 }
 
 int history_take(struct history *history, enum item_kind kind, const void *data, size_t size)
@@ -195,10 +221,25 @@ int history_take(struct history *history, enum item_kind kind, const void *data,
 		return take_mark(history, kind, data, size);
 	case ITEM_SUMMARY:
 		return item_get_summary(data, size, &history->summary, &history->hooks);
-	case ITEM_STACK: /* of no loop's figures */
-		return 0;
+	case ITEM_STACK:
+		return take_stack(history, data, size);
 	}
 	return 1;
+}
+
+int history_follow_stalls(struct history *history, const struct stalls_options *options)
+{
+	return stalls_new(options, &history->stalls);
+}
+
+int history_advance(struct history *history, __u64 now_ns)
+{
+	return history->stalls ? stalls_advance(history->stalls, now_ns) : 0;
+}
+
+int history_finish_stalls(struct history *history)
+{
+	return history->stalls ? stalls_finish(history->stalls) : 0;
 }
 
 struct visit {
@@ -212,29 +253,48 @@ static const char *unless_empty(const char *text)
 	return *text ? text : NULL;
 }
 
+/* What is known of who it is; false: it is not one of those that were asked for. */
+static bool describe(const struct history *history, const struct process_key *key,
+		     struct loop_entry *entry)
+{
+	const struct process_facts *facts = history_process(history, key);
+
+	*entry = (struct loop_entry){.cgroup = "", .syscalls = history->syscalls};
+	if (!facts)
+		return true;
+	entry->runtime = unless_empty(facts->runtime);
+	entry->runtime_version = unless_empty(facts->runtime_version);
+	entry->loop_library = unless_empty(facts->loop_library);
+	entry->loop_library_version = unless_empty(facts->loop_library_version);
+	entry->no_loop = runtime_no_loop(entry->runtime);
+	entry->cgroup = facts->cgroup;
+	entry->container = facts->in_container ? &facts->container : NULL;
+	return !facts->hidden;
+}
+
 static int visit_report(const struct loop_report *report, void *context)
 {
 	const struct visit *visit = context;
 	const struct process_key key = key_of(&report->id, report->process_start_ns);
-	const struct process_facts *facts = history_process(visit->history, &key);
-	struct loop_entry entry = {
-		.report = report,
-		.cgroup = "",
-		.syscalls = visit->history->syscalls,
-	};
+	struct loop_entry entry;
 
-	if (facts && facts->hidden)
+	if (!describe(visit->history, &key, &entry))
 		return 0;
-	if (facts) {
-		entry.runtime = unless_empty(facts->runtime);
-		entry.runtime_version = unless_empty(facts->runtime_version);
-		entry.loop_library = unless_empty(facts->loop_library);
-		entry.loop_library_version = unless_empty(facts->loop_library_version);
-		entry.no_loop = runtime_no_loop(entry.runtime);
-		entry.cgroup = facts->cgroup;
-		entry.container = facts->in_container ? &facts->container : NULL;
-	}
+	entry.report = report;
+	if (visit->history->stalls)
+		entry.stall = stalls_of(visit->history->stalls, &report->id);
 	return visit->callback(&entry, visit->context);
+}
+
+bool history_describe(const struct history *history, const struct stall *stall,
+		      struct loop_entry *ret_entry)
+{
+	const struct process_key key = key_of(&stall->id, stall->process_start_ns);
+
+	if (!describe(history, &key, ret_entry))
+		return false;
+	ret_entry->stall = stall;
+	return true;
 }
 
 int history_visit(struct history *history, history_visit_fn callback, void *context)

@@ -8,6 +8,7 @@
 #define LOOPSCOPE_HISTORY_H
 
 #include "base/cleanup.h"
+#include "model/stalls.h"
 #include "recording/item.h"
 
 /* Of a window, those that ended in it included: of a minute at the rate of a thousand a second. */
@@ -27,6 +28,22 @@ DEFINE_CLEANUP(struct history *, history_free)
  * is returned, as for a kind that is not known. -EBADMSG: another item is malformed; -ENOMEM.
  */
 int history_take(struct history *history, enum item_kind kind, const void *data, size_t size);
+
+/*
+ * From now on stalls are put together of what is taken, and told of: see model/stalls.h. What
+ * the listener returns, history_take does. To be called once. -ENOMEM.
+ */
+int history_follow_stalls(struct history *history, const struct stalls_options *options);
+
+/* As of now, live: marks tell it as well. What the listener returns. */
+int history_advance(struct history *history, __u64 now_ns);
+
+/* Whose stall it is: an entry without a report. False: not one that was asked for. */
+bool history_describe(const struct history *history, const struct stall *stall,
+		      struct loop_entry *ret_entry);
+
+/* Tells of those that go on: nothing follows. What the listener returns. */
+int history_finish_stalls(struct history *history);
 
 /*
  * Every loop in the window, then every thread not seen to wait; of processes that are hidden

@@ -25,7 +25,7 @@ static int take(enum item_kind kind, const void *data, size_t size, void *contex
 
 struct session_listener recorder_listener(struct recorder *recorder)
 {
-	return (struct session_listener){take, recorder};
+	return (struct session_listener){.take = take, .context = recorder};
 }
 
 int recorder_flush(struct recorder *recorder)

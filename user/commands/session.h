@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "config/watch_options.h"
+#include "model/stalls.h"
 #include "recording/item.h"
 
 #define SESSION_ERROR_LEN 1280
@@ -24,10 +25,14 @@ enum session_event {
 	SESSION_TARGETS_GONE, /* only processes were named; all have ended, and their children */
 };
 
-/* Is handed every item, after the session itself has taken it. -errno ends the watching. */
+/*
+ * Is handed every item, after the session itself has taken it, and told of stalls. Each may be
+ * NULL. -errno ends the watching.
+ */
 struct session_listener {
 	int (*take)(enum item_kind kind, const void *data, size_t size, void *context);
 	void *context;
+	stall_event_fn stall; /* with the context; of watch_options.stalls */
 };
 
 /*
@@ -60,7 +65,10 @@ int session_visit(struct session *session, session_visit_fn callback, void *cont
 /* The next window begins where session_walk last was. */
 int session_next_window(struct session *session);
 
-/* Tells the listener that nothing more will come. */
+/* Takes what the kernel side has told by now, and waits for names that are looked for. */
+int session_settle(struct session *session);
+
+/* That, and tells the listener that nothing more will come. */
 int session_end(struct session *session);
 
 /* All that has been seen so far. */

@@ -26,11 +26,13 @@ enum source {
 	SOURCE_INPUT,
 	SOURCE_RECORDS,
 	SOURCE_PODS,
+	SOURCE_WATCH,
+	SOURCE_SYMBOLS,
 	SOURCE_TARGET, /* and from there on one for each target */
 };
 
 struct session_events {
-	int epoll_fd, signal_fd, timer_fd;
+	int epoll_fd, signal_fd, timer_fd, watch_fd;
 	sigset_t old_mask;
 	bool masked;
 	bool ends_with_targets;
@@ -48,6 +50,7 @@ void session_events_free(struct session_events *events)
 	closep(&events->epoll_fd);
 	closep(&events->signal_fd);
 	closep(&events->timer_fd);
+	closep(&events->watch_fd);
 	for (size_t i = 0; i < events->nr_pidfds; i++)
 		closep(&events->pidfds[i]);
 	if (events->masked)
@@ -87,8 +90,12 @@ static int open_basics(struct session_events *events)
 	events->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (events->epoll_fd < 0 || events->signal_fd < 0 || events->timer_fd < 0)
 		return -errno;
+	events->watch_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (events->watch_fd < 0)
+		return -errno;
 	return add_source(events, events->signal_fd, SOURCE_SIGNAL)
-		       ?: add_source(events, events->timer_fd, SOURCE_TIMER);
+		       ?: add_source(events, events->timer_fd, SOURCE_TIMER)
+		       ?: add_source(events, events->watch_fd, SOURCE_WATCH);
 }
 
 /* A pidfd, or -errno. */
@@ -143,7 +150,8 @@ int session_events_new(const struct watch_options *options, struct session_event
 	snprintf(error, SESSION_ERROR_LEN, "out of memory");
 	if (!events)
 		return -ENOMEM;
-	events->epoll_fd = events->signal_fd = events->timer_fd = -EBADF;
+	events->epoll_fd = events->signal_fd = -EBADF;
+	events->timer_fd = events->watch_fd = -EBADF;
 	r = open_basics(events);
 	if (r) {
 		snprintf(error, SESSION_ERROR_LEN, "opening descriptors: %s", strerror(-r));
@@ -199,6 +207,22 @@ int session_events_watch_pods(struct session_events *events, int fd)
 	return fd < 0 ? 0 : add_source(events, fd, SOURCE_PODS);
 }
 
+int session_events_set_watch(struct session_events *events, __u64 in_ns)
+{
+	const struct itimerspec when = {
+		.it_value = {(time_t)(in_ns / NS_PER_S), (long)(in_ns % NS_PER_S)},
+	};
+
+	return timerfd_settime(events->watch_fd, 0, &when, NULL) ? -errno : 0;
+}
+
+int session_events_watch_symbols(struct session_events *events, int fd)
+{
+	int r = fd < 0 ? 0 : add_source(events, fd, SOURCE_SYMBOLS);
+
+	return r == -EEXIST ? 0 : r;
+}
+
 static int take_signal(struct session_events *events)
 {
 	struct signalfd_siginfo info;
@@ -208,13 +232,11 @@ static int take_signal(struct session_events *events)
 	return info.ssi_signo == SIGWINCH ? SESSION_RESIZED : SESSION_INTERRUPTED;
 }
 
-static int take_timer(struct session_events *events)
+static bool has_expired(int timer_fd)
 {
 	__u64 expirations;
 
-	if (read(events->timer_fd, &expirations, sizeof(expirations)) != sizeof(expirations))
-		return NO_EVENT;
-	return SESSION_TICK;
+	return read(timer_fd, &expirations, sizeof(expirations)) == sizeof(expirations);
 }
 
 /* Closing it takes it out of the epoll set. */
@@ -226,35 +248,51 @@ static int take_target(struct session_events *events, size_t index)
 	return events->ends_with_targets && !events->nr_alive ? SESSION_TARGETS_GONE : NO_EVENT;
 }
 
+/* 0 and what happened, if that is an event; or what else there is to do. */
+static int take_source(struct session_events *events, const struct epoll_event *event,
+		       int *ret_taken)
+{
+	*ret_taken = NO_EVENT;
+	switch (event->data.u64) {
+	case SOURCE_SIGNAL:
+		*ret_taken = take_signal(events);
+		return 0;
+	case SOURCE_TIMER:
+		*ret_taken = has_expired(events->timer_fd) ? SESSION_TICK : NO_EVENT;
+		return 0;
+	case SOURCE_INPUT: /* a terminal that hung up would be readable for ever */
+		*ret_taken = event->events & EPOLLHUP ? SESSION_INTERRUPTED : SESSION_INPUT;
+		return 0;
+	case SOURCE_RECORDS:
+		return SESSION_EVENTS_RECORDS;
+	case SOURCE_PODS:
+		return SESSION_EVENTS_PODS;
+	case SOURCE_SYMBOLS:
+		return SESSION_EVENTS_SYMBOLS;
+	case SOURCE_WATCH:
+		return has_expired(events->watch_fd) ? SESSION_EVENTS_WATCH : 0;
+	default:
+		*ret_taken = take_target(events, event->data.u64 - SOURCE_TARGET);
+		return 0;
+	}
+}
+
 int session_events_wait(struct session_events *events, enum session_event *ret_event)
 {
 	int taken = NO_EVENT;
 
 	while (taken == NO_EVENT) {
 		struct epoll_event event;
+		int r;
 
 		if (epoll_wait(events->epoll_fd, &event, 1, -1) < 0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;
 		}
-		switch (event.data.u64) {
-		case SOURCE_SIGNAL:
-			taken = take_signal(events);
-			break;
-		case SOURCE_TIMER:
-			taken = take_timer(events);
-			break;
-		case SOURCE_INPUT: /* a terminal that hung up would be readable for ever */
-			taken = event.events & EPOLLHUP ? SESSION_INTERRUPTED : SESSION_INPUT;
-			break;
-		case SOURCE_RECORDS:
-			return SESSION_EVENTS_RECORDS;
-		case SOURCE_PODS:
-			return SESSION_EVENTS_PODS;
-		default:
-			taken = take_target(events, event.data.u64 - SOURCE_TARGET);
-		}
+		r = take_source(events, &event, &taken);
+		if (r)
+			return r;
 	}
 	*ret_event = taken;
 	return 0;

@@ -20,13 +20,21 @@ int session_events_watch_input(struct session_events *events, int fd);
 int session_events_watch_records(struct session_events *events, int fd);
 int session_events_watch_pods(struct session_events *events, int fd); /* -1: there are none */
 
+/* When SESSION_EVENTS_WATCH comes next: once. */
+int session_events_set_watch(struct session_events *events, __u64 in_ns);
+
+/* -1: there is none now. One that is watched already may be given again. */
+int session_events_watch_symbols(struct session_events *events, int fd);
+
 /* Another target, by its pidfd, which is taken over: that it has ended is told likewise. */
 int session_events_watch_target(struct session_events *events, int pidfd);
 
 #define SESSION_EVENTS_RECORDS 1
 #define SESSION_EVENTS_PODS 2
+#define SESSION_EVENTS_WATCH 3 /* it is time to look for stalls */
+#define SESSION_EVENTS_SYMBOLS 4
 
-/* 0: *ret_event happened; or one of these: there is something to read; or -errno. */
+/* 0: *ret_event happened; or one of these: there is something to do; or -errno. */
 int session_events_wait(struct session_events *events, enum session_event *ret_event);
 
 #endif

@@ -12,6 +12,7 @@
 #include "commands/container_names.h"
 #include "identity/identity.h"
 #include "model/decode.h"
+#include "stall.h"
 
 #define MAX_IDENTITIES 64 /* the history keeps what is read */
 
@@ -25,6 +26,8 @@ struct session_feed {
 	struct buffer item; /* the one being made */
 	struct buffer unseen, told_unseen;
 	struct buffer told_summary;
+	void (*heard)(const struct process_key *key, void *context);
+	void *heard_context;
 	int error;
 };
 
@@ -86,7 +89,7 @@ static int tell(struct session_feed *feed, enum item_kind kind, const void *data
 		return feed->error;
 	taken = history_take(feed->history, kind, data, size);
 	r = taken < 0 ? taken : 0;
-	if (!r && listener)
+	if (!r && listener && listener->take)
 		r = listener->take(kind, data, size, listener->context);
 	if (r)
 		feed->error = r;
@@ -136,6 +139,16 @@ static void learn_process(struct session_feed *feed, const struct process_key *k
 	COPY(facts.cgroup, identity->cgroup);
 	look_up_container(feed, &facts);
 	tell_process(feed, &facts);
+	if (feed->heard)
+		feed->heard(key, feed->heard_context);
+}
+
+void session_feed_on_process(struct session_feed *feed,
+			     void (*heard)(const struct process_key *key, void *context),
+			     void *context)
+{
+	feed->heard = heard;
+	feed->heard_context = context;
 }
 
 static void learn_of_record(struct session_feed *feed, const void *record, size_t size)
@@ -151,16 +164,35 @@ static void learn_of_record(struct session_feed *feed, const void *record, size_
 						  window.id.pid});
 }
 
+/* Before it is told: whose stall it is shows at once. */
+static void learn_of_stall(struct session_feed *feed, const void *record)
+{
+	struct stall_record stall;
+
+	if (!decode_stall(record, &stall))
+		learn_process(feed, &(struct process_key){stall.process_start_ns, stall.id.exec_id,
+							  stall.id.pid});
+}
+
 /* A ring reserves more than it fills: only the record itself is told. */
 void session_feed_record(const void *record, size_t size, void *context)
 {
 	struct session_feed *feed = context;
 	struct record_header header;
 
-	if (!decode_header(record, size, &header))
+	if (!decode_header(record, size, &header)) {
 		size = header.size;
+		if (record_is_stall(header.kind))
+			learn_of_stall(feed, record);
+	}
 	if (!tell(feed, ITEM_RECORD, record, size))
 		learn_of_record(feed, record, size);
+}
+
+int session_feed_stack(struct session_feed *feed, const void *data, size_t size)
+{
+	tell(feed, ITEM_STACK, data, size);
+	return feed->error;
 }
 
 void session_feed_unseen(struct session_feed *feed, const struct loop_report *report)

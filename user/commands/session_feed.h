@@ -21,6 +21,14 @@ DEFINE_CLEANUP(struct session_feed *, session_feed_free)
 /* Takes a record; the context is the feed. What goes wrong is kept: see session_feed_error. */
 void session_feed_record(const void *record, size_t size, void *context);
 
+/* The bytes of a stack with names. */
+int session_feed_stack(struct session_feed *feed, const void *data, size_t size);
+
+/* Whom to tell of each process that is first heard of. */
+void session_feed_on_process(struct session_feed *feed,
+			     void (*heard)(const struct process_key *key, void *context),
+			     void *context);
+
 /* 0, or what the first failure was, of the history or of the listener. */
 int session_feed_error(const struct session_feed *feed);
 

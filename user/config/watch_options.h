@@ -21,6 +21,7 @@ struct pod_filter {
 struct watch_options {
 	bool all_by_default; /* set before parsing: no target means the whole machine */
 	bool no_target;      /* and none was given */
+	bool stalls;         /* set before watching: they are told of as they come, with stacks */
 
 	struct scope_config scope;
 	pid_t *pids; /* each once */

@@ -27,14 +27,14 @@ static bool take_number(const char **at, int base, char behind, __u64 *ret_numbe
 bool mapping_parse(const char *line, struct mapping *ret_mapping)
 {
 	struct mapping mapping;
-	__u64 offset, major_number, minor_number;
+	__u64 major_number, minor_number;
 	const char *at = line;
 
 	if (!take_number(&at, 16, '-', &mapping.start) || !take_number(&at, 16, ' ', &mapping.end))
 		return false;
 	mapping.executable = strnlen(at, 3) == 3 && at[2] == 'x';
 	at = strchr(at, ' '); /* behind the permissions */
-	if (!at || !take_number(&at, 16, ' ', &offset) ||
+	if (!at || !take_number(&at, 16, ' ', &mapping.offset) ||
 	    !take_number(&at, 16, ':', &major_number) || !take_number(&at, 16, ' ', &minor_number))
 		return false;
 	mapping.device = makedev(major_number, minor_number);

@@ -11,6 +11,7 @@
 
 struct mapping {
 	__u64 start, end;
+	__u64 offset; /* of start, in the file */
 	dev_t device;
 	__u64 inode; /* 0: no file */
 	bool executable;

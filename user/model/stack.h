@@ -14,7 +14,8 @@
 #include "stall.h"
 
 #define STACK_MAX_FRAMES 256
-#define STACK_MAX_TEXT 512 /* of a name or path; longer ones are cut */
+#define STACK_MAX_TEXT 512    /* of a name or path, its end included; longer ones are cut */
+#define STACK_MAX_BYTES 61440 /* encoded: texts that find no room are left out */
 
 enum frame_language {
 	FRAME_NATIVE = 0, /* C, or anything whose name does not tell */
@@ -62,7 +63,10 @@ struct stack {
 	struct stack_frame *frames; /* innermost first; texts lie behind them in one allocation */
 };
 
-/* Appends the stack's bytes: ITEM_STACK. */
+/* All that the kernel's record says of the stack but its frames. */
+void stack_of_record(const struct stack_record *record, struct stack *ret_stack);
+
+/* Appends the stack's bytes: ITEM_STACK. At most STACK_MAX_FRAMES frames, innermost first. */
 void stack_encode(struct buffer *buffer, const struct stack *stack);
 
 /* -EBADMSG: the bytes are no stack; -ENOMEM. stack_free frees; it takes NULL. */

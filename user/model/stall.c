@@ -56,15 +56,28 @@ void stall_lasts_until(struct stall *stall, __u64 until_ns)
 	weigh(stall);
 }
 
+/* The one that stands for least; the next one stands for its time, too. */
+static void leave_one_out(struct stall *stall)
+{
+	size_t least = 0;
+
+	for (size_t i = 1; i < stall->nr_stacks; i++) {
+		if (stall->stacks[i].weight_ns < stall->stacks[least].weight_ns)
+			least = i;
+	}
+	stack_free(stall->stacks[least].stack);
+	stall->nr_stacks--;
+	memmove(&stall->stacks[least], &stall->stacks[least + 1],
+		(stall->nr_stacks - least) * sizeof(*stall->stacks));
+}
+
 int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
 {
 	struct stall_stack *stacks;
 
 	stall_lasts_until(stall, stack->time_ns);
-	if (stall->nr_stacks >= max) {
-		stack_free(stack);
-		return 0;
-	}
+	if (stall->nr_stacks && stall->nr_stacks >= max)
+		leave_one_out(stall);
 	stacks = reallocarray(stall->stacks, stall->nr_stacks + 1, sizeof(*stacks));
 	if (!stacks)
 		return -ENOMEM;

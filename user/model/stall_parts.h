@@ -11,7 +11,7 @@ void stall_set(struct stall *stall, const struct stall_record *record);
 /* It has lasted until then, doing what it does; no earlier than it has already. */
 void stall_lasts_until(struct stall *stall, __u64 until_ns);
 
-/* The stack is taken over; where there are `max` already, it is freed. -ENOMEM: it is not taken. */
+/* Takes the stack over; where there are `max` already, another one goes. -ENOMEM: not taken. */
 int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max);
 
 /* Frees what it owns. */

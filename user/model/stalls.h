@@ -69,7 +69,7 @@ struct stalls;
 
 struct stalls_options {
 	unsigned int max_open;   /* stalls at once; beyond, the longest unheard is lost */
-	unsigned int max_stacks; /* of a stall; beyond, weights go to the last */
+	unsigned int max_stacks; /* of a stall; beyond, the one that stands for least is dropped */
 	__u64 blocking_ns;       /* threads not seen to wait stall from that age on */
 	stall_event_fn event;    /* a non-zero return is returned by who takes */
 	void *context;

@@ -8,13 +8,15 @@
 #define LOOPSCOPE_CAPTURE_H
 
 #include "symbols/process.h"
-#include "symbols/sample.h"
+#include "symbols/stack_sample.h"
+
+#define CAPTURE_MAX_MEMORY 65536 /* four times what the kernel can copy */
 
 struct capture {
 	size_t memory_size;
 	size_t nr_python;
 	uint8_t flags; /* of struct stack: STACK_IS_MISSING if it moved on or is gone */
-	unsigned char memory[STACK_MAX_MEMORY];
+	unsigned char memory[CAPTURE_MAX_MEMORY];
 	struct python_frame python[PYTHON_MAX_FRAMES];
 };
 

@@ -42,7 +42,7 @@ bool process_is_current(const struct process *process);
 
 /*
  * `size` bytes of its memory as they are now, which may change while they are read; -EFAULT: not
- * all of them are mapped. For heaps and code: stacks come from sample.h.
+ * all of them are mapped. For heaps and code: stacks come from stack_sample.h.
  */
 int process_read(const struct process *process, uint64_t address, void *to, size_t size);
 

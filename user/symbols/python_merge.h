@@ -6,7 +6,7 @@
 #include "python_frames.h"
 #include "symbols/frames.h"
 #include "symbols/process.h"
-#include "symbols/sample.h"
+#include "symbols/stack_sample.h"
 
 /* The interpreter, found once for a process: version 0 if there is none. -errno: not this time. */
 int python_find(struct process *process, struct python_runtime *ret_runtime);
@@ -21,9 +21,10 @@ int python_read_frames(struct process *process, const struct stack_record *recor
 
 /*
  * Puts the sample's frames of Python, with lines and whole names, in the place of the interpreter's
- * own functions: frames with address 0. STACK_IS_PARTIAL: frames are missing. -ENOMEM.
+ * own functions: frames with address 0. STACK_IS_PARTIAL: frames are missing. `process` is NULL if
+ * it is gone: the sample's frames of Python then stand as they are. -ENOMEM.
  */
-int python_merge(struct process *process, const struct sample *sample, struct frames *frames);
+int python_merge(struct process *process, const struct stack_sample *sample, struct frames *frames);
 
 void python_process_free(struct python_process *python);
 

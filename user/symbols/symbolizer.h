@@ -10,7 +10,7 @@
  *   perf_map.h      what else a compiler at run time has written
  *   python_merge.h  frames of Python
  *
- * Each takes struct process (process.h), struct sample (sample.h) and struct frames (frames.h), and
+ * Each takes struct process (process.h), struct stack_sample (stack_sample.h) and struct frames (frames.h), and
  * leaves alone what others have named. What one of them cannot find out never ends it: frames then
  * have fewer names.
  */
@@ -47,7 +47,7 @@ void symbolizer_capture(struct symbolizer *symbolizer, const struct stack_record
 			struct capture *ret_capture);
 
 /*
- * Appends the bytes of a stack (model/stack.h) to `buffer`. `record` is one that record_check.h
+ * Appends the bytes of a stack (model/stack.h) to `buffer`. `record` is one that stack_record.h
  * found sound, with all that follows it; `capture` is NULL unless it was taken off CPU. -ENOMEM.
  */
 int symbolizer_resolve(struct symbolizer *symbolizer, const struct stack_record *record,

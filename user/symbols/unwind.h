@@ -5,7 +5,7 @@
 
 #include "symbols/frames.h"
 #include "symbols/process.h"
-#include "symbols/sample.h"
+#include "symbols/stack_sample.h"
 
 /*
  * Appends the frames' addresses, with cfa and fp, the innermost first; the first one is there
@@ -13,6 +13,6 @@
  * compiler at run time. STACK_IS_CUT: it did not come to the outermost. Bounded, and each step goes
  * towards higher addresses of the copy. -ENOMEM; anything else only ends it early.
  */
-int unwind(struct process *process, const struct sample *sample, struct frames *frames);
+int unwind(struct process *process, const struct stack_sample *sample, struct frames *frames);
 
 #endif

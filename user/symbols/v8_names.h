@@ -5,10 +5,10 @@
 
 #include "symbols/frames.h"
 #include "symbols/process.h"
-#include "symbols/sample.h"
+#include "symbols/stack_sample.h"
 
 /* Names frames that have none and no module, by what their `fp` points to. -ENOMEM. */
-int v8_names(struct process *process, const struct sample *sample, struct frames *frames);
+int v8_names(struct process *process, const struct stack_sample *sample, struct frames *frames);
 
 void v8_process_free(struct v8_process *v8);
 

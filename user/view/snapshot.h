@@ -9,6 +9,8 @@
 #include "base/syscall_name.h"
 #include "model/report.h"
 
+struct stall; /* model/stalls.h */
+
 #define SUMMARY_MAX_HOOKS 8
 
 /* The container that a loop is in, and the pod that it belongs to; "" where not known. */
@@ -28,7 +30,8 @@ struct loop_entry {
 	const char *runtime_version;
 	const char *loop_library; /* what its loop is made of: "uvloop", "libuv", ... */
 	const char *loop_library_version;
-	const char *no_loop; /* why it is none, though it waits for events; NULL: it is one */
+	const char *no_loop;       /* why it is none, though it waits for events; NULL: it is one */
+	const struct stall *stall; /* that goes on, with stacks; NULL: none, or they are not kept */
 };
 
 struct summary_hook {

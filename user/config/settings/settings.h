@@ -79,8 +79,12 @@ enum aggregation { AGGREGATION_EXPONENTIAL, AGGREGATION_EXPLICIT };
 enum otlp_protocol { OTLP_HTTP, OTLP_GRPC };
 enum export_target { EXPORT_NONE, EXPORT_OTLP, EXPORT_STDOUT, EXPORT_FILE };
 
+enum otlp_signal { OTLP_METRICS, OTLP_LOGS, OTLP_PROFILES };
+
 struct otlp_settings {
 	char *endpoint; /* full URL of the metrics signal, path included for http */
+	char *logs_endpoint, *profiles_endpoint; /* "": made of that */
+	enum otlp_signal signal; /* what is sent: OTLP_METRICS, but in copies: otlp_signal.h */
 	enum otlp_protocol protocol;
 	bool gzip;
 	struct text_pairs headers; /* names in lower case; values may be secret */
@@ -121,6 +125,21 @@ struct kubernetes_settings {
 	bool annotated_thresholds;    /* pods' annotation loopscope/blocking-ms counts */
 };
 
+/* What is told of stalls beside metrics: stall.h, export/stall_log.h. */
+struct stall_settings {
+	bool enabled;                   /* else stalls are counted alone, as a part of windows */
+	unsigned int per_minute;        /* that are told of one loop, and */
+	unsigned int stacks_per_minute; /* stacks of it */
+	bool logs;                      /* a log record of each */
+	unsigned int logs_per_minute;   /* of all loops together */
+	double tell_after_ms;           /* one that goes on for so long is told of while it does */
+	unsigned int error_factor;      /* severity: an error from so many times the threshold on */
+	bool exemplars;                 /* of histograms of lag */
+	bool culprit_attribute;         /* of event_loop.blocking_calls */
+	size_t max_culprits;            /* by name for each loop */
+	bool profiles;
+};
+
 struct settings {
 	struct target_group
 		*groups; /* the first that matches has the loop; none does: not watched */
@@ -139,6 +158,7 @@ struct settings {
 	struct otlp_settings otlp;
 	struct prometheus_settings prometheus;
 	struct kubernetes_settings kubernetes;
+	struct stall_settings stalls;
 
 	struct text_pairs resource; /* attributes of every resource, unless it has its own */
 	char *agent_service_name;   /* service.name of the agent's own resource */

@@ -141,3 +141,24 @@ void settings_finish_endpoint(struct settings_loader *loader)
 	free(otlp->endpoint);
 	otlp->endpoint = text;
 }
+
+/* "", or a URL that is used as it is. */
+static void check_other(struct settings_loader *loader, const char *path, const char *text)
+{
+	size_t index = setting_key_index(setting_key_find(path));
+	struct endpoint endpoint;
+
+	if (!*text)
+		return;
+	endpoint = endpoint_parse(text);
+	if (endpoint.problem)
+		settings_fail(loader, &loader->origins[index], "the value %s", endpoint.problem);
+}
+
+void settings_check_endpoints(struct settings_loader *loader)
+{
+	const struct otlp_settings *otlp = &loader->settings->otlp;
+
+	check_other(loader, "export.otlp.logs_endpoint", otlp->logs_endpoint);
+	check_other(loader, "export.otlp.profiles_endpoint", otlp->profiles_endpoint);
+}

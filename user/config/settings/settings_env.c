@@ -196,6 +196,8 @@ static const struct variable variables[] = {
 	{"OTEL_METRIC_EXPORT_INTERVAL", .key = "export.interval_ms"},
 	{"OTEL_METRIC_EXPORT_TIMEOUT", .key = "export.otlp.timeout_ms"},
 	OTLP("ENDPOINT", .key = "export.otlp.endpoint", .read = read_endpoint),
+	{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", .key = "export.otlp.logs_endpoint"},
+	{"OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT", .key = "export.otlp.profiles_endpoint"},
 	OTLP("PROTOCOL", .key = "export.otlp.protocol"),
 	OTLP("COMPRESSION", .key = "export.otlp.compression"),
 	OTLP("HEADERS", .key = "export.otlp.headers"),

@@ -102,6 +102,7 @@ void settings_finish(struct settings_loader *loader)
 	add_group_of_all(loader);
 	finish_groups(loader->settings);
 	settings_finish_endpoint(loader);
+	settings_check_endpoints(loader);
 	check_together(loader);
 	check_pod_targets(loader);
 }

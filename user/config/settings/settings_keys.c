@@ -159,6 +159,14 @@ const struct setting_key setting_keys[] = {
 	 .doc = "URL of the OTLP receiver. Over HTTP, one without a path gets /v1/metrics; gRPC "
 		"takes no path, and its default is http://localhost:4317. HOST:PORT alone, which "
 		"variables for gRPC may have, is https unless OTEL_EXPORTER_OTLP_INSECURE=true."},
+	{"export.otlp.logs_endpoint", SETTING_TEXT, OF_ALL(otlp.logs_endpoint), .max = TEXT_MAX,
+	 .fallback = "",
+	 .doc = "URL of the receiver of log records, of stalls; over HTTP with its path. Empty: "
+		"endpoint, with /v1/logs in place of /v1/metrics."},
+	{"export.otlp.profiles_endpoint", SETTING_TEXT, OF_ALL(otlp.profiles_endpoint),
+	 .max = TEXT_MAX, .fallback = "",
+	 .doc = "URL of the receiver of profiles; over HTTP with its path. Empty: endpoint, with "
+		"/v1development/profiles in place of /v1/metrics."},
 	{"export.otlp.protocol", SETTING_CHOICE, OF_ALL(otlp.protocol), .choices = protocol_words,
 	 .fallback = "http/protobuf", .doc = "How OTLP is sent."},
 	{"export.otlp.compression", SETTING_CHOICE, OF_ALL(otlp.gzip), .choices = compression_words,
@@ -268,6 +276,43 @@ const struct setting_key setting_keys[] = {
 	 .fallback = "false",
 	 .doc = "A pod's annotation loopscope/blocking-ms, 1 to 3600000, is for its loops what "
 		"thresholds.blocking_ms is for others. Who may make pods may then set it."},
+
+	{"stalls.enabled", SETTING_BOOL, OF_ALL(stalls.enabled), .fallback = "true", .fixed = true,
+	 .doc = "Look at loops while they are stuck: stacks are taken, by a program of its own "
+		"that reads symbols. false: stalls are counted and timed alone."},
+	{"stalls.per_minute", SETTING_COUNT, OF_ALL(stalls.per_minute), .min = 1, .max = 100000,
+	 .fallback = "120", .fixed = true,
+	 .doc = "Stalls of one loop that are looked at in a minute. Others are counted and timed "
+		"alone; how many is told too."},
+	{"stalls.stacks_per_minute", SETTING_COUNT, OF_ALL(stalls.stacks_per_minute), .max = 100000,
+	 .fallback = "240", .fixed = true, .doc = "Stacks taken of one loop in a minute."},
+	{"stalls.logs", SETTING_BOOL, OF_ALL(stalls.logs), .fallback = "true",
+	 .doc = "Export a log record of each stall, the event event_loop.stall: how long, what its "
+		"time went on, and the code that held the loop."},
+	{"stalls.logs_per_minute", SETTING_COUNT, OF_ALL(stalls.logs_per_minute), .max = 1000000,
+	 .fallback = "600",
+	 .doc = "Log records of all loops together in a minute; others are dropped, and counted."},
+	{"stalls.tell_after_ms", SETTING_MS, OF_ALL(stalls.tell_after_ms), .max = MS_MAX,
+	 .fallback = "1000",
+	 .doc = "A stall that goes on for so long is told of while it does, and again each time "
+		"that its age has doubled. Others are told of when they end."},
+	{"stalls.error_factor", SETTING_COUNT, OF_ALL(stalls.error_factor), .min = 1,
+	 .max = 1000000, .fallback = "10",
+	 .doc = "Severity of the log record: WARN, and ERROR from so many times the threshold "
+		"on."},
+	{"stalls.exemplars", SETTING_BOOL, OF_ALL(stalls.exemplars), .fallback = "true",
+	 .doc = "Give histograms of lag and of busy intervals an exemplar: the longest stall of "
+		"the interval, with its thread and cause. OTLP alone."},
+	{"stalls.culprit_attribute", SETTING_BOOL, OF_ALL(stalls.culprit_attribute),
+	 .fallback = "false",
+	 .doc = "Give event_loop.blocking_calls the attribute code.function.name, the code that "
+		"held the loop: more series."},
+	{"stalls.culprits", SETTING_COUNT, OF_ALL(stalls.max_culprits), .min = 1, .max = 16,
+	 .fallback = "8", .fixed = true,
+	 .doc = "Values of that attribute for each loop; stalls of other code go without it."},
+	{"stalls.profiles", SETTING_BOOL, OF_ALL(stalls.profiles), .fallback = "false",
+	 .doc = "Export stacks of stalls as OTLP profiles too, which are not stable yet "
+		"(v1development): the receiver must take them."},
 
 	{"attributes.resource", SETTING_ATTRIBUTES, OF_ALL(resource), .max = TEXT_MAX,
 	 .fallback = "",

@@ -12,7 +12,7 @@
 
 #include "base/buffer.h"
 
-#define SETTINGS_MAX_KEYS 100
+#define SETTINGS_MAX_KEYS 120
 
 enum setting_type {
 	SETTING_MS,       /* double */

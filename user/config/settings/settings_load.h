@@ -161,6 +161,9 @@ void settings_read_flags(struct settings_loader *loader);
 void settings_finish(struct settings_loader *loader);
 void settings_finish_endpoint(struct settings_loader *loader);
 
+/* Those of other signals, which are URLs or empty. */
+void settings_check_endpoints(struct settings_loader *loader);
+
 /* settings_expand.c ------------------------------------------------------------ */
 
 /* ${NAME}, ${NAME:-default}, $$ and file:. -EINVAL: reported. */

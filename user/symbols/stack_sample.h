@@ -3,8 +3,8 @@
  * What a stack is made from: the kernel's record, and the bytes of the thread's stack, which were
  * copied while it stood there, by the kernel (on CPU) or by capture.h (asleep).
  */
-#ifndef LOOPSCOPE_SAMPLE_H
-#define LOOPSCOPE_SAMPLE_H
+#ifndef LOOPSCOPE_STACK_SAMPLE_H
+#define LOOPSCOPE_STACK_SAMPLE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,8 +12,8 @@
 #include "python_frames.h"
 #include "stall.h"
 
-struct sample {
-	const struct stack_record *record; /* checked by record_check.h; its numbers are hostile */
+struct stack_sample {
+	const struct stack_record *record; /* checked by stack_record.h; its numbers are hostile */
 	const unsigned char *memory;       /* from the stack pointer on */
 	size_t memory_size;
 	const struct python_frame *python; /* the innermost first */
@@ -22,12 +22,12 @@ struct sample {
 };
 
 /* The stack pointer, and the address of the first byte in `memory`. */
-static inline uint64_t sample_stack_pointer(const struct sample *sample)
+static inline uint64_t stack_sample_pointer(const struct stack_sample *sample)
 {
 	return sample->record->registers[STACK_REGISTER_SP];
 }
 
 /* Bytes of the copy alone, which belong together; -EFAULT: it does not have all of them. */
-int sample_read_stack(const struct sample *sample, uint64_t address, void *to, size_t size);
+int stack_sample_read(const struct stack_sample *sample, uint64_t address, void *to, size_t size);
 
 #endif
