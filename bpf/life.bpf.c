@@ -7,6 +7,7 @@
  * used: the count of live threads says the same on every kernel.
  */
 #include "burial.bpf.h"
+#include "python.bpf.h"
 #include "reactor.bpf.h"
 #include "scope.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -51,6 +52,8 @@ int BPF_PROG(process_exec, struct task_struct *task, pid_t old_pid, struct linux
 	bpf_task_storage_delete(&candidates, task);
 	if (scope.policies)
 		bpf_task_storage_delete(&excluded, task);
+	if (scope.stalls)
+		python_forget(task_target(task));
 	return 0;
 }
 
@@ -60,9 +63,11 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	__u32 pid;
 
 	loop_end(task);
-	if (scope.pids && !task->signal->live.counter) {
+	if ((scope.pids || scope.stalls) && !task->signal->live.counter) {
 		pid = task_target(task);
 		bpf_map_delete_elem(&targets, &pid);
+		if (scope.stalls)
+			python_forget(pid);
 	}
 	return 0;
 }

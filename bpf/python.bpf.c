@@ -3,8 +3,8 @@
  * Frames of CPython, from an unmodified interpreter: see python_walk.h. In any context that may not
  * sleep: memory that is not resident is not read.
  *
- * python_runtimes  pid (in the observer's namespace) -> struct python_runtime. Written and deleted
- *                  by user space. Full: user space is told so, and such a process's stacks have
+ * python_runtimes  pid (in the observer's namespace) -> struct python_runtime. Written by user
+ *                  space; deleted by it, at exec, or as the process ends. Full: user space is told so, and such a process's stacks have
  *                  native frames alone. Preallocated: before 6.1 perf events may use no other.
  *
  * Kernel floor: 5.15.
@@ -58,4 +58,10 @@ __noinline int python_stack(struct python_stack *stack, __u32 pid, __u64 thread_
 		return 0;
 	thread = python_thread(runtime, 0, thread_pointer, native_thread_id());
 	return thread ? python_frames(runtime, 0, thread, stack->frames) : 0;
+}
+
+__noinline int python_forget(__u32 pid)
+{
+	bpf_map_delete_elem(&python_runtimes, &pid);
+	return 0;
 }

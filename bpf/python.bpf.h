@@ -20,4 +20,7 @@ struct python_stack {
  */
 extern int python_stack(struct python_stack *stack, __u32 pid, __u64 thread_pointer);
 
+/* The process ends, or becomes another program. */
+extern int python_forget(__u32 pid);
+
 #endif

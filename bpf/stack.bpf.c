@@ -8,7 +8,9 @@
  */
 #include "stack.bpf.h"
 #include "kernel_fields.bpf.h"
+#include "python.bpf.h"
 
+#define STACK_PAGE 4096
 #define STACK_CHUNKS (STACK_MAX_MEMORY / STACK_PAGE + 1)
 
 /* From `address` on, page by page. Returns how many bytes. */
@@ -32,6 +34,23 @@ static __always_inline __u32 copy_memory(struct stack_buffer *buffer, __u64 addr
 	return size < STACK_MAX_MEMORY ? size : STACK_MAX_MEMORY;
 }
 
+/* Frames of Python behind the memory. Returns how many bytes. */
+static __always_inline __u32 add_python(struct stack_buffer *buffer, __u32 memory_size)
+{
+	__u32 nr =
+		python_stack(&buffer->python, buffer->record.id.pid, buffer->record.thread_pointer);
+	__u32 size = nr * sizeof(struct python_frame);
+
+	if (!nr || nr > PYTHON_MAX_FRAMES || memory_size > STACK_MAX_MEMORY)
+		return 0;
+	barrier_var(size);
+	if (size > sizeof(buffer->python) ||
+	    bpf_probe_read_kernel(&buffer->memory[memory_size], size, &buffer->python))
+		return 0;
+	buffer->record.nr_python = nr;
+	return size;
+}
+
 __noinline int stack_send_current(const struct stack_request *request)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -46,10 +65,11 @@ __noinline int stack_send_current(const struct stack_request *request)
 		return 0;
 	stack_fill(&buffer->record, request, task);
 	size = copy_memory(buffer, buffer->record.registers[STACK_REGISTER_SP]);
-	barrier_var(size);
-	if (size > STACK_MAX_MEMORY)
-		return 0;
 	buffer->record.memory_size = size;
+	size += add_python(buffer, size);
+	barrier_var(size);
+	if (size > sizeof(buffer->memory) + sizeof(buffer->beyond))
+		return 0;
 	buffer->record.header.size = sizeof(buffer->record) + size;
 	err = bpf_ringbuf_output(&records, buffer, sizeof(buffer->record) + size,
 				 BPF_RB_FORCE_WAKEUP);

@@ -11,6 +11,7 @@
 
 #include "counters.h"
 #include "loop_stall.h"
+#include "python.bpf.h"
 #include "scope_config.h"
 
 #ifndef STATE_EXTERN
@@ -18,7 +19,6 @@
 #endif
 
 #define NR_BUFFERS 32
-#define STACK_PAGE 4096
 
 /* Where a window is put together, by whoever has claimed it. */
 struct window_buffer {
@@ -91,7 +91,7 @@ struct unseen_thread {
 
 STATE_EXTERN struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 256);
 	__type(key, __u32);
 	__type(value, struct unseen_thread);
 } unseen SEC(".maps");
@@ -100,7 +100,8 @@ STATE_EXTERN struct {
 struct stack_buffer {
 	struct stack_record record;
 	__u8 memory[STACK_MAX_MEMORY];
-	__u8 beyond[STACK_PAGE]; /* for the verifier: a bounded offset and a bounded length */
+	__u8 beyond[sizeof(struct python_stack)]; /* frames of Python follow what memory there is */
+	struct python_stack python;
 };
 
 STATE_EXTERN struct {

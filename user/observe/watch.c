@@ -29,8 +29,10 @@ void observer_configure_stalls(struct observer *observer, const struct observer_
 	observer->watch_interval_ns = options->scope.blocking_ns / 2;
 	if (options->stalls && nr_cpus > 0)
 		bpf_map__set_max_entries(skeleton->maps.stacks, (__u32)nr_cpus);
-	if (!options->stalls)
+	if (!options->stalls) {
 		bpf_map__set_max_entries(skeleton->maps.unseen, 1);
+		bpf_map__set_max_entries(skeleton->maps.python_runtimes, 1);
+	}
 }
 
 int observer_prepare_watch(struct observer *observer)
@@ -104,4 +106,19 @@ void observer_forget_unseen(struct observer *observer, const struct loop_id *id)
 {
 	if (!bpf_map_delete_elem(unseen_fd(observer), &id->tid))
 		observer->skeleton->bss->nr_unseen--;
+}
+
+int observer_set_python(struct observer *observer, pid_t pid, const struct python_runtime *runtime)
+{
+	int fd = bpf_map__fd(observer->skeleton->maps.python_runtimes);
+	__u32 key = (__u32)pid;
+
+	return bpf_map_update_elem(fd, &key, runtime, BPF_ANY) ? -errno : 0;
+}
+
+void observer_forget_python(struct observer *observer, pid_t pid)
+{
+	__u32 key = (__u32)pid;
+
+	bpf_map_delete_elem(bpf_map__fd(observer->skeleton->maps.python_runtimes), &key);
 }
