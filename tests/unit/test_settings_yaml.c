@@ -47,10 +47,10 @@ static void test_one_error(void **state)
 		 "are nested in the file, each a mapping of its own"},
 		{"'targets[]': {}\n",
 		 "test.yaml:1:1: unknown key \"targets[]\"; did you mean targets?"},
-		{"'': 1\n",
-		 "test.yaml:1:1: unknown key \"\"; known here: targets, thresholds, "
-		 "check_interval_ms, wait_family, export, prometheus, kubernetes, attributes, "
-		 "metrics, limits, agent, log"},
+		{"'': 1\n", "test.yaml:1:1: unknown key \"\"; known here: targets, thresholds, "
+			    "check_interval_ms, wait_family, export, prometheus, kubernetes, "
+			    "stalls, attributes, "
+			    "metrics, limits, agent, log"},
 		{"log: {level: info}\nlog: {format: json}\n",
 		 "test.yaml:2:1: the key \"log\" was given before, in line 1"},
 		{"log: {level: info,\n level: info}\n",

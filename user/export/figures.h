@@ -94,6 +94,20 @@ struct agent_figures {
 	__u64 export_rejected_points; /* partial success */
 	__u64 export_bytes;           /* on the wire, bodies */
 	double export_duration_s;     /* of the last one */
+	__u64 stalls;                 /* that were looked at */
+	__u64 stalls_held_back;       /* by ceilings: counted and timed alone */
+	__u64 stacks;                 /* resolved */
+	__u64 stacks_cut;             /* of those, cut short */
+	__u64 stacks_missing;         /* of those, without any frame */
+	__u64 stacks_held_back;       /* not taken, or not resolved */
+	__u64 symbols_restarts;       /* of the program that reads symbols */
+	__u64 symbols_evictions;      /* of processes whose symbols it held */
+	__u64 symbols_processes;      /* now */
+	__u64 symbols_cpu_ns;
+	__u64 symbols_rss_bytes;
+	__u64 logs_exported; /* log records */
+	__u64 logs_dropped;
+	__u64 logs_failures; /* exports of them given up */
 	__u64 scrapes;
 	__u64 reloads, reload_failures;
 	__u64 cpu_user_ns, cpu_system_ns;

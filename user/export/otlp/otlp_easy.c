@@ -8,8 +8,8 @@
 #include "base/curl_cleanup.h"
 #include "base/curl_options.h"
 #include "export/otlp/otlp_message.h"
+#include "export/otlp/otlp_signal.h"
 
-#define GRPC_PATH "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 /*
  * libcurl 7.88 puts a second layer of HTTP/2 on a connection that it uses again, if
  * that had no TLS (fixed in 8.0, curl's pull request 10643).
@@ -69,8 +69,9 @@ static int parse_endpoint(const struct otlp_settings *settings, char **ret_url, 
 				 code ? ": " : "", code ? curl_url_strerror(code) : "");
 		return -EINVAL;
 	}
-	if (settings->protocol == OTLP_GRPC && (curl_url_set(url, CURLUPART_PATH, GRPC_PATH, 0) ||
-						curl_url_set(url, CURLUPART_QUERY, NULL, 0)))
+	if (settings->protocol == OTLP_GRPC &&
+	    (curl_url_set(url, CURLUPART_PATH, otlp_signal_method(settings->signal), 0) ||
+	     curl_url_set(url, CURLUPART_QUERY, NULL, 0)))
 		return -ENOMEM;
 	if (curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0) ||
 	    curl_url_get(url, CURLUPART_URL, ret_url, 0))

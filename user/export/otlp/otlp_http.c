@@ -17,7 +17,7 @@ static const char *advice(long status)
 		return "; check the headers that authenticate";
 	case 404:
 	case 405:
-		return "; check the endpoint's path, usually /v1/metrics";
+		return "; check the endpoint's path, usually /v1/metrics, of log records /v1/logs";
 	case 413:
 		return "; make requests smaller";
 	case 415:
