@@ -46,6 +46,7 @@ CFLAGS += -std=gnu17 $(WARNINGS)
 LDLIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
 # the agent's alone: the linker gives each binary only the libraries that it needs
 AGENT_LDLIBS := -lcurl -lmicrohttpd -lyaml -lprotobuf-c -lsystemd -lcap
+SYMBOLS_LDLIBS := -ldw -lelf -liberty
 ifeq ($(SAN),1)
   SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
   CFLAGS += $(SANITIZERS)
@@ -59,7 +60,8 @@ BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_OBJECTS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.bpf.o)
 USER_SOURCES := $(wildcard user/*.c user/*/*.c user/*/*/*.c)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
-MAIN_OBJECTS := $(BUILD)/user/main.o $(BUILD)/user/agent/main.o
+MAIN_OBJECTS := $(addprefix $(BUILD)/user/,main.o agent/main.o symbols/main.o)
+BINARIES := $(addprefix $(BUILD)/,loopscope loopscope-agent loopscope-symbols)
 PROTO_SOURCES := $(wildcard user/export/proto/*.proto)
 PROTO_HEADERS := $(PROTO_SOURCES:user/export/proto/%.proto=$(BUILD)/proto/%.pb-c.h)
 PROTO_OBJECTS := $(PROTO_HEADERS:.h=.o)
@@ -74,9 +76,10 @@ TOOLS := $(BUILD)/tools.checked
 
 ##@ Building
 
-all: $(BUILD)/loopscope $(BUILD)/loopscope-agent ## build build/loopscope; needs no network
+all: $(BINARIES) ## build build/loopscope; needs no network
 
-# two binaries of the same objects: a look at a loop need not load what the agent exports with
+# three binaries of the same objects: a look at a loop need not load what the agent exports with,
+# and what reads other programs' files is on its own
 $(BUILD)/loopscope: $(BUILD)/user/main.o $(BUILD)/loopscope.a
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS)
@@ -84,6 +87,10 @@ $(BUILD)/loopscope: $(BUILD)/user/main.o $(BUILD)/loopscope.a
 $(BUILD)/loopscope-agent: $(BUILD)/user/agent/main.o $(BUILD)/loopscope.a
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(AGENT_LDLIBS)
+
+$(BUILD)/loopscope-symbols: $(BUILD)/user/symbols/main.o $(BUILD)/loopscope.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(SYMBOLS_LDLIBS)
 
 $(BUILD)/loopscope.a: $(filter-out $(MAIN_OBJECTS),$(USER_OBJECTS)) $(PROTO_OBJECTS)
 	$(say) AR $@
@@ -142,8 +149,9 @@ UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 SETTINGS = $(DESTDIR)$(SYSCONFDIR)/loopscope/loopscope.yaml
 
 install: all ## install binaries, man page, service and its settings below DESTDIR
-	install -D -m 755 $(BUILD)/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope
-	install -D -m 755 $(BUILD)/loopscope-agent $(DESTDIR)$(PREFIX)/bin/loopscope-agent
+	for binary in $(BINARIES); do \
+		install -D -m 755 $$binary $(DESTDIR)$(PREFIX)/bin/$${binary##*/} || exit; \
+	done
 	install -D -m 644 docs/loopscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1
 	install -d $(UNIT_DIR)
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|; s|/etc/loopscope/|$(SYSCONFDIR)/loopscope/|' \
@@ -152,7 +160,7 @@ install: all ## install binaries, man page, service and its settings below DESTD
 	[ -e $(SETTINGS) ] || install -D -m 640 configs/loopscope.yaml $(SETTINGS)
 
 uninstall: ## remove what install put there, but for settings
-	rm -f $(DESTDIR)$(PREFIX)/bin/loopscope $(DESTDIR)$(PREFIX)/bin/loopscope-agent \
+	rm -f $(BINARIES:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) \
 		$(DESTDIR)$(PREFIX)/share/man/man1/loopscope.1 $(UNIT_DIR)/loopscope-agent.service
 
 IMAGE ?= localhost/loopscope:$(VERSION)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The image's root file system: the two binaries, and what they need of this Debian."""
+"""The image's root file system: the binaries, and what they need of this Debian."""
 
 import os
 import re
@@ -10,7 +10,6 @@ from pathlib import Path
 from debian import Package, common_licences, owners
 from tree import Tree
 
-BINARIES = ("loopscope", "loopscope-agent")
 # what is compiled in, as headers: no file of it is in the image, but its licence
 COMPILED_IN = ("uthash-dev",)
 HEADER = "# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n"
@@ -22,6 +21,11 @@ GROUP = "root:x:0:\nloopscope:x:65532:\nnogroup:x:65534:\n"
 NSSWITCH = HEADER + "passwd: files\ngroup: files\nhosts: files dns\n"
 # of linux/capability.h: DAC_READ_SEARCH, SYS_PTRACE, PERFMON, BPF
 CAPABILITIES = (2, 19, 38, 39)
+BINARIES = {
+    "loopscope": CAPABILITIES,
+    "loopscope-agent": CAPABILITIES,
+    "loopscope-symbols": CAPABILITIES[:2],
+}
 EMPTY = ("/dev", "/proc", "/sys", "/run/loopscope", "/var/lib/loopscope")
 
 
@@ -113,11 +117,11 @@ def stripped(binary):
 def own_files(source, build):
     """The layer above: what changes with loopscope."""
     tree = Tree()
-    for name in BINARIES:
+    for name, capabilities in BINARIES.items():
         binary = stripped(build / name)
         tree.data(f"/usr/bin/{name}", binary, 0o755)
-        # again, for a user who is not root; these run only where all four may be had
-        tree.data(f"/usr/libexec/loopscope/{name}", binary, 0o755, CAPABILITIES)
+        # again, for a user who is not root; these run only where all of them may be had
+        tree.data(f"/usr/libexec/loopscope/{name}", binary, 0o755, capabilities)
     tree.copy("/etc/loopscope/loopscope.yaml", source / "configs" / "loopscope.yaml")
     for licence in [source / "LICENSE", *sorted((source / "LICENSES").iterdir())]:
         tree.copy(f"/usr/share/doc/loopscope/{licence.name}", licence)

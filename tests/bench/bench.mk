@@ -11,7 +11,7 @@ BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/bench/,loop_gen empty_hooks redis_l
 
 bench: ## measure what watching costs, in eight minutes; figures in $(BUILD)/bench.json
 	$(Q)scripts/install-deps.sh build test bench
-	$(Q)$(MAKE) $(BUILD)/loopscope $(BUILD)/loopscope-agent $(BENCH_PROGRAMS)
+	$(Q)$(MAKE) $(BINARIES) $(BENCH_PROGRAMS)
 	$(Q)python3 -B tests/bench/bench.py --build $(BUILD) --rounds $(BENCH_ROUNDS) $(BENCH_FLAGS)
 
 $(BUILD)/tests/bench/loop_gen: $(addprefix tests/bench/,load.c client_load.c load.h client_load.h)

@@ -137,7 +137,7 @@ def check_environment(build):
     missing = sorted(package for tool, package in TOOLS.items() if not shutil.which(tool))
     if missing:
         sys.exit(f"bench: apt-get install {' '.join(missing)}")
-    for name in ("loopscope", "loopscope-agent", "tests/bench/loop_gen"):
+    for name in ("loopscope", "loopscope-agent", "loopscope-symbols", "tests/bench/loop_gen"):
         if not (build / name).exists():
             sys.exit(f"bench: {build / name} is not built: use `make bench`")
 

@@ -33,7 +33,7 @@ $(BUILD)/tests/wait_log.so: tests/e2e/wait_log.c
 parts: ## get the real Collector, Prometheus and the like that tests need, once
 	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts collector prometheus kustomize netty tokio go-server
 
-e2e: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(E2E_PROGRAMS) $(BUILD)/tests/pod_loop $(VENV)/.ready parts ## end-to-end tests; figures in $(BUILD)/e2e.json
+e2e: $(BINARIES) $(E2E_PROGRAMS) $(BUILD)/tests/pod_loop $(VENV)/.ready parts ## end-to-end tests; figures in $(BUILD)/e2e.json
 	@mkdir -p $(RESULTS)
 	$(Q)$(E2E_ENV) $(PYTEST) -p no:cacheprovider -q -rAR --timeout=300 $(RERUN) \
 		--junitxml=$(RESULTS)/e2e.xml tests/e2e $(E2E_ARGS)

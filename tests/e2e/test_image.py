@@ -20,8 +20,8 @@ from spdx_tools.spdx.validation.document_validator import validate_full_spdx_doc
 sys.path.append(str(SCRIPTS))
 import oci  # noqa: E402
 
-BINARIES = {"usr/bin/loopscope", "usr/bin/loopscope-agent", "usr/libexec/loopscope/loopscope",
-            "usr/libexec/loopscope/loopscope-agent"}  # fmt: skip
+BINARIES = {f"usr/{directory}/{name}" for directory in ("bin", "libexec/loopscope")
+            for name in ("loopscope", "loopscope-agent", "loopscope-symbols")}  # fmt: skip
 BILL = "usr/share/doc/loopscope/sbom.spdx.json"
 CAPABILITIES = ("BPF", "PERFMON", "SYS_PTRACE", "DAC_READ_SEARCH")
 DEFAULT = ("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID",

@@ -12,7 +12,7 @@ $(K8S_PROGRAMS): $(BUILD)/tests/%: tests/apps/%.c
 	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -static -pthread -o $@ $<
 
 .PHONY: k8s e2e-k8s
-k8s: $(BUILD)/loopscope $(BUILD)/loopscope-agent $(K8S_PROGRAMS) $(VENV)/.ready ## containers and pods of every kind, real ones: containerd, a kubelet, podman
+k8s: $(BINARIES) $(K8S_PROGRAMS) $(VENV)/.ready ## containers and pods of every kind, real ones: containerd, a kubelet, podman
 	$(Q)scripts/install-deps.sh k8s
 	$(Q)tests/e2e/parts/build.sh $(BUILD)/parts kubelet
 	@mkdir -p $(RESULTS)

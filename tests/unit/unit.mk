@@ -7,7 +7,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_BUILD)/%,$(wildcard tests/unit/te
 
 # What tests may call, all but the room that needs a kernel: the linker takes
 # what each of them needs.
-UNIT_SOURCES := $(filter-out user/observe/% user/agent/main.c,$(wildcard user/*/*.c user/*/*/*.c)) \
+UNIT_SOURCES := $(filter-out user/observe/% user/agent/main.c user/symbols/main.c,$(wildcard user/*/*.c user/*/*/*.c)) \
 	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(UNIT_BUILD)/%.o)
 
@@ -35,7 +35,7 @@ golden: $(filter %_golden,$(UNIT_TESTS)) ## write tests/unit/golden/ anew, with 
 $(UNIT_TESTS): $(UNIT_BUILD)/%: $(UNIT_BUILD)/tests/unit/%.o $(UNIT_BUILD)/pure.a
 	$(say) LINK $@
 	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $^ -lcmocka -Wl,--as-needed \
-		$(filter-out -lbpf,$(LDLIBS)) $(AGENT_LDLIBS)
+		$(filter-out -lbpf,$(LDLIBS)) $(AGENT_LDLIBS) $(SYMBOLS_LDLIBS)
 
 $(UNIT_BUILD)/test_model_memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc
 $(addprefix $(UNIT_BUILD)/test_,settings_memory pod_memory): UNIT_LDFLAGS := \

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/program_beside.h"
 #include "commands/beside.h"
 #include "commands/commands.h"
 #include "config/cli.h"
@@ -12,8 +13,8 @@
 /* argv[0], "loopscope agent", says what it is to be. */
 int command_agent(int argc, char **argv)
 {
-	char path[BESIDE_PATH_LEN];
-	int r = beside_path(path);
+	char path[PATH_MAX];
+	int r = program_beside(BESIDE_AGENT, path);
 
 	(void)argc;
 	if (r) {

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* By our own executable's link, wherever it was started from. */
+/* Its output comes through pipes; its end is seen by its pidfd. */
 #include "commands/beside.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,18 +16,6 @@
 #define END_TIMEOUT_MS 2000
 
 static const struct beside_child no_child = {-1, -1, -1, -1};
-
-int beside_path(char ret_path[BESIDE_PATH_LEN])
-{
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (length < 0)
-		return -errno;
-	self[length] = '\0';
-	snprintf(ret_path, BESIDE_PATH_LEN, "%s/" BESIDE_AGENT, dirname(self));
-	return 0;
-}
 
 static int open_pipe(int *ret_read_fd, int *ret_write_fd)
 {

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The other binary, which lies beside this one. */
+/* The other binary, which lies beside this one, as a child. */
 #ifndef LOOPSCOPE_BESIDE_H
 #define LOOPSCOPE_BESIDE_H
 
-#include <limits.h>
 #include <sys/types.h>
 
 #define BESIDE_AGENT "loopscope-agent"
-#define BESIDE_PATH_LEN (PATH_MAX + sizeof(BESIDE_AGENT) + 1)
 
-/* It, as a child. All are -1 where there is none. */
+/* All are -1 where there is none. */
 struct beside_child {
 	pid_t pid;
 	int pidfd;
 	int out_fd, error_fd; /* what it writes; reading does not wait */
 };
-
-/* The path of BESIDE_AGENT. -errno: our own cannot be read. */
-int beside_path(char ret_path[BESIDE_PATH_LEN]);
 
 /*
  * Runs `path` in a process group of its own: what is typed at a terminal is not meant for it. No

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program_beside.h"
 #include "commands/beside.h"
 #include "commands/pod_lines.h"
 
@@ -47,8 +48,8 @@ void pods_child_free(struct pods_child *child)
 static int start(struct pods_child *child, char *error)
 {
 	char *const argv[] = {BESIDE_AGENT, "pods", "--json", "--follow", NULL};
-	char path[BESIDE_PATH_LEN] = BESIDE_AGENT;
-	int r = beside_path(path) ?: beside_start(path, argv, &child->process);
+	char path[PATH_MAX] = BESIDE_AGENT;
+	int r = program_beside(BESIDE_AGENT, path) ?: beside_start(path, argv, &child->process);
 
 	if (r)
 		snprintf(error, PODS_CHILD_ERROR_LEN,

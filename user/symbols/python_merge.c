@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The interpreter calls itself for a function of Python only where C is between the two. So frames
+ * of Python come in runs, each of which ends with an entry frame, and of each run there is one
+ * native frame of the function that evaluates it.
+ */
+#include "symbols/python_merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/python_code.h"
+
+struct merge {
+	struct process *process;       /* NULL: it is gone */
+	struct python_runtime runtime; /* version 0: nothing can be asked of it */
+	struct frames *frames;
+};
+
+/* Its handlers are functions of their own where compilers can jump from one to the next. */
+static const char *const evaluators[] = {"_PyEval_EvalFrameDefault", "_TAIL_CALL_"};
+
+static bool is_evaluator(const struct frame *frame)
+{
+	size_t length = strlen(evaluators[0]);
+
+	if (!strncmp(frame->function, evaluators[1], strlen(evaluators[1])))
+		return true;
+	/* compilers make parts of it, whose names have something behind a dot */
+	return !strncmp(frame->function, evaluators[0], length) &&
+	       (!frame->function[length] || frame->function[length] == '.');
+}
+
+static void fill_frame(const struct merge *merge, const struct python_frame *python,
+		       struct frame *frame)
+{
+	struct python_names names;
+
+	python_code_names(merge->process, &merge->runtime, python, &names);
+	frame->function = frames_text(merge->frames, names.function, strlen(names.function));
+	frame->file = frames_text(merge->frames, names.file, strlen(names.file));
+	frame->line = names.line;
+	frame->language = FRAME_PYTHON;
+	frame->flags = python_origin_of(names.file) == PYTHON_APPLICATION ? 0 : FRAME_RUNTIME;
+}
+
+static size_t run_length(const struct python_frame *python, size_t nr)
+{
+	size_t length = 0;
+
+	while (length < nr && !(python[length++].flags & PYTHON_FRAME_ENTRY))
+		;
+	return length;
+}
+
+/* Returns how many there was room for. */
+static size_t insert_run(const struct merge *merge, const struct python_frame *python, size_t nr,
+			 size_t at)
+{
+	nr = frames_insert(merge->frames, at, nr);
+	for (size_t i = 0; i < nr; i++)
+		fill_frame(merge, &python[i], &merge->frames->frame[at + i]);
+	return nr;
+}
+
+/* A program may have been installed as a package: then that is all there is to blame. */
+static void blame_packages(struct frames *frames)
+{
+	for (size_t i = 0; i < frames->nr; i++)
+		if (frames->frame[i].language == FRAME_PYTHON &&
+		    !(frames->frame[i].flags & FRAME_RUNTIME))
+			return;
+	for (size_t i = 0; i < frames->nr; i++)
+		if (frames->frame[i].language == FRAME_PYTHON &&
+		    python_origin_of(frames->frame[i].file) == PYTHON_PACKAGE)
+			frames->frame[i].flags &= ~FRAME_RUNTIME;
+}
+
+/* In place of evaluators, as many as there are; returns how many frames that took. */
+static size_t replace_evaluators(const struct merge *merge, const struct python_frame *python,
+				 size_t nr)
+{
+	struct frames *frames = merge->frames;
+	size_t at = 0, used = 0;
+
+	while (at < frames->nr) {
+		size_t length = run_length(python + used, nr - used);
+
+		if (!is_evaluator(&frames->frame[at])) {
+			at++;
+			continue;
+		}
+		if (!length) {
+			frames->flags |= STACK_IS_PARTIAL;
+			break;
+		}
+		frames_remove(frames, at, 1);
+		at += insert_run(merge, python + used, length, at);
+		used += length;
+	}
+	return used;
+}
+
+int python_merge(struct process *process, const struct stack_sample *sample, struct frames *frames)
+{
+	struct merge merge = {.process = process, .frames = frames};
+	size_t nr = sample->nr_python, used;
+
+	if (nr && process && python_find(process, &merge.runtime))
+		merge.runtime.version = 0;
+	used = replace_evaluators(&merge, sample->python, nr);
+	insert_run(&merge, sample->python + used, nr - used, frames->nr);
+	if (nr && sample->python[nr - 1].flags & PYTHON_FRAME_LAST)
+		frames->flags |= STACK_IS_PARTIAL;
+	blame_packages(frames);
+	return 0;
+}
