@@ -9,6 +9,9 @@
 /* Names frames that have none and no module. -ENOMEM. */
 int perf_map_names(struct process *process, struct frames *frames);
 
+/* How much of the map was left out, for its size: bytes, and lines beside them. */
+uint64_t perf_map_left_out(const struct perf_map *map);
+
 void perf_map_free(struct perf_map *map);
 
 #endif

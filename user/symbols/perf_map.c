@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The file is where perf looks for it, /tmp/perf-PID.map, as the process sees /tmp and its own pid.
+ * It grows while the process runs, so that what is new is read before each stack. Another user of
+ * /tmp may have made one of that name: only one of the process's own user, or of root, is believed.
+ * A name is taken from the file when it is asked for, and only if its line says still what it did.
+ */
+#include "symbols/perf_map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "identity/proc.h"
+#include "symbols/jit_name.h"
+#include "symbols/perf_entries.h"
+
+#define STATUS_LEN 8192
+#define PATH_LEN 64
+#define PIECE_SIZE (64 * 1024)
+
+/* Read at once; of a file that has grown by more, what is before is left out. */
+#define MAX_READ (32 * 1024 * 1024)
+
+struct perf_map {
+	struct perf_entries entries;
+	char path[PATH_LEN]; /* below the process's root; "": not known yet */
+	uid_t user;
+	dev_t device;
+	ino_t inode;
+	off_t read_up_to; /* the end of the last line taken */
+	uint64_t bytes_left_out;
+	bool in_line; /* what follows is the rest of a line too long to be taken */
+};
+
+void perf_map_free(struct perf_map *map)
+{
+	if (!map)
+		return;
+	perf_entries_done(&map->entries);
+	free(map);
+}
+
+uint64_t perf_map_left_out(const struct perf_map *map)
+{
+	return map->bytes_left_out + map->entries.left_out;
+}
+
+/* The innermost pid of "NSpid:\t1234\t1", and the effective user of "Uid:\t0\t0\t0\t0". */
+static int read_status(struct process *process, struct perf_map *map)
+{
+	char status[STATUS_LEN];
+	ssize_t n = proc_read(process->proc_fd, "status", status, sizeof(status));
+	const char *pids, *users;
+	unsigned int real, effective;
+	size_t length;
+
+	if (n < 0)
+		return (int)n;
+	pids = strstr(status, "\nNSpid:");
+	users = strstr(status, "\nUid:");
+	if (!pids || !users || sscanf(users, "\nUid: %u %u", &real, &effective) != 2)
+		return -EBADMSG;
+	pids++;
+	length = strcspn(pids, "\n");
+	while (length && pids[length - 1] >= '0' && pids[length - 1] <= '9')
+		length--;
+	map->user = effective;
+	snprintf(map->path, sizeof(map->path), "tmp/perf-%ld.map", strtol(pids + length, NULL, 10));
+	return 0;
+}
+
+/* Links are followed within the process's root alone, and none from the file itself. */
+static int open_file(struct process *process, const struct perf_map *map, struct stat *ret_status)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	_cleanup_(closep) int root = openat(process->proc_fd, "root", O_PATH | O_CLOEXEC);
+	_cleanup_(closep) int fd = -1;
+
+	if (root < 0)
+		return -errno;
+	fd = (int)syscall(SYS_openat2, root, map->path, &how, sizeof(how));
+	if (fd < 0 || fstat(fd, ret_status))
+		return -errno;
+	if (!S_ISREG(ret_status->st_mode) ||
+	    (ret_status->st_uid != map->user && ret_status->st_uid != 0))
+		return -EPERM;
+	return TAKE_FD(fd);
+}
+
+static int take_line(struct perf_map *map, const char *line, size_t length, off_t offset)
+{
+	struct perf_entry entry;
+	size_t name_at;
+
+	if (!perf_line_parse(line, length, &entry, &name_at))
+		return 0;
+	entry.offset = (uint64_t)offset;
+	return perf_entries_add(&map->entries, &entry);
+}
+
+/* Takes the lines that end in what was read; what is left over begins at map->read_up_to. */
+static int take_lines(struct perf_map *map, const char *text, size_t size)
+{
+	size_t at = 0;
+	int r = 0;
+
+	while (at < size && r == 0) {
+		const char *end = memchr(text + at, '\n', size - at);
+		size_t length = end ? (size_t)(end - text) - at : size - at;
+
+		if (!end && length < PERF_MAX_LINE)
+			break;
+		if (!map->in_line)
+			r = take_line(map, text + at,
+				      length < PERF_MAX_LINE ? length : PERF_MAX_LINE,
+				      map->read_up_to + (off_t)at);
+		map->in_line = !end;
+		at += length + !!end;
+	}
+	map->read_up_to += (off_t)at;
+	return r;
+}
+
+static int read_lines(struct perf_map *map, int fd, off_t size)
+{
+	_cleanup_(freep) char *piece = malloc(PIECE_SIZE);
+	int r = piece ? 0 : -ENOMEM;
+
+	while (r == 0 && map->read_up_to < size) {
+		off_t before = map->read_up_to;
+		ssize_t n = pread(fd, piece, PIECE_SIZE, before);
+
+		if (n <= 0)
+			return 0;
+		r = take_lines(map, piece, (size_t)n);
+		if (map->read_up_to == before)
+			break;
+	}
+	return r;
+}
+
+static void begin_anew(struct perf_map *map, const struct stat *status)
+{
+	perf_entries_reset(&map->entries);
+	map->device = status->st_dev;
+	map->inode = status->st_ino;
+	map->read_up_to = 0;
+	map->bytes_left_out = 0;
+	map->in_line = false;
+}
+
+static int refresh(struct perf_map *map, int fd, const struct stat *status)
+{
+	if (map->device != status->st_dev || map->inode != status->st_ino ||
+	    map->read_up_to > status->st_size)
+		begin_anew(map, status);
+	if (status->st_size - map->read_up_to > MAX_READ) {
+		map->bytes_left_out += status->st_size - MAX_READ - map->read_up_to;
+		map->read_up_to = status->st_size - MAX_READ;
+		map->in_line = true;
+	}
+	return read_lines(map, fd, status->st_size);
+}
+
+static void give_name(struct frames *frames, struct frame *frame, const struct jit_name *name)
+{
+	frame->function = frames_text(frames, name->function, strlen(name->function));
+	frame->file = frames_text(frames, name->file, strlen(name->file));
+	frame->line = name->line;
+	frame->language = name->language;
+	frame->flags |= name->flags;
+}
+
+/* A return's address may be the first behind a function that never comes back to it. */
+static uint64_t address_in(const struct frame *frame)
+{
+	return frame->address - (frame->is_return ? 1 : 0);
+}
+
+/* The line of an entry, if it is still what it was: its length, its name from *ret_name_at on; 0. */
+static size_t read_line(int fd, const struct perf_entry *entry, char line[PERF_MAX_LINE],
+			size_t *ret_name_at)
+{
+	ssize_t n = pread(fd, line, PERF_MAX_LINE, (off_t)entry->offset);
+	size_t length = n > 0 ? (size_t)n : 0;
+	const char *end = memchr(line, '\n', length);
+	struct perf_entry now;
+
+	if (end)
+		length = end - line;
+	if (!perf_line_parse(line, length, &now, ret_name_at) || now.start != entry->start ||
+	    now.end != entry->end)
+		return 0;
+	return length;
+}
+
+/* False: the file is not the one that was read. */
+static bool name_frame(struct perf_map *map, int fd, struct frames *frames, struct frame *frame)
+{
+	const struct perf_entry *entry = perf_entries_find(&map->entries, address_in(frame));
+	char line[PERF_MAX_LINE];
+	struct jit_name name;
+	size_t length, name_at;
+
+	if (!entry)
+		return true;
+	length = read_line(fd, entry, line, &name_at);
+	if (!length)
+		return false;
+	jit_name_parse(line + name_at, strnlen(line + name_at, length - name_at), &name);
+	give_name(frames, frame, &name);
+	return true;
+}
+
+static bool is_candidate(const struct frame *frame)
+{
+	return !*frame->function && !*frame->module && frame->address;
+}
+
+static bool name_all(struct perf_map *map, int fd, struct frames *frames)
+{
+	for (size_t i = 0; i < frames->nr; i++) {
+		if (is_candidate(&frames->frame[i]) &&
+		    !name_frame(map, fd, frames, &frames->frame[i]))
+			return false;
+	}
+	return true;
+}
+
+/* A map that was written anew, as that of Java is each time, is read once more. */
+static int name_frames(struct process *process, struct perf_map *map, struct frames *frames)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat status;
+	int r;
+
+	if (!*map->path && read_status(process, map))
+		return 0;
+	fd = open_file(process, map, &status);
+	if (fd < 0)
+		return 0;
+	r = refresh(map, fd, &status);
+	if (r || name_all(map, fd, frames))
+		return r;
+	begin_anew(map, &status);
+	r = refresh(map, fd, &status);
+	if (r == 0)
+		name_all(map, fd, frames);
+	return r;
+}
+
+int perf_map_names(struct process *process, struct frames *frames)
+{
+	size_t i = 0;
+
+	while (i < frames->nr && !is_candidate(&frames->frame[i]))
+		i++;
+	if (i == frames->nr)
+		return 0;
+	if (!process->perf_map) {
+		process->perf_map = calloc(1, sizeof(*process->perf_map));
+		if (!process->perf_map)
+			return -ENOMEM;
+	}
+	return name_frames(process, process->perf_map, frames);
+}
