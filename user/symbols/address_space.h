@@ -41,9 +41,6 @@ int address_space_refresh(struct process *process);
 /* The executable mapping of an address; NULL: there is none. Valid until the next refresh. */
 const struct code *address_space_find(struct process *process, uint64_t address);
 
-/* As above; where nothing is found, mappings are read once more if that was not done just now. */
-const struct code *address_space_find_new(struct process *process, uint64_t address);
-
 /* The file of a mapping; NULL without one. */
 struct code_file *address_space_file(const struct process *process, const struct code *code);
 

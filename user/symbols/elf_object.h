@@ -55,6 +55,9 @@ struct elf_object *elf_object_find(uint64_t id);
 /* Where the file has the byte at `offset`: -ENOENT: in no loadable segment. */
 int elf_object_vaddr(const struct elf_object *object, uint64_t offset, uint64_t *ret_vaddr);
 
+/* Lets go of files, but for `keep`, until what all have of symbols is within its maximum. */
+void elf_objects_reclaim(const struct elf_object *keep);
+
 struct elf_objects_stats {
 	uint64_t objects;   /* open now */
 	uint64_t evictions; /* for want of room */

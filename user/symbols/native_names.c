@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* DWARF tells most, and symbols what it leaves out; what both do not is a module and an offset. */
+#include "symbols/native_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "symbols/address_space.h"
+#include "symbols/code_file.h"
+#include "symbols/demangle.h"
+#include "symbols/elf_dwarf.h"
+#include "symbols/elf_symbols.h"
+#include "symbols/name_cache.h"
+
+/* Texts of one address, while they are put together. */
+struct text_space {
+	char functions[DWARF_MAX_INLINED][STACK_MAX_TEXT];
+	char files[DWARF_MAX_INLINED][STACK_MAX_TEXT];
+};
+
+/* A Go program's own symbols are its packages' paths and names; others are of C that it links. */
+static uint8_t language_of(const struct elf_object *object, uint8_t by_name, uint8_t by_dwarf,
+			   const char *function)
+{
+	if (by_name != FRAME_NATIVE)
+		return by_name;
+	if (by_dwarf == FRAME_NATIVE && object->is_go && strchr(function, '.'))
+		return FRAME_GO;
+	return by_dwarf;
+}
+
+static void name_one(const struct elf_object *object, const struct dwarf_place *place,
+		     char *function, char *file, struct native_name *ret_name)
+{
+	uint8_t language = demangle(place->function ?: "", function);
+
+	if (!place->file)
+		*file = '\0';
+	else if (place->file[0] == '/' || !place->directory)
+		snprintf(file, STACK_MAX_TEXT, "%s", place->file);
+	else
+		snprintf(file, STACK_MAX_TEXT, "%s/%s", place->directory, place->file);
+	*ret_name = (struct native_name){
+		.function = function,
+		.file = file,
+		.line = place->line,
+		.language = language_of(object, language, place->language, function),
+		.flags = function_is_runtime(function) ? FRAME_RUNTIME : 0,
+	};
+}
+
+static void find_names(struct elf_object *object, uint64_t vaddr, struct native_names *names)
+{
+	static struct text_space texts; /* large, and of one address at a time */
+	struct dwarf_place places[DWARF_MAX_INLINED] = {};
+	size_t nr = elf_dwarf_find(object, vaddr, places), outer;
+
+	names->nr = nr ?: 1;
+	outer = names->nr - 1;
+	if (!places[outer].function)
+		places[outer].function = elf_symbol_at(object, vaddr);
+	for (size_t i = 0; i < names->nr; i++) {
+		name_one(object, &places[i], texts.functions[i], texts.files[i], &names->names[i]);
+		if (i < outer)
+			names->names[i].flags |= FRAME_INLINED;
+	}
+}
+
+static const struct native_names *names_of(const struct process *process,
+					   const struct code_file *file, struct elf_object *object,
+					   uint64_t vaddr)
+{
+	const struct native_names *known = name_cache_get(object->id, vaddr);
+	const struct debug_place place = {process->proc_fd, file->path};
+	static struct native_names names;
+
+	if (known)
+		return known;
+	object->place = &place;
+	find_names(object, vaddr, &names);
+	object->place = NULL;
+	name_cache_put(object->id, vaddr, &names);
+	return &names;
+}
+
+static void fill(struct frames *frames, struct frame *frame, const struct native_name *name)
+{
+	frame->function = frames_text(frames, name->function, strlen(name->function));
+	frame->file = frames_text(frames, name->file, strlen(name->file));
+	frame->line = name->line;
+	frame->language = name->language;
+	frame->flags |= name->flags;
+}
+
+/* How many frames there are now in the place of the one at `at`. */
+static size_t put_names(struct frames *frames, size_t at, const struct native_names *names)
+{
+	const struct frame whole = frames->frame[at];
+	size_t more = frames_insert(frames, at, names->nr - 1), nr = more + 1;
+
+	if (more < names->nr - 1) /* at the array's end: the frame itself was cut off */
+		nr = more;
+	for (size_t i = 0; i < nr; i++) {
+		frames->frame[at + i] = whole;
+		fill(frames, &frames->frame[at + i], &names->names[i]);
+	}
+	return nr;
+}
+
+/* Frames of one file mostly follow each other: they share its name. */
+static const char *module_text(struct frames *frames, size_t at, const char *path)
+{
+	char cut[STACK_MAX_TEXT];
+
+	snprintf(cut, sizeof(cut), "%s", path);
+	for (size_t i = at; i-- > 0;) {
+		if (!strcmp(frames->frame[i].module, cut))
+			return frames->frame[i].module;
+	}
+	return frames_text(frames, cut, strlen(cut));
+}
+
+static size_t name_frame(struct process *process, struct frames *frames, size_t at)
+{
+	struct frame *frame = &frames->frame[at];
+	uint64_t pc = frame->address - frame->is_return, bias;
+	const struct code *code = address_space_find(process, pc);
+	const struct code_file *file = code ? address_space_file(process, code) : NULL;
+	struct elf_object *object = file ? address_space_object(process, code) : NULL;
+
+	/* a compiler at run time may write to a file, to map it twice */
+	if (!file || (file->not_elf && file->path[0] != '['))
+		return 1;
+	frame->module = module_text(frames, at, file->path);
+	frame->module_offset = frame->address - code->start + code->offset;
+	if (file->runtime)
+		frame->flags |= FRAME_RUNTIME;
+	if (!object || !address_space_bias(code, object, &bias))
+		return 1;
+	frame->module_offset = frame->address - bias;
+	return put_names(frames, at, names_of(process, file, object, pc - bias));
+}
+
+int native_names(struct process *process, struct frames *frames)
+{
+	for (size_t at = 0; at < frames->nr;)
+		at += frames->frame[at].address ? name_frame(process, frames, at) : 1;
+	return 0;
+}
