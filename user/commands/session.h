@@ -31,8 +31,9 @@ enum session_event {
  */
 struct session_listener {
 	int (*take)(enum item_kind kind, const void *data, size_t size, void *context);
+	/* Of watch_options.stalls: an entry without a report; none of what was not asked for. */
+	int (*stall)(enum stall_event event, const struct loop_entry *entry, void *context);
 	void *context;
-	stall_event_fn stall; /* with the context; of watch_options.stalls */
 };
 
 /*

@@ -98,13 +98,13 @@ static error_t add_cgroup(struct watch_options *options, const char *path,
 	return 0;
 }
 
-static error_t set_blocking(struct watch_options *options, const char *text,
-			    const struct argp_state *state)
+error_t watch_options_set_blocking(struct watch_options *options, const char *option,
+				   const char *text, const struct argp_state *state)
 {
 	double ms;
 
 	if (number_parse_decimal(text, BLOCKING_MS_MIN, BLOCKING_MS_MAX, &ms))
-		return cli_error(state, "--blocking-ms takes milliseconds from %g to %d, not '%s'",
+		return cli_error(state, "%s takes milliseconds from %g to %d, not '%s'", option,
 				 BLOCKING_MS_MIN, BLOCKING_MS_MAX, text);
 	options->scope.blocking_ns = llround(ms * NS_PER_MS);
 	return 0;
@@ -223,7 +223,7 @@ static error_t parse_watch_option(int key, char *argument, struct argp_state *st
 		scope->children = false;
 		return 0;
 	case KEY_BLOCKING:
-		return set_blocking(options, argument, state);
+		return watch_options_set_blocking(options, "--blocking-ms", argument, state);
 	case KEY_NAMESPACE:
 		return set_glob(&options->pods.namespace, "--namespace", argument, state);
 	case KEY_POD:

@@ -36,6 +36,10 @@ struct watch_options {
 /* A child parser; its input is a struct watch_options. */
 extern const struct argp watch_argp;
 
+/* For parsers that have another option for the threshold of stalls, in milliseconds. */
+error_t watch_options_set_blocking(struct watch_options *options, const char *option,
+				   const char *text, const struct argp_state *state);
+
 /* Whether anything is asked of pods. */
 bool pod_filter_asks(const struct pod_filter *filter);
 

@@ -5,17 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/json_values.h"
-#include "base/syscall_name.h"
+#include "view/json_parts.h"
 #include "view/names.h"
 
 #define NS_PER_S 1e9
-#define DIGITS 15 /* nanoseconds of eleven days, exactly */
-
-static json_t *json_text_or_null(const char *text)
-{
-	return text ? json_text(text) : json_null();
-}
 
 static json_t *time_object(const struct loop_report *report)
 {
@@ -74,24 +67,13 @@ static json_t *wake_object(const struct loop_report *report)
 	return object;
 }
 
-static json_t *syscall_object(const struct window_syscall *call, const struct syscall_names *names)
-{
-	json_t *object = json_object();
-	char name[SYSCALL_NAME_LEN];
-
-	json_put(&object, "name", json_string(syscall_name_by(names, call->nr, name)));
-	json_put(&object, "count", json_integer(call->count));
-	json_put(&object, "time_ms", json_ms(call->time_ns));
-	return object;
-}
-
 static json_t *syscall_array(const struct loop_entry *entry)
 {
 	const struct loop_report *report = entry->report;
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < report->nr_syscalls; i++)
-		json_append(&array, syscall_object(&report->syscalls[i], entry->syscalls));
+		json_append(&array, json_syscall(&report->syscalls[i], entry->syscalls));
 	return array;
 }
 
@@ -99,52 +81,16 @@ static json_t *syscall_array(const struct loop_entry *entry)
 static json_t *where_object(const struct loop_entry *entry)
 {
 	const struct loop_report *report = entry->report;
-	int nr = report->where_syscall;
-	char name[SYSCALL_NAME_LEN];
-	json_t *object;
 
 	if (report->state != REPORT_BUSY && report->state != REPORT_UNSEEN)
 		return json_null();
-	object = json_object();
-	json_put(&object, "cause", json_string(cause_name(report->where)));
-	json_put(&object, "syscall",
-		 nr < 0 ? json_null() : json_string(syscall_name_by(entry->syscalls, nr, name)));
-	return object;
+	return json_where(report->where, report->where_syscall, entry->syscalls);
 }
 
 /* A loop ends in a busy interval: exit and exec are calls that a callback makes. */
 static const char *state_name(const struct loop_report *report)
 {
 	return report_state_name(report->state == REPORT_ENDED ? REPORT_BUSY : report->state);
-}
-
-static json_t *text_unless_empty(const char *text)
-{
-	return json_text_or_null(*text ? text : NULL);
-}
-
-static json_t *container_object(const struct entry_container *container)
-{
-	json_t *object;
-
-	if (!container)
-		return json_null();
-	object = json_object();
-	json_put(&object, "id", text_unless_empty(container->id));
-	json_put(&object, "name", text_unless_empty(container->name));
-	return object;
-}
-
-static json_t *pod_object(const struct entry_container *container)
-{
-	json_t *object;
-
-	if (!container || !*container->pod)
-		return json_null();
-	object = json_object();
-	json_put(&object, "namespace", text_unless_empty(container->namespace));
-	json_put(&object, "name", text_unless_empty(container->pod));
-	return object;
 }
 
 static json_t *identity_object(const struct loop_entry *entry)
@@ -162,9 +108,9 @@ static json_t *identity_object(const struct loop_entry *entry)
 	json_put(&object, "loop_library_version", json_text_or_null(entry->loop_library_version));
 	json_put(&object, "wait_family", json_text_or_null(wait_family_name(report->family)));
 	json_put(&object, "parks", json_boolean(report->parks));
-	json_put(&object, "cgroup", text_unless_empty(entry->cgroup));
-	json_put(&object, "container", container_object(entry->container));
-	json_put(&object, "pod", pod_object(entry->container));
+	json_put(&object, "cgroup", json_text_unless_empty(entry->cgroup));
+	json_put(&object, "container", json_container(entry->container));
+	json_put(&object, "pod", json_pod(entry->container));
 	json_put(&object, "state", json_string(state_name(report)));
 	json_put(&object, "ended", json_boolean(report->state == REPORT_ENDED));
 	return object;
@@ -189,21 +135,12 @@ static void put_figures(json_t **object, const struct loop_entry *entry)
 	json_put(object, "where", where_object(entry));
 }
 
-static int write_line(FILE *out, const json_t *object)
-{
-	if (!object)
-		return -ENOMEM;
-	json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-	fputc('\n', out);
-	return 0;
-}
-
 int json_write_loop(FILE *out, const struct loop_entry *entry)
 {
 	json_auto_t *object = identity_object(entry);
 
 	put_figures(&object, entry);
-	return write_line(out, object);
+	return json_write_line(out, object);
 }
 
 int json_write_listed(FILE *out, const struct loop_entry *entry, double age_ns)
@@ -212,7 +149,7 @@ int json_write_listed(FILE *out, const struct loop_entry *entry, double age_ns)
 
 	json_put(&object, "age_s", json_figure(age_ns / NS_PER_S));
 	json_put(&object, "no_loop", json_text_or_null(entry->no_loop));
-	return write_line(out, object);
+	return json_write_line(out, object);
 }
 
 static json_t *hooks_object(const struct summary *summary)
@@ -239,5 +176,5 @@ int json_write_summary(FILE *out, const struct summary *summary)
 	json_put(&object, "misses", json_integer(summary->misses));
 	json_put(&object, "compat_skipped", json_integer(summary->compat_skipped));
 	json_put(&object, "hooks", hooks_object(summary));
-	return write_line(out, object);
+	return json_write_line(out, object);
 }

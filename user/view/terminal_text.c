@@ -6,11 +6,21 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 bool terminal_unicode(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+bool terminal_has_styles(FILE *out)
+{
+	const char *terminal = getenv("TERM"), *none = getenv("NO_COLOR");
+
+	if (!isatty(fileno(out)) || (none && *none))
+		return false;
+	return terminal && *terminal && strcmp(terminal, "dumb") != 0;
 }
 
 /*

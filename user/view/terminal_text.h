@@ -17,6 +17,9 @@
 /* True if the locale can show more than ASCII (setlocale must have been called). */
 bool terminal_unicode(void);
 
+/* Whether bold and dim text may be written there: to a terminal, unless NO_COLOR asks otherwise. */
+bool terminal_has_styles(FILE *out);
+
 /*
  * A copy that cannot steer a terminal: characters that do not print, or take
  * no column of their own, and bytes that are none become \xNN. Returns buffer.

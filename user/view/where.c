@@ -6,7 +6,8 @@
 
 #include "base/syscall_name.h"
 
-const char *where_text(char buffer[WHERE_LEN], const struct loop_entry *entry)
+const char *where_phrase(char buffer[WHERE_LEN], enum cause cause, int syscall_nr,
+			 const struct syscall_names *syscalls)
 {
 	static const char *const phrases[NR_CAUSES] = {
 		[CAUSE_CPU] = "on the CPU",
@@ -17,14 +18,20 @@ const char *where_text(char buffer[WHERE_LEN], const struct loop_entry *entry)
 		[CAUSE_LOCK] = "waiting for a lock",
 		[CAUSE_OTHER] = "stopped, or traced",
 	};
-	const struct loop_report *report = entry->report;
 	char name[SYSCALL_NAME_LEN];
 
-	if (report->where_syscall < 0)
-		snprintf(buffer, WHERE_LEN, "%s", phrases[report->where]);
+	if (syscall_nr < 0)
+		snprintf(buffer, WHERE_LEN, "%s", phrases[cause]);
 	else
 		snprintf(buffer, WHERE_LEN, "%s %s",
-			 report->where == CAUSE_LOCK ? "waiting for a lock in" : "blocked in",
-			 syscall_name_by(entry->syscalls, report->where_syscall, name));
+			 cause == CAUSE_LOCK ? "waiting for a lock in" : "blocked in",
+			 syscall_name_by(syscalls, syscall_nr, name));
 	return buffer;
+}
+
+const char *where_text(char buffer[WHERE_LEN], const struct loop_entry *entry)
+{
+	const struct loop_report *report = entry->report;
+
+	return where_phrase(buffer, report->where, report->where_syscall, entry->syscalls);
 }

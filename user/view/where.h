@@ -10,4 +10,8 @@
 /* "blocked in fsync", "on the CPU", ...; returns buffer. */
 const char *where_text(char buffer[WHERE_LEN], const struct loop_entry *entry);
 
+/* The same of any cause, and call; -1: none. */
+const char *where_phrase(char buffer[WHERE_LEN], enum cause cause, int syscall_nr,
+			 const struct syscall_names *syscalls);
+
 #endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * When to tell again of a stall that goes on: at one second, and then each time that it has become
+ * twice as old, or a minute older.
+ */
+#ifndef LOOPSCOPE_STALL_AGES_H
+#define LOOPSCOPE_STALL_AGES_H
+
+#include <stdbool.h>
+
+#include "model/stalls.h"
+
+struct stall_ages;
+
+/* -ENOMEM. stall_ages_free takes NULL. */
+int stall_ages_new(struct stall_ages **ret_ages);
+void stall_ages_free(struct stall_ages *ages);
+
+/* Begun and ended always are. Without memory, so is everything. */
+bool stall_ages_is_due(struct stall_ages *ages, enum stall_event event, const struct stall *stall);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A stall's line as text: what it does, or did, and below it the stack, the culprit in bold, what
+ * is not of the application dimmed.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/syscall_name.h"
+#include "view/format.h"
+#include "view/names.h"
+#include "view/stall_line.h"
+#include "view/terminal_text.h"
+#include "view/where.h"
+
+#define NS_PER_S 1000000000ULL
+#define NS_PER_MS 1000000ULL
+#define TIME_LEN 16
+#define NAME_LEN (4 * STACK_MAX_TEXT)
+#define INDENT "             " /* below what follows the time */
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define PLAIN "\033[0m"
+
+struct stall_text {
+	FILE *out;
+	const struct stall_line *line;
+	const struct stall *stall;
+	const struct stall_text_options *options;
+};
+
+const struct stack_frame *stall_line_culprit(const struct stall_line *line,
+					     const struct stack **ret_stack)
+{
+	const struct stall *stall = line->entry->stall;
+
+	if (line->event == STALL_EVENT_ENDED)
+		return stall_culprit(stall, ret_stack);
+	if (!stall->nr_stacks)
+		return NULL;
+	*ret_stack = stall->stacks[stall->nr_stacks - 1].stack;
+	return stack_culprit(*ret_stack);
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* What there is of a name: function, or offset in a module, or address. */
+static void frame_name(const struct stack_frame *frame, size_t size, char *ret_name)
+{
+	char module[NAME_LEN];
+
+	if (*frame->function)
+		terminal_escape(ret_name, size, frame->function);
+	else if (*frame->module)
+		snprintf(ret_name, size, "%s+0x%" PRIx64,
+			 terminal_escape(module, sizeof(module), file_name(frame->module)),
+			 frame->module_offset);
+	else
+		snprintf(ret_name, size, "0x%" PRIx64, frame->address);
+}
+
+const char *stall_culprit_text(char text[STALL_CULPRIT_LEN], const struct stack_frame *frame)
+{
+	char file[NAME_LEN];
+	size_t used;
+
+	frame_name(frame, STALL_CULPRIT_LEN, text);
+	used = strlen(text);
+	if (!*frame->file)
+		return text;
+	terminal_escape(file, sizeof(file), file_name(frame->file));
+	if (frame->line)
+		snprintf(text + used, STALL_CULPRIT_LEN - used, " %s:%u", file, frame->line);
+	else
+		snprintf(text + used, STALL_CULPRIT_LEN - used, " %s", file);
+	return text;
+}
+
+static void put_styled(const struct stall_text *text, const char *style, const char *words)
+{
+	if (style && text->options->styles)
+		fprintf(text->out, "%s%s" PLAIN, style, words);
+	else
+		fputs(words, text->out);
+}
+
+static void put_time(const struct stall_text *text)
+{
+	time_t seconds = (time_t)(text->line->unix_ns / NS_PER_S);
+	char time[TIME_LEN];
+	struct tm local;
+
+	strftime(time, sizeof(time), "%H:%M:%S", localtime_r(&seconds, &local));
+	fprintf(text->out, "%s.%03u ", time,
+		(unsigned int)(text->line->unix_ns % NS_PER_S / NS_PER_MS));
+}
+
+static void put_who(const struct stall_text *text)
+{
+	const struct entry_container *container = text->line->entry->container;
+	const struct stall *stall = text->stall;
+	char process[TERMINAL_COMM_LEN], thread[TERMINAL_COMM_LEN], pod[NAME_LEN];
+
+	fprintf(text->out, "%s  pid %u  thread %s (%u)",
+		terminal_escape(process, sizeof(process), stall->process), stall->id.pid,
+		terminal_escape(thread, sizeof(thread), stall->thread), stall->id.tid);
+	if (container && *container->pod)
+		fprintf(text->out, "  pod %s", terminal_escape(pod, sizeof(pod), container->pod));
+	fputc('\n', text->out);
+}
+
+static void put_head(const struct stall_text *text)
+{
+	static const char *const events[] = {
+		[STALL_EVENT_BEGUN] = "stall begun  ",
+		[STALL_EVENT_LASTS] = "stall lasts  ",
+		[STALL_EVENT_ENDED] = "stall ended  ",
+	};
+
+	put_time(text);
+	put_styled(text, BOLD, events[text->line->event]);
+	put_who(text);
+}
+
+static void put_duration(const struct stall_text *text, double ns)
+{
+	char duration[FORMAT_LEN];
+
+	fputs(format_duration(duration, ns, text->options->unicode), text->out);
+}
+
+/* What it does now. */
+static void put_now(const struct stall_text *text)
+{
+	const struct stall *stall = text->stall;
+	char where[WHERE_LEN];
+
+	fputs(INDENT "stuck for ", text->out);
+	put_duration(text, (double)(stall->until_ns - stall->start_ns));
+	fprintf(text->out, "%s: %s\n", stall->unseen ? " or more" : "",
+		where_phrase(where, stall->cause, stall->syscall_nr, text->line->entry->syscalls));
+}
+
+static void put_shares(const struct stall_text *text)
+{
+	const struct stall *stall = text->stall;
+	double duration = (double)(stall->until_ns - stall->start_ns);
+
+	for (int i = 0; i < NR_CAUSES; i++) {
+		char percent[FORMAT_LEN];
+
+		if (stall->cause_ns[i])
+			fprintf(text->out, "  %s %s", cause_name(i),
+				format_percent(percent, stall->cause_ns[i] / duration));
+	}
+}
+
+static void put_syscalls(const struct stall_text *text)
+{
+	const struct stall *stall = text->stall;
+
+	if (!stall->nr_syscalls)
+		return;
+	fputs(INDENT "slept in", text->out);
+	for (unsigned int i = 0; i < stall->nr_syscalls; i++) {
+		const struct window_syscall *call = &stall->syscalls[i];
+		char name[SYSCALL_NAME_LEN];
+
+		fprintf(text->out, "%s %s ", i ? "," : "",
+			syscall_name_by(text->line->entry->syscalls, call->nr, name));
+		put_duration(text, (double)call->time_ns);
+	}
+	fputc('\n', text->out);
+}
+
+static void put_waker(const struct stall_text *text)
+{
+	const struct stall_waker *waker = &text->stall->waker;
+	char process[TERMINAL_COMM_LEN], thread[TERMINAL_COMM_LEN];
+
+	if (!text->stall->woken)
+		return;
+	fprintf(text->out, INDENT "woken by %s  pid %u  thread %s (%u)\n",
+		terminal_escape(process, sizeof(process), waker->process), waker->pid,
+		terminal_escape(thread, sizeof(thread), waker->thread), waker->tid);
+}
+
+static void put_end(const struct stall_text *text)
+{
+	const struct stall *stall = text->stall;
+
+	if (stall->state == STALL_LOST)
+		fputs(INDENT "its end was missed: it lasted for ", text->out);
+	else
+		fputs(INDENT "after ", text->out);
+	put_duration(text, (double)(stall->until_ns - stall->start_ns));
+	if (stall->unseen || stall->state == STALL_LOST)
+		fputs(" or more", text->out);
+	fputs(":", text->out);
+	put_shares(text);
+	fputc('\n', text->out);
+	put_syscalls(text);
+	put_waker(text);
+}
+
+static void put_place(const struct stall_text *text, const struct stack_frame *frame)
+{
+	char name[NAME_LEN];
+
+	if (*frame->file)
+		fprintf(text->out, "  %s", terminal_escape(name, sizeof(name), frame->file));
+	else if (*frame->function && *frame->module)
+		fprintf(text->out, "  %s", terminal_escape(name, sizeof(name), frame->module));
+	if (*frame->file && frame->line)
+		fprintf(text->out, ":%u", frame->line);
+}
+
+static void put_frame(const struct stall_text *text, const struct stack_frame *frame,
+		      const char *style)
+{
+	char name[NAME_LEN];
+
+	if (!text->options->styles)
+		style = NULL;
+	frame_name(frame, sizeof(name), name);
+	fprintf(text->out, INDENT "  %s%s", style ?: "", name);
+	put_place(text, frame);
+	fprintf(text->out, "%s%s\n", frame->flags & FRAME_INLINED ? "  (inlined)" : "",
+		style ? PLAIN : "");
+}
+
+static void put_culprit(const struct stall_text *text, const struct stack_frame *culprit)
+{
+	char name[NAME_LEN];
+
+	frame_name(culprit, sizeof(name), name);
+	fputs(INDENT "in ", text->out);
+	put_styled(text, BOLD, name);
+	put_place(text, culprit);
+	fputc('\n', text->out);
+}
+
+static void put_stack(const struct stall_text *text, const struct stack *stack,
+		      const struct stack_frame *culprit)
+{
+	for (size_t i = 0; i < stack->nr_frames; i++) {
+		const struct stack_frame *frame = &stack->frames[i];
+
+		put_frame(text, frame,
+			  frame == culprit               ? BOLD
+			  : frame->flags & FRAME_RUNTIME ? DIM
+							 : NULL);
+	}
+	if (stack->flags & STACK_IS_CUT)
+		fputs(INDENT "  outer frames are missing\n", text->out);
+	if (stack->flags & STACK_IS_PARTIAL)
+		fputs(INDENT "  some frames or names are missing\n", text->out);
+}
+
+static void put_held(const struct stall_text *text)
+{
+	const struct stall *stall = text->stall;
+
+	if (stall->stalls_held || stall->stacks_held)
+		fprintf(text->out,
+			INDENT "held back of this loop so far: %llu stalls, %llu stacks\n",
+			stall->stalls_held, stall->stacks_held);
+}
+
+void stall_text_write(FILE *out, const struct stall_line *line,
+		      const struct stall_text_options *options)
+{
+	const struct stall_text text = {out, line, line->entry->stall, options};
+	const struct stack *stack = NULL;
+	const struct stack_frame *culprit = stall_line_culprit(line, &stack);
+
+	put_head(&text);
+	if (line->event == STALL_EVENT_ENDED)
+		put_end(&text);
+	else
+		put_now(&text);
+	if (culprit)
+		put_culprit(&text, culprit);
+	if (culprit && line->event != STALL_EVENT_ENDED)
+		put_stack(&text, stack, culprit);
+	if (line->event == STALL_EVENT_ENDED)
+		put_held(&text);
+}
