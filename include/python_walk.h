@@ -62,8 +62,41 @@ static __always_inline __u64 python_pointer(struct python_walk *walk, __u64 base
 	return value;
 }
 
-static __always_inline bool python_is_found(struct python_walk *walk,
-					    const struct python_search *search)
+static __always_inline __u64 python_current_frame(struct python_walk *walk, __u64 thread)
+{
+	__u64 at = python_pointer(walk, thread, PYTHON_AT_THREAD_FRAME);
+
+	return walk->runtime->version <= 0x030c ? python_pointer(walk, at, PYTHON_AT_CFRAME_FRAME)
+						: at;
+}
+
+static __always_inline __u8 python_frame_byte(struct python_walk *walk, __u64 frame,
+					      enum python_offset at)
+{
+	__u8 byte = 0;
+
+	if (PYTHON_READ(walk->context, &byte, sizeof(byte), python_address(walk, frame, at)))
+		walk->failed = 1;
+	return byte;
+}
+
+/* Since 3.12 each call from C begins with a frame of no function, its shim. */
+static __always_inline bool python_is_shim(struct python_walk *walk, __u64 frame)
+{
+	__u16 first = walk->runtime->offsets[PYTHON_FIRST_SHIM];
+
+	return first && python_frame_byte(walk, frame, PYTHON_AT_FRAME_OWNER) >= first;
+}
+
+static __always_inline __u64 python_skip_shims(struct python_walk *walk, __u64 frame)
+{
+	for (int i = 0; i < PYTHON_MAX_SHIMS && frame && python_is_shim(walk, frame); i++)
+		frame = python_pointer(walk, frame, PYTHON_AT_FRAME_PREVIOUS);
+	return frame;
+}
+
+static __always_inline bool python_has_id(struct python_walk *walk,
+					  const struct python_search *search)
 {
 	__u64 id = search->thread_pointer, native_id = search->native_id;
 
@@ -71,6 +104,14 @@ static __always_inline bool python_is_found(struct python_walk *walk,
 		return true;
 	return native_id &&
 	       python_pointer(walk, search->thread, PYTHON_AT_THREAD_NATIVE) == native_id;
+}
+
+/* A thread may be of several interpreters, and run code of one: the others' have no frame. */
+static __always_inline bool python_is_found(struct python_walk *walk,
+					    const struct python_search *search)
+{
+	return python_has_id(walk, search) &&
+	       python_skip_shims(walk, python_current_frame(walk, search->thread));
 }
 
 static __always_inline void python_first_thread(struct python_walk *walk,
@@ -112,39 +153,6 @@ static __always_inline __u64 python_thread(const struct python_runtime *runtime,
 		if (python_thread_step(runtime, context, &search))
 			return search.thread;
 	return 0;
-}
-
-static __always_inline __u64 python_current_frame(struct python_walk *walk, __u64 thread)
-{
-	__u64 at = python_pointer(walk, thread, PYTHON_AT_THREAD_FRAME);
-
-	return walk->runtime->version <= 0x030c ? python_pointer(walk, at, PYTHON_AT_CFRAME_FRAME)
-						: at;
-}
-
-static __always_inline __u8 python_frame_byte(struct python_walk *walk, __u64 frame,
-					      enum python_offset at)
-{
-	__u8 byte = 0;
-
-	if (PYTHON_READ(walk->context, &byte, sizeof(byte), python_address(walk, frame, at)))
-		walk->failed = 1;
-	return byte;
-}
-
-/* Since 3.12 each call from C begins with a frame of no function, its shim. */
-static __always_inline bool python_is_shim(struct python_walk *walk, __u64 frame)
-{
-	__u16 first = walk->runtime->offsets[PYTHON_FIRST_SHIM];
-
-	return first && python_frame_byte(walk, frame, PYTHON_AT_FRAME_OWNER) >= first;
-}
-
-static __always_inline __u64 python_skip_shims(struct python_walk *walk, __u64 frame)
-{
-	for (int i = 0; i < PYTHON_MAX_SHIMS && frame && python_is_shim(walk, frame); i++)
-		frame = python_pointer(walk, frame, PYTHON_AT_FRAME_PREVIOUS);
-	return frame;
 }
 
 /*
