@@ -64,7 +64,7 @@ __noinline int stack_send_current(const struct stack_request *request)
 	if (!buffer)
 		return 0;
 	stack_fill(&buffer->record, request, task);
-	size = copy_memory(buffer, buffer->record.registers[STACK_REGISTER_SP]);
+	size = copy_memory(buffer, STACK_MEMORY(&buffer->record));
 	buffer->record.memory_size = size;
 	size += add_python(buffer, size);
 	barrier_var(size);

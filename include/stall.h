@@ -63,11 +63,13 @@ _Static_assert(sizeof(struct stall_record) == 360, "wire format");
 #define STACK_REGISTER_FP 29
 #define STACK_REGISTER_SP 31
 #define STACK_REGISTER_PC 32
+#define STACK_RED_ZONE 0
 #else
 #define STACK_NR_REGISTERS 17
 #define STACK_REGISTER_FP 6
 #define STACK_REGISTER_SP 7
 #define STACK_REGISTER_PC 16
+#define STACK_RED_ZONE 128 /* bytes below the stack pointer that are in use too */
 #endif
 #define STACK_MAX_REGISTERS 34
 
@@ -90,10 +92,13 @@ struct stack_record {
 	__s32 syscall_nr; /* that it sleeps in; else -1 */
 	__u64 registers[STACK_MAX_REGISTERS];
 	__u64 thread_pointer; /* fs base, tpidr_el0: pthread_self() */
-	__u32 memory_size;    /* of the bytes from the stack pointer on, which follow this: 8 * n */
+	__u32 memory_size;    /* of the bytes from STACK_MEMORY on, which follow this: 8 * n */
 	__u32 nr_python;      /* struct python_frame, which follow those, the innermost first */
 };
 _Static_assert(sizeof(struct stack_record) == 360, "wire format");
+
+/* The address of the first byte of a stack that is copied. */
+#define STACK_MEMORY(record) ((record)->registers[STACK_REGISTER_SP] - STACK_RED_ZONE)
 
 #pragma GCC diagnostic pop
 

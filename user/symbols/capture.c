@@ -36,8 +36,8 @@ static size_t read_memory(const struct process *process, uint64_t address, void 
 static void read_thread(struct process *process, const struct stack_record *record,
 			struct capture *capture)
 {
-	capture->memory_size = read_memory(process, record->registers[STACK_REGISTER_SP],
-					   capture->memory, sizeof(capture->memory));
+	capture->memory_size = read_memory(process, STACK_MEMORY(record), capture->memory,
+					   sizeof(capture->memory));
 	if (!capture->memory_size)
 		capture->flags |= STACK_IS_CUT;
 }

@@ -7,10 +7,9 @@
 
 int stack_sample_read(const struct stack_sample *sample, uint64_t address, void *to, size_t size)
 {
-	uint64_t offset = address - stack_sample_pointer(sample);
+	uint64_t start = STACK_MEMORY(sample->record), offset = address - start;
 
-	if (address < stack_sample_pointer(sample) || offset > sample->memory_size ||
-	    size > sample->memory_size - offset)
+	if (address < start || offset > sample->memory_size || size > sample->memory_size - offset)
 		return -EFAULT;
 	memcpy(to, sample->memory + offset, size);
 	return 0;

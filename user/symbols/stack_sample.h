@@ -14,14 +14,14 @@
 
 struct stack_sample {
 	const struct stack_record *record; /* checked by stack_record.h; its numbers are hostile */
-	const unsigned char *memory;       /* from the stack pointer on */
+	const unsigned char *memory;       /* from STACK_MEMORY on */
 	size_t memory_size;
 	const struct python_frame *python; /* the innermost first */
 	size_t nr_python;
 	uint8_t flags; /* of struct stack */
 };
 
-/* The stack pointer, and the address of the first byte in `memory`. */
+/* The stack pointer: behind what a function may use below it. */
 static inline uint64_t stack_sample_pointer(const struct stack_sample *sample)
 {
 	return sample->record->registers[STACK_REGISTER_SP];
