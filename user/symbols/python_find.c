@@ -22,6 +22,9 @@
 #define PROGRAM "python3."
 #define MAX_SECTIONS 1024
 
+/* The program, or what the dynamic linker was started for; a library. */
+static const char *const names[] = {"python", LIBRARY};
+
 struct search {
 	struct process *process;
 	char program[PATH_MAX];
@@ -61,9 +64,9 @@ static int section_vaddr(Elf *elf, const char *name, uint64_t *ret_vaddr)
 {
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
-	size_t names;
+	size_t texts;
 
-	if (elf_getshdrstrndx(elf, &names))
+	if (elf_getshdrstrndx(elf, &texts))
 		return -ENOENT;
 	for (int i = 0; i < MAX_SECTIONS; i++) {
 		const char *found;
@@ -71,7 +74,7 @@ static int section_vaddr(Elf *elf, const char *name, uint64_t *ret_vaddr)
 		section = elf_nextscn(elf, section);
 		if (!section || !gelf_getshdr(section, &header))
 			return -ENOENT;
-		found = elf_strptr(elf, names, header.sh_name);
+		found = elf_strptr(elf, texts, header.sh_name);
 		if (found && !strcmp(found, name)) {
 			*ret_vaddr = header.sh_addr;
 			return 0;
@@ -104,6 +107,16 @@ static int read_runtime(struct search *search, struct elf_object *object, uint64
 	return python_offsets_known(version, runtime);
 }
 
+static bool may_be_interpreter(const struct search *search, const char *path)
+{
+	const char *name = name_of(path);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strncmp(name, names[i], strlen(names[i])))
+			return true;
+	return !strcmp(path, search->program);
+}
+
 /* 1: found. What is wrong with one file does not matter to the next one. */
 static int look_at(const struct mapping *mapping, void *context)
 {
@@ -117,9 +130,7 @@ static int look_at(const struct mapping *mapping, void *context)
 		return 0;
 	code = address_space_find(search->process, mapping->start);
 	file = code ? address_space_file(search->process, code) : NULL;
-	if (!file || file->path == search->last ||
-	    (strcmp(file->path, search->program) != 0 &&
-	     strncmp(name_of(file->path), LIBRARY, strlen(LIBRARY)) != 0))
+	if (!file || file->path == search->last || !may_be_interpreter(search, file->path))
 		return 0;
 	search->last = file->path;
 	object = address_space_object(search->process, code);
