@@ -12,8 +12,8 @@ declare -A groups=(
 		libzstd-dev libdw-dev libiberty-dev libjansson-dev libncurses-dev uthash-dev
 		libcurl4-gnutls-dev|libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev
 		libsystemd-dev libcap-dev libprotobuf-c-dev protobuf-c-compiler"
-	[test]="python3 python3-venv libcmocka-dev libuv1-dev liburing-dev libaio-dev
-		nodejs redis-server redis-tools nginx-light wrk strace procps openssl curl systemd"
+	[test]="python3 python3-venv python3-dev g++ libcmocka-dev libuv1-dev liburing-dev
+		libaio-dev libfuse2 nodejs redis-server redis-tools nginx-light wrk strace procps openssl curl systemd"
 	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm puma
 		erlang-base openjdk-17-jdk-headless maven"
 	[cargo]="cargo-web"
