@@ -212,14 +212,11 @@ struct code_file *address_space_file(const struct process *process, const struct
 	return code->file == CODE_NO_FILE ? NULL : &process->space->files[code->file];
 }
 
-struct elf_object *address_space_object(struct process *process, const struct code *code)
+static struct elf_object *find_object(struct process *process, const struct code *code,
+				      struct code_file *file)
 {
-	struct code_file *file = address_space_file(process, code);
-	struct elf_object *object;
+	struct elf_object *object = file->object ? elf_object_find(file->object) : NULL;
 
-	if (!file || !process->space->files)
-		return NULL;
-	object = file->object ? elf_object_find(file->object) : NULL;
 	if (object || (file->tried && !file->object))
 		return object;
 	file->tried = true;
@@ -234,6 +231,16 @@ struct elf_object *address_space_object(struct process *process, const struct co
 	default:
 		return NULL;
 	}
+}
+
+struct elf_object *address_space_object(struct process *process, const struct code *code)
+{
+	struct code_file *file = address_space_file(process, code);
+	struct elf_object *object = file ? find_object(process, code, file) : NULL;
+
+	if (object)
+		object->place = (struct debug_place){process->proc_fd, file->path};
+	return object;
 }
 
 bool address_space_bias(const struct code *code, const struct elf_object *object,

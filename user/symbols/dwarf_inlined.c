@@ -81,13 +81,11 @@ static const char *text_of(Dwarf_Die *die, unsigned int name)
 	return dwarf_formstring(dwarf_attr_integrate(die, name, &attribute));
 }
 
-static const char *name_of(Dwarf_Die *die)
+static const char *linkage_name(Dwarf_Die *die)
 {
 	const char *name = text_of(die, DW_AT_linkage_name);
 
-	if (!name)
-		name = text_of(die, DW_AT_MIPS_linkage_name);
-	return name ? name : text_of(die, DW_AT_name);
+	return name ? name : text_of(die, DW_AT_MIPS_linkage_name);
 }
 
 static Dwarf_Word number_of(Dwarf_Die *die, unsigned int name)
@@ -160,8 +158,10 @@ size_t dwarf_inlined(Dwarf_Die *unit, Dwarf_Addr address,
 			place_in_line_table(unit, address, &places[i]);
 		else
 			place_of_call(unit, &walk.functions[nr - i], &places[i]);
-		if (walk.nr)
-			places[i].function = name_of(&walk.functions[nr - 1 - i]);
+		if (walk.nr) {
+			places[i].entry = walk.functions[nr - 1 - i];
+			places[i].function = linkage_name(&places[i].entry);
+		}
 	}
 	return nr;
 }

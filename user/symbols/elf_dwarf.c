@@ -128,7 +128,7 @@ static bool find_alt(struct elf_dwarf *dwarf, const struct debug_place *place)
 
 	if (size == 0)
 		return true;
-	if (size < 0 || !place)
+	if (size < 0 || !place->path)
 		return false;
 	wanted.build_id_size = size;
 	dwarf->alt_fd = debug_file_open(place, &wanted);
@@ -150,7 +150,7 @@ static struct elf_dwarf *load(struct elf_object *object)
 	dwarf->dwarf = dwfl_module_getdwarf(object->module, &dwarf->bias);
 	if (!dwarf->dwarf)
 		return dwarf;
-	if (is_small_enough(dwarf->dwarf) && find_alt(dwarf, object->place))
+	if (is_small_enough(dwarf->dwarf) && find_alt(dwarf, &object->place))
 		read_units(dwarf);
 	return dwarf;
 }

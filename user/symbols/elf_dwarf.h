@@ -6,15 +6,19 @@
 #ifndef LOOPSCOPE_ELF_DWARF_H
 #define LOOPSCOPE_ELF_DWARF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/stack.h"
 #include "symbols/elf_object.h"
 
 #define DWARF_MAX_INLINED 32 /* functions at one address */
 
 struct dwarf_place {
-	const char *function;  /* as the linker has it, or its plain name; NULL */
+	const char *function; /* as the linker has it; NULL */
+	/* without that: where it is told what it is called, within what; its `addr` NULL: nowhere */
+	Dwarf_Die entry;
 	const char *file;      /* NULL: not known */
 	const char *directory; /* that `file` is relative to; NULL */
 	uint32_t line;         /* 0: not known */
@@ -24,6 +28,9 @@ struct dwarf_place {
 /* The innermost first; 0: nothing is known. Texts are valid as long as the object. */
 size_t elf_dwarf_find(struct elf_object *object, uint64_t vaddr,
 		      struct dwarf_place places[static DWARF_MAX_INLINED]);
+
+/* The plain name of an entry, within its namespaces and classes: a::b::name. False: none. */
+bool elf_dwarf_name(const Dwarf_Die *entry, char name[static STACK_MAX_TEXT]);
 
 void elf_dwarf_free(struct elf_dwarf *dwarf);
 

@@ -57,14 +57,14 @@ static int find_debuginfo(Dwfl_Module *module, void **userdata, const char *modu
 	(void)module_name;
 	(void)base;
 	(void)file_name;
-	if (!object || !object->place)
+	if (!object || !object->place.path)
 		return -1;
 	size = dwfl_module_build_id(module, &id, &where);
 	if (size > 0) {
 		wanted.build_id = id;
 		wanted.build_id_size = size;
 	}
-	fd = debug_file_open(object->place, &wanted);
+	fd = debug_file_open(&object->place, &wanted);
 	if (fd < 0)
 		return -1;
 	*ret_name = strdup("debug file");

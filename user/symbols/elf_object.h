@@ -39,8 +39,8 @@ struct elf_object {
 	struct elf_load loads[ELF_MAX_LOADS];
 	struct elf_symbols *symbols; /* elf_symbols.h; NULL: not read yet */
 	struct elf_dwarf *dwarf;     /* elf_dwarf.h; NULL: not looked for yet */
-	/* where separate debug files are looked for while one is named; else NULL */
-	const struct debug_place *place;
+	/* where separate debug files are looked for: of who used it last, see address_space.h */
+	struct debug_place place;
 };
 
 /*

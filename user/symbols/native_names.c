@@ -34,6 +34,8 @@ static void name_one(const struct elf_object *object, const struct dwarf_place *
 {
 	uint8_t language = demangle(place->function ?: "", function);
 
+	if (!place->function && place->entry.addr)
+		elf_dwarf_name(&place->entry, function);
 	if (!place->file)
 		*file = '\0';
 	else if (place->file[0] == '/' || !place->directory)
@@ -66,19 +68,14 @@ static void find_names(struct elf_object *object, uint64_t vaddr, struct native_
 	}
 }
 
-static const struct native_names *names_of(const struct process *process,
-					   const struct code_file *file, struct elf_object *object,
-					   uint64_t vaddr)
+static const struct native_names *names_of(struct elf_object *object, uint64_t vaddr)
 {
 	const struct native_names *known = name_cache_get(object->id, vaddr);
-	const struct debug_place place = {process->proc_fd, file->path};
 	static struct native_names names;
 
 	if (known)
 		return known;
-	object->place = &place;
 	find_names(object, vaddr, &names);
-	object->place = NULL;
 	name_cache_put(object->id, vaddr, &names);
 	return &names;
 }
@@ -138,7 +135,7 @@ static size_t name_frame(struct process *process, struct frames *frames, size_t 
 	if (!object || !address_space_bias(code, object, &bias))
 		return 1;
 	frame->module_offset = frame->address - bias;
-	return put_names(frames, at, names_of(process, file, object, pc - bias));
+	return put_names(frames, at, names_of(object, pc - bias));
 }
 
 int native_names(struct process *process, struct frames *frames)
