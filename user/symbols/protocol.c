@@ -6,8 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "model/stack.h"
-
 static bool split(const void *data, size_t size, struct message *ret_message)
 {
 	if (size < sizeof(ret_message->head))
@@ -50,13 +48,6 @@ bool message_read_request(const void *data, size_t size, struct message *ret_mes
 	return true;
 }
 
-static bool stack_valid(const struct message *message)
-{
-	_cleanup_(stack_freep) struct stack *stack = NULL;
-
-	return !stack_decode(message->body, message->size, &stack);
-}
-
 bool message_read_answer(const void *data, size_t size, struct message *ret_message)
 {
 	struct message message;
@@ -65,8 +56,6 @@ bool message_read_answer(const void *data, size_t size, struct message *ret_mess
 		return false;
 	switch (message.head.kind) {
 	case MESSAGE_STACK:
-		if (!stack_valid(&message))
-			return false;
 		break;
 	case MESSAGE_PROCESS:
 		if (message.size != sizeof(struct python_runtime))

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "python_frames.h"
+#include "model/stack.h"
 #include "symbols/stack_record.h"
 
 #define SYMBOLS_PROGRAM "loopscope-symbols"
@@ -61,7 +62,7 @@ struct message {
  */
 bool message_read_request(const void *data, size_t size, struct message *ret_message);
 
-/* Whether it is a sound answer: a stack can be decoded, a version is a text. */
+/* Whether it is a sound answer, but for the bytes of a stack: those stack_decode checks. */
 bool message_read_answer(const void *data, size_t size, struct message *ret_message);
 
 /*

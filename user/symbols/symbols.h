@@ -27,12 +27,12 @@ struct symbols_options {
 };
 
 struct symbols_stats {
-	uint64_t stacks;       /* resolved */
-	uint64_t missing;      /* of those, without any frame: the process or the sleep was over */
-	uint64_t cut;          /* of those, cut short */
-	uint64_t held_back;    /* not submitted to the program: too many waited */
-	uint64_t restarts;     /* of the program: crashed, too slow, out of memory */
-	uint64_t cpu_ns;       /* that the program has used, all restarts together */
+	uint64_t stacks;    /* resolved */
+	uint64_t missing;   /* of those, without any frame: the process or the sleep was over */
+	uint64_t cut;       /* of those, cut short */
+	uint64_t held_back; /* not given names: too many waited, or the program ended over them */
+	uint64_t restarts;  /* of the program: crashed, too slow, out of memory */
+	uint64_t cpu_ns;    /* that the program has used, all restarts together */
 	uint64_t memory_bytes; /* resident, now */
 	uint64_t processes;    /* whose symbols it holds now */
 	uint64_t evictions;    /* of such processes, for want of room */
@@ -55,13 +55,12 @@ DEFINE_CLEANUP(struct symbols *, symbols_free)
 /* A process that runs a loop: its interpreter is looked for before it stalls. */
 int symbols_submit_process(struct symbols *symbols, pid_t pid, uint64_t process_start_ns);
 
-/* A record of stall.h, checked in full: -EBADMSG. */
+/* A record of stall.h, checked in full: -EBADMSG. -ENOMEM, also if nobody reads: it is lost. */
 int symbols_submit(struct symbols *symbols, const void *record, size_t size);
 
-/* Readable when there is something to read; -1 while there is no program: read on a timer then. */
+/* Readable when there is something to read, or the program takes too long; always the same. */
 int symbols_fd(const struct symbols *symbols);
 
-/* Also to be called once a second: so it sees that the program takes too long. */
 int symbols_read(struct symbols *symbols, const struct symbols_listener *listener);
 
 bool symbols_idle(const struct symbols *symbols); /* nothing waits to come out */

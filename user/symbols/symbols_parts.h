@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the parts of the room's door share. For symbols*.c alone, and their tests. */
+#ifndef LOOPSCOPE_SYMBOLS_PARTS_H
+#define LOOPSCOPE_SYMBOLS_PARTS_H
+
+#include "symbols/protocol.h"
+#include "symbols/symbols.h"
+#include "symbols/symbols_program.h"
+
+enum entry_kind {
+	ENTRY_RECORD, /* passes, once all before it have */
+	ENTRY_STACK,
+	ENTRY_PROCESS, /* comes out when it is answered: its place in the order means nothing */
+};
+
+enum entry_state {
+	ENTRY_WAITS,
+	ENTRY_SENT,
+	ENTRY_DONE,
+};
+
+/* What was submitted and is not out yet. */
+struct entry {
+	struct entry *prev, *next;
+	enum entry_kind kind;
+	enum entry_state state;
+	uint64_t number; /* once it is sent */
+	struct process_request process;
+	unsigned char *data; /* owned: the record; once a stack is done, its bytes */
+	size_t size;
+	struct python_runtime python;
+};
+
+#define SYMBOLS_NR_BLAMED 16
+
+/* A process over which the program has ended. */
+struct blamed {
+	uint32_t pid;
+	unsigned int times;
+	uint64_t start_ns;
+};
+
+struct symbols {
+	struct symbols_program program;
+	bool greeted; /* by the program that runs */
+	uint64_t timeout_ns;
+	unsigned int max_waiting;
+	int epoll_fd, timer_fd, event_fd;
+	bool wants_room;       /* the socket's is used up */
+	struct entry *entries; /* the oldest first */
+	size_t nr_entries, nr_stacks;
+	unsigned int nr_sent;
+	uint64_t next_number;
+	uint64_t deadline_ns; /* of the oldest that was sent; 0: none was */
+	struct blamed blamed[SYMBOLS_NR_BLAMED];
+	unsigned int next_blamed;
+	struct symbols_stats stats;
+	uint64_t evictions; /* of the program that runs */
+	unsigned char packet[ANSWER_MAX_SIZE];
+};
+
+/* symbols_start, of the program at `path`. */
+int symbols_start_program(const char *path, const struct symbols_options *options,
+			  struct symbols **ret_symbols, char *error);
+
+/* symbols_queue.c */
+struct entry *symbols_put(struct symbols *symbols, enum entry_kind kind, const void *data,
+			  size_t size);
+void symbols_drop(struct symbols *symbols, struct entry *entry);
+void symbols_done(struct symbols *symbols, struct entry *entry, unsigned char *data, size_t size);
+struct entry *symbols_oldest_sent(const struct symbols *symbols);
+bool symbols_deliverable(const struct symbols *symbols);
+int symbols_deliver(struct symbols *symbols, const struct symbols_listener *listener);
+/* Gives it up: a stack comes out as unresolved.h has it, a process not at all. */
+void symbols_give_up(struct symbols *symbols, struct entry *entry);
+void symbols_give_up_all(struct symbols *symbols);
+
+/* symbols_blame.c */
+void symbols_blame(struct symbols *symbols, const struct entry *entry);
+bool symbols_is_blamed(const struct symbols *symbols, uint32_t pid, uint64_t start_ns);
+
+/* symbols_exchange.c */
+int symbols_begin(struct symbols *symbols, uint64_t now_ns);
+void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns);
+void symbols_take_answers(struct symbols *symbols, uint64_t now_ns);
+/* The program is of no use any more: it is ended, and what it is busy with gets the blame. */
+void symbols_fail(struct symbols *symbols, uint64_t now_ns);
+
+#endif
