@@ -43,9 +43,9 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototy
 CPPFLAGS += -Iinclude -Iuser -I$(BUILD) -D_GNU_SOURCE -DLOOPSCOPE_VERSION='"$(VERSION)"'
 CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu17 $(WARNINGS)
-LDLIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lm
+LDLIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lprotobuf-c -lm
 # the agent's alone: the linker gives each binary only the libraries that it needs
-AGENT_LDLIBS := -lcurl -lmicrohttpd -lyaml -lprotobuf-c -lsystemd -lcap
+AGENT_LDLIBS := -lcurl -lmicrohttpd -lyaml -lsystemd -lcap
 SYMBOLS_LDLIBS := -ldw -lelf -liberty
 ifeq ($(SAN),1)
   SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined

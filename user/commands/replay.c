@@ -36,7 +36,8 @@ static int open_path(struct replay *replay)
 
 struct reading {
 	struct replay *replay;
-	__u64 total; /* bytes; 0: not known */
+	const struct replay_listener *listener; /* or NULL */
+	__u64 total;                            /* bytes; 0: not known */
 	__u64 next_progress_ns;
 	__u64 unknown; /* items */
 };
@@ -69,6 +70,9 @@ static int take_item(struct reading *reading, const struct read_item *item)
 		return -EBADMSG;
 	}
 	r = history_take(history, item->kind, item->data, item->size);
+	if (r == 0 && reading->listener)
+		r = reading->listener->take(item->kind, item->data, item->size,
+					    reading->listener->context);
 	if (r < 0)
 		log_error("cannot read all of %s: %s", name_of(reading->replay),
 			  r == -ENOMEM ? "out of memory"
@@ -138,9 +142,13 @@ static void explain_unknown(const struct reading *reading)
 			    nr, name_of(reading->replay));
 }
 
-static int read_all(struct replay *replay)
+static int read_all(struct replay *replay, const struct replay_listener *listener)
 {
-	struct reading reading = {.replay = replay, .next_progress_ns = clock_monotonic_ns()};
+	struct reading reading = {
+		.replay = replay,
+		.listener = listener,
+		.next_progress_ns = clock_monotonic_ns(),
+	};
 	struct stat status;
 	int r;
 
@@ -161,7 +169,7 @@ static int read_all(struct replay *replay)
 	return 1;
 }
 
-int replay_load(const char *path, struct replay *ret_replay)
+int replay_load(const char *path, const struct replay_listener *listener, struct replay *ret_replay)
 {
 	char error[RECORDING_ERROR_LEN];
 	int r;
@@ -180,7 +188,11 @@ int replay_load(const char *path, struct replay *ret_replay)
 		log_error("out of memory");
 		return r;
 	}
-	return read_all(ret_replay);
+	if (listener)
+		r = listener->begin(ret_replay, listener->context);
+	if (r)
+		return r;
+	return read_all(ret_replay, listener);
 }
 
 void replay_done(struct replay *replay)

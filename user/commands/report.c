@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "commands/commands.h"
+#include "commands/picture_files.h"
 #include "commands/replay.h"
 #include "commands/report_output.h"
 #include "config/cli.h"
@@ -19,11 +20,35 @@ struct report_command {
 	const char *files[MAX_FILES];
 	int nr_files;
 	bool json;
+	struct picture_paths pictures;
 };
 
 enum {
 	KEY_JSON = 'j',
+	KEY_FLAMEGRAPH = 0x100, /* without a short name */
+	KEY_FOLDED,
+	KEY_TIMELINE,
+	KEY_PPROF,
 };
+
+static error_t check_report(const struct report_command *command, struct argp_state *state)
+{
+	const char *problem = picture_paths_problem(&command->pictures);
+
+	if (!command->nr_files)
+		return cli_error(state, "no recording is named: give a file that "
+					"'loopscope record' has written");
+	if (problem)
+		return cli_error(state, "%s", problem);
+	if (!picture_paths_any(&command->pictures))
+		return 0;
+	if (command->nr_files > 1)
+		return cli_error(state, "pictures are made of one recording, not of two");
+	if (command->json)
+		return cli_error(state, "--json is of the report, which is not made with pictures: "
+					"leave it out, or them");
+	return 0;
+}
 
 static error_t parse_report_option(int key, char *argument, struct argp_state *state)
 {
@@ -33,6 +58,18 @@ static error_t parse_report_option(int key, char *argument, struct argp_state *s
 	case KEY_JSON:
 		command->json = true;
 		return 0;
+	case KEY_FLAMEGRAPH:
+		command->pictures.flamegraph = argument;
+		return 0;
+	case KEY_FOLDED:
+		command->pictures.folded = argument ?: "-";
+		return 0;
+	case KEY_TIMELINE:
+		command->pictures.timeline = argument;
+		return 0;
+	case KEY_PPROF:
+		command->pictures.pprof = argument;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (command->nr_files == MAX_FILES)
 			return cli_error(state, "%s is one file too many: two are compared",
@@ -40,10 +77,7 @@ static error_t parse_report_option(int key, char *argument, struct argp_state *s
 		command->files[command->nr_files++] = argument;
 		return 0;
 	case ARGP_KEY_END:
-		if (!command->nr_files)
-			return cli_error(state, "no recording is named: give a file that "
-						"'loopscope record' has written");
-		return 0;
+		return check_report(command, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -51,6 +85,13 @@ static error_t parse_report_option(int key, char *argument, struct argp_state *s
 
 static const struct argp_option report_option_list[] = {
 	{"json", KEY_JSON, NULL, 0, "one JSON object a loop, one a line, and a summary", 1},
+	{"flamegraph", KEY_FLAMEGRAPH, "OUT.svg", 0,
+	 "draw what loops were stalled in, to be opened in a browser", 2},
+	{"folded", KEY_FOLDED, "OUT", OPTION_ARG_OPTIONAL,
+	 "the same as folded stacks, for tools that read those; weights are microseconds", 2},
+	{"timeline", KEY_TIMELINE, "OUT", 0,
+	 "draw when they were stalled: OUT.json for Perfetto, OUT.svg for a glance", 2},
+	{"pprof", KEY_PPROF, "OUT.pb.gz", 0, "stalls as a profile for pprof", 2},
 	{},
 };
 
@@ -61,7 +102,8 @@ static const struct argp report_argp = {
 	.doc = "Reports what `loopscope record` has recorded, as `stat` would have: the same "
 	       "figures, on any machine, and needs no privilege. `-` is the standard input. Of two "
 	       "files, tells what became slower from the first to the second, and where its time "
-	       "went.",
+	       "went. With pictures of its stalls, there is no report; `-` as a picture's name is "
+	       "the standard output.",
 };
 
 /* As `record` did. */
@@ -82,7 +124,7 @@ static int report_one(const struct report_command *command)
 	_cleanup_(loop_list_done) struct loop_list list = {};
 	struct report_options options = {.json = command->json};
 	struct summary summary;
-	int partial = replay_load(command->files[0], &replay), r;
+	int partial = replay_load(command->files[0], NULL, &replay), r;
 
 	if (partial < 0)
 		return partial;
@@ -117,7 +159,7 @@ static void side_done(struct side *side)
 
 static int side_load(const char *path, struct side *side)
 {
-	int r = replay_load(path, &side->replay);
+	int r = replay_load(path, NULL, &side->replay);
 
 	if (r < 0)
 		return r;
@@ -207,6 +249,9 @@ int command_report(int argc, char **argv)
 
 	if (r)
 		return cli_exit_status(r);
-	r = command.nr_files == 1 ? report_one(&command) : report_two(&command);
+	if (picture_paths_any(&command.pictures))
+		r = picture_files_write(command.files[0], &command.pictures);
+	else
+		r = command.nr_files == 1 ? report_one(&command) : report_two(&command);
 	return r ? CLI_EXIT_FAILURE : 0;
 }

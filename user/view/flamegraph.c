@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/plain_text.h"
 #include "view/names.h"
 #include "view/picture_style.h"
@@ -19,7 +20,6 @@
 #define ROW 17.0
 #define CHARACTER 7.25
 #define NARROWEST 0.1 /* pixels */
-#define MAX_FRAMES 20000
 #define NS_PER_MS 1e6
 #define EMPTY_HEIGHT 150.0
 
@@ -108,6 +108,7 @@ static void measure(struct layout *layout)
 
 struct picture {
 	FILE *out;
+	const struct pictured_host *host;
 	const struct stall_tree_stats *stats;
 	double height;
 	struct buffer text;
@@ -199,12 +200,22 @@ static void write_script(FILE *out)
 	fprintf(out, "<script><![CDATA[\n%s]]></script>\n", script);
 }
 
-static void write_head(struct picture *picture, const char *title)
+static void append_title(struct picture *picture)
+{
+	char begin[CLOCK_TEXT_LEN];
+
+	buffer_reset(&picture->text);
+	buffer_append_text(&picture->text, "Stalls of event loops on ");
+	plain_text_append_xml(&picture->text, picture->host->hostname);
+	buffer_printf(&picture->text, " from %s on",
+		      clock_text(picture->host->begin_unix_ns, begin));
+}
+
+static void write_head(struct picture *picture)
 {
 	struct buffer *text = &picture->text;
 
-	buffer_reset(text);
-	plain_text_append_xml(text, title);
+	append_title(picture);
 	fprintf(picture->out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->\n"
@@ -258,10 +269,10 @@ static void write_left_out(struct picture *picture, const struct layout *layout)
 	fputs("</text>\n", picture->out);
 }
 
-static int write_empty(struct picture *picture, const char *title)
+static int write_empty(struct picture *picture)
 {
 	picture->height = EMPTY_HEIGHT;
-	write_head(picture, title);
+	write_head(picture);
 	fprintf(picture->out,
 		"<text x=\"%.0f\" y=\"70\">No stall was recorded: no event loop was busy for as "
 		"long as the threshold.</text>\n</svg>\n",
@@ -269,10 +280,10 @@ static int write_empty(struct picture *picture, const char *title)
 	return picture->text.error;
 }
 
-static int write_picture(struct picture *picture, const struct layout *layout, const char *title)
+static int write_picture(struct picture *picture, const struct layout *layout)
 {
 	picture->height = TOP + layout->levels * ROW + BOTTOM;
-	write_head(picture, title);
+	write_head(picture);
 	write_summary(picture);
 	for (size_t i = 0; i < layout->nr; i++) {
 		if (!is_left_out(layout, &layout->frames[i]))
@@ -284,21 +295,19 @@ static int write_picture(struct picture *picture, const struct layout *layout, c
 	return picture->text.error;
 }
 
-int flamegraph_write(FILE *out, const struct stall_tree *tree,
-		     const struct flamegraph_options *options)
+int flamegraph_write(FILE *out, const struct stall_tree *tree, const struct pictured_host *host)
 {
 	_cleanup_(layout_done) struct layout layout = {};
-	struct picture picture = {.out = out, .stats = stall_tree_stats(tree)};
+	struct picture picture = {.out = out, .host = host, .stats = stall_tree_stats(tree)};
 	int r;
 
 	if (!picture.stats->time_ns) {
-		r = write_empty(&picture, options->title);
+		r = write_empty(&picture);
 	} else {
 		r = lay_out(&layout, stall_tree_root(tree), 0, 0)
-			    ?: choose_least(&layout, picture.stats->time_ns,
-					    options->max_frames ?: MAX_FRAMES);
+			    ?: choose_least(&layout, picture.stats->time_ns, FLAMEGRAPH_MAX_FRAMES);
 		measure(&layout);
-		r = r ?: write_picture(&picture, &layout, options->title);
+		r = r ?: write_picture(&picture, &layout);
 	}
 	buffer_done(&picture.text);
 	return r;

@@ -12,15 +12,12 @@
 
 #include <stdio.h>
 
+#include "view/pictured.h"
 #include "view/stall_tree.h"
 
-struct flamegraph_options {
-	const char *title; /* hostile */
-	size_t max_frames; /* 0: the default */
-};
+#define FLAMEGRAPH_MAX_FRAMES 20000
 
 /* Of a finished tree. -ENOMEM; what writing fails with is left to ferror. */
-int flamegraph_write(FILE *out, const struct stall_tree *tree,
-		     const struct flamegraph_options *options);
+int flamegraph_write(FILE *out, const struct stall_tree *tree, const struct pictured_host *host);
 
 #endif

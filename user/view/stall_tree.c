@@ -3,14 +3,15 @@
 #include "view/stall_tree.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
 #include <uthash.h>
 
+#include "base/byte_pool.h"
 #include "view/frame_text.h"
 #include "view/names.h"
-#include "view/text_pool.h"
 
 #define MAX_NODES 200000
 #define MAX_TEXT_BYTES (32UL << 20)
@@ -30,7 +31,7 @@ struct tree_entry {
 
 struct stall_tree {
 	struct stall_tree_options options;
-	struct text_pool *texts;
+	struct byte_pool *texts;
 	struct tree_entry root;
 	struct tree_entry *entries;  /* uthash */
 	struct tree_node **children; /* of all nodes, once finished */
@@ -50,7 +51,7 @@ int stall_tree_new(const struct stall_tree_options *options, struct stall_tree *
 		tree->options.max_nodes = MAX_NODES;
 	if (!tree->options.max_text_bytes)
 		tree->options.max_text_bytes = MAX_TEXT_BYTES;
-	r = text_pool_new(tree->options.max_text_bytes, &tree->texts);
+	r = byte_pool_new(tree->options.max_text_bytes, &tree->texts);
 	if (r)
 		return r;
 	tree->root.node = (struct tree_node){.name = "all", .file = "", .module = ""};
@@ -72,7 +73,7 @@ void stall_tree_free(struct stall_tree *tree)
 		next = entry->hh.next;
 		free(entry);
 	}
-	text_pool_free(tree->texts);
+	byte_pool_free(tree->texts);
 	buffer_done(&tree->name);
 	free(tree->children);
 	free(tree);
@@ -119,9 +120,9 @@ static struct tree_entry *child_of(struct stall_tree *tree, const struct tree_en
 {
 	struct node_key key = {
 		.parent = parent,
-		.name = text_pool_put(tree->texts, wanted->name, NULL),
-		.file = text_pool_put(tree->texts, wanted->file ?: "", NULL),
-		.module = text_pool_put(tree->texts, wanted->module ?: "", NULL),
+		.name = byte_pool_put_text(tree->texts, wanted->name, NULL),
+		.file = byte_pool_put_text(tree->texts, wanted->file ?: "", NULL),
+		.module = byte_pool_put_text(tree->texts, wanted->module ?: "", NULL),
 		.level = wanted->level,
 		.cause = wanted->cause,
 		.language = wanted->language,
@@ -248,6 +249,9 @@ int stall_tree_add(struct stall_tree *tree, const struct stall *stall)
 {
 	int r = 0;
 
+	/* beyond what can be added up: of no machine's */
+	if (stall->until_ns - stall->start_ns > INT64_MAX - tree->stats.time_ns)
+		return 0;
 	tree->stats.stalls++;
 	if (!stall->nr_stacks)
 		add_causes(tree, stall);

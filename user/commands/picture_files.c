@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* They are opened once there is a recording to read, and before it is: none is made in vain. */
+#include "commands/picture_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+
+#define NR_FILES 5
+
+/* In the order of struct picture_outputs. */
+struct picture_files {
+	const char *paths[NR_FILES];
+	FILE *files[NR_FILES];
+	struct pictured_host host;
+	struct pictures *pictures;
+};
+
+static bool ends_in(const char *path, const char *ending)
+{
+	const size_t length = strlen(path), wanted = strlen(ending);
+
+	return length >= wanted && !strcmp(path + length - wanted, ending);
+}
+
+bool picture_paths_any(const struct picture_paths *paths)
+{
+	return paths->flamegraph || paths->folded || paths->timeline || paths->pprof;
+}
+
+const char *picture_paths_problem(const struct picture_paths *paths)
+{
+	const char *const all[] = {paths->flamegraph, paths->folded, paths->timeline, paths->pprof};
+	unsigned int nr_stdout = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (all[i] && !*all[i])
+			return "a picture needs the name of a file to be written to";
+		nr_stdout += all[i] && !strcmp(all[i], "-");
+	}
+	if (nr_stdout > 1)
+		return "only one picture can go to the standard output: name files for the others";
+	if (paths->timeline && !ends_in(paths->timeline, ".json") &&
+	    !ends_in(paths->timeline, ".svg"))
+		return "a timeline's file tells by its ending what it is to be: .json for "
+		       "Perfetto, "
+		       ".svg to look at";
+	return NULL;
+}
+
+/* Whether writing to the file would destroy what is to be read. */
+static bool is_recording(const char *recording, int fd)
+{
+	struct stat from = {}, to = {};
+	const bool known =
+		strcmp(recording, "-") != 0 ? !stat(recording, &from) : !fstat(STDIN_FILENO, &from);
+
+	return known && !fstat(fd, &to) && S_ISREG(to.st_mode) && from.st_dev == to.st_dev &&
+	       from.st_ino == to.st_ino;
+}
+
+static int open_fd(const char *recording, const char *path)
+{
+	const bool is_stdout = !strcmp(path, "-");
+	_cleanup_(closep) int fd =
+		is_stdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+			  : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+	if (fd < 0)
+		return -errno;
+	if (is_recording(recording, fd))
+		return -EEXIST;
+	/* what is no file has no length */
+	if (!is_stdout && ftruncate(fd, 0) && errno != EINVAL)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+static int open_file(const char *recording, const char *path, FILE **ret_file)
+{
+	int fd = open_fd(recording, path);
+
+	if (fd == -EEXIST) {
+		log_error("%s is the recording itself: name another file to write to", path);
+		return fd;
+	}
+	if (fd >= 0) {
+		*ret_file = fdopen(fd, "we");
+		if (*ret_file)
+			return 0;
+		close(fd);
+		fd = -ENOMEM;
+	}
+	log_error("cannot write %s: %s", path, strerror(-fd));
+	return fd;
+}
+
+static int open_all(struct picture_files *files, const char *recording)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < NR_FILES && !r; i++) {
+		if (files->paths[i])
+			r = open_file(recording, files->paths[i], &files->files[i]);
+	}
+	return r;
+}
+
+static int close_all(struct picture_files *files)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < NR_FILES; i++) {
+		FILE *file = TAKE_PTR(files->files[i]);
+
+		if (!file)
+			continue;
+		errno = 0;
+		if (ferror(file) | fclose(file)) {
+			const int error = errno ?: EIO;
+
+			log_error("cannot write %s: %s",
+				  strcmp(files->paths[i], "-") != 0 ? files->paths[i]
+								    : "to the standard output",
+				  strerror(error));
+			r = -error;
+		}
+	}
+	return r;
+}
+
+static void files_done(struct picture_files *files)
+{
+	pictures_free(files->pictures);
+	for (size_t i = 0; i < NR_FILES; i++)
+		fclosep(&files->files[i]);
+}
+
+static int begin_pictures(const struct replay *replay, struct picture_files *files)
+{
+	const struct recording_host *host = recording_reader_host(replay->reader);
+	const struct picture_outputs outputs = {
+		.flamegraph = files->files[0],
+		.folded = files->files[1],
+		.timeline_json = files->files[2],
+		.timeline_svg = files->files[3],
+		.pprof = files->files[4],
+	};
+
+	files->host = (struct pictured_host){
+		.hostname = host->hostname,
+		.kernel = host->kernel,
+		.version = host->version,
+		.begin_ns = host->begin.monotonic_ns,
+		.begin_unix_ns = host->begin.unix_ns,
+		.blocking_ns = host->blocking_ns,
+	};
+	return pictures_new(&outputs, &files->host, replay->history, &files->pictures);
+}
+
+static int begin(const struct replay *replay, void *context)
+{
+	struct picture_files *files = context;
+	int r = open_all(files, replay->path);
+
+	if (r)
+		return r;
+	r = begin_pictures(replay, files);
+	if (r)
+		log_error("out of memory");
+	return r;
+}
+
+static int take(enum item_kind kind, const void *data, size_t size, void *context)
+{
+	const struct picture_files *files = context;
+
+	return pictures_take(files->pictures, kind, data, size);
+}
+
+static int finish(struct picture_files *files)
+{
+	struct picture_losses losses;
+	int r = pictures_finish(files->pictures, &losses);
+
+	if (r) {
+		log_error("cannot make the pictures: %s", strerror(-r));
+		return r;
+	}
+	if (losses.timeline_events)
+		log_warning("%s: %llu events found no room and are left out", files->paths[2],
+			    losses.timeline_events);
+	if (losses.pprof_stacks)
+		log_warning("%s: %llu stacks found no room and are left out", files->paths[4],
+			    losses.pprof_stacks);
+	return 0;
+}
+
+int picture_files_write(const char *recording, const struct picture_paths *paths)
+{
+	const bool json = paths->timeline && ends_in(paths->timeline, ".json");
+	_cleanup_(files_done) struct picture_files files = {
+		.paths = {paths->flamegraph, paths->folded, json ? paths->timeline : NULL,
+			  json ? NULL : paths->timeline, paths->pprof},
+	};
+	const struct replay_listener listener = {begin, take, &files};
+	_cleanup_(replay_done) struct replay replay = {.fd = -EBADF};
+	int partial = replay_load(recording, &listener, &replay);
+
+	if (partial < 0)
+		return partial;
+	return finish(&files) ?: close_all(&files) ?: partial;
+}
