@@ -39,6 +39,7 @@ HISTOGRAMS = {
     "event_loop.wake_delay": ("wake", MS),
     "event_loop.callback_queue.depth": ("batch", 1),
 }
+EXEMPLARS = ("event_loop.lag", "event_loop.execution_time")
 GAUGES = {
     "event_loop.max_lag": ("max_lag_ms", 1),
     "event_loop.utilization": ("utilization_percent", 1),
@@ -64,6 +65,17 @@ AGENT_TOTALS = {
     "loopscope.export.retries": ("{request}", "export_retries"),
     "loopscope.export.rejected_points": ("{point}", "export_rejected_points"),
     "loopscope.export.bytes": ("By", "export_bytes"),
+    "loopscope.stalls": ("{stall}", "stalls"),
+    "loopscope.stalls.held_back": ("{stall}", "stalls_held_back"),
+    "loopscope.stacks": ("{stack}", "stacks"),
+    "loopscope.stacks.cut": ("{stack}", "stacks_cut"),
+    "loopscope.stacks.missing": ("{stack}", "stacks_missing"),
+    "loopscope.stacks.held_back": ("{stack}", "stacks_held_back"),
+    "loopscope.symbols.restarts": ("{restart}", "symbols_restarts"),
+    "loopscope.symbols.evictions": ("{process}", "symbols_evictions"),
+    "loopscope.logs.records": ("{record}", "logs_exported"),
+    "loopscope.logs.dropped": ("{record}", "logs_dropped"),
+    "loopscope.logs.failures": ("{export}", "logs_failures"),
     "loopscope.scrapes": ("{request}", "scrapes"),
     "loopscope.config.reloads": ("{reload}", "reloads"),
     "loopscope.config.reload_failures": ("{reload}", "reload_failures"),
@@ -73,6 +85,8 @@ AGENT_NOW = {
     "loopscope.processes": ("{process}", "processes_watched"),
     "loopscope.kubernetes.pods": ("{pod}", "pods_known"),
     "loopscope.memory.rss": ("By", "rss_bytes"),
+    "loopscope.symbols.processes": ("{process}", "symbols_processes"),
+    "loopscope.symbols.memory.rss": ("By", "symbols_rss_bytes"),
 }
 
 
@@ -129,6 +143,15 @@ def exponential(buckets):
         if count:
             counts[LOWEST + bucket] = count
     return {"zero": buckets[0], "counts": counts}
+
+
+def exemplar(dumped):
+    """(value, time, attributes)"""
+    names = (("thread.id", "integer", dumped["thread_id"]),
+             ("thread.name", "text", repaired(dumped["thread"])),
+             ("event_loop.state", "text", CAUSES[dumped["cause"]]),
+             ("event_loop.stall.id", "text", repaired(dumped["stall_id"])))
+    return float.fromhex(dumped["value_ms"]), dumped["time_unix_ns"], names
 
 
 def explicit(buckets, bounds):
@@ -247,7 +270,10 @@ class Expected:
         plain = {k: v for k, v in totals.items() if k != "syscalls"}
         new = difference(plain, since)
         if name in HISTOGRAMS:
-            return [((), self.histogram(*HISTOGRAMS[name], new))]
+            made = self.histogram(*HISTOGRAMS[name], new)
+            if name in EXEMPLARS and made["count"] and loop["exemplar"]:
+                made["exemplars"] = [exemplar(loop["exemplar"])]
+            return [((), made)]
         if name in ("event_loop.iterations", "event_loop.events"):
             return [((), new[name.split(".")[1]])]
         if name == "event_loop.blocked_time":
@@ -281,6 +307,7 @@ class Expected:
                 else exponential(buckets))
         made["count"] = histogram["count"]
         made["sum"] = histogram["sum"] / divisor if histogram["count"] else 0
+        made["exemplars"] = []
         return made
 
     def process_points(self, name, process):
@@ -331,6 +358,7 @@ class Expected:
                  in zip(("lag_p95_ms", "utilization", "stall_age_ms"), crossings)])
         counter("loopscope.cpu.time", "s", [(text("cpu.mode", "user"), new("cpu_user_ns") / S),
                                             (text("cpu.mode", "system"), new("cpu_system_ns") / S)])
+        counter("loopscope.symbols.cpu.time", "s", [((), new("symbols_cpu_ns") / S)])
         had = {name: values for name, *values in since["programs"]} if since else {}
         runs, times, misses = [], [], []
         for name, *values in agent["programs"]:

@@ -44,6 +44,12 @@ def decoded_number(point):
     return value
 
 
+def decoded_exemplars(point):
+    assert all(e.WhichOneof("value") == "as_double" for e in point.exemplars)
+    return [(e.as_double, e.time_unix_nano, decoded_attributes(e.filtered_attributes))
+            for e in point.exemplars]
+
+
 def decoded_exponential(point):
     assert point.scale == 2
     assert point.zero_threshold == 2**-10
@@ -53,14 +59,15 @@ def decoded_exponential(point):
     assert not point.HasField("negative") and point.HasField("sum")
     assert point.count == point.zero_count + sum(counts)
     indexed = {point.positive.offset + i: count for i, count in enumerate(counts) if count}
-    return {"zero": point.zero_count, "counts": indexed, "count": point.count, "sum": point.sum}
+    return {"zero": point.zero_count, "counts": indexed, "count": point.count, "sum": point.sum,
+            "exemplars": decoded_exemplars(point)}
 
 
 def decoded_explicit(point):
     assert point.HasField("sum")
     assert point.count == sum(point.bucket_counts)
     return {"bounds": list(point.explicit_bounds), "counts": list(point.bucket_counts),
-            "count": point.count, "sum": point.sum}
+            "count": point.count, "sum": point.sum, "exemplars": decoded_exemplars(point)}
 
 
 DECODERS = {

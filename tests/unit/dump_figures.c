@@ -102,6 +102,20 @@ static void dump_totals(FILE *out, const char *key, const struct loop_totals *to
 	fprintf(out, "]},");
 }
 
+static void dump_exemplar(FILE *out, const struct loop_exemplar *exemplar)
+{
+	if (!exemplar) {
+		fprintf(out, "\"exemplar\":null,");
+		return;
+	}
+	fprintf(out, "\"exemplar\":{");
+	FIELD(out, exemplar, time_unix_ns);
+	dump_number(out, "value_ms", exemplar->value_ms);
+	dump_text(out, "thread", exemplar->thread);
+	dump_text(out, "stall_id", exemplar->stall_id);
+	fprintf(out, "\"thread_id\":%u,\"cause\":%d},", exemplar->thread_id, exemplar->cause);
+}
+
 static void dump_loop(FILE *out, const struct loop_figures *loop, unsigned int ordinal)
 {
 	fputc('{', out);
@@ -110,6 +124,7 @@ static void dump_loop(FILE *out, const struct loop_figures *loop, unsigned int o
 	FIELD(out, loop, since_unix_ns);
 	dump_totals(out, "totals", loop->totals);
 	dump_totals(out, "since", loop->since);
+	dump_exemplar(out, loop->exemplar);
 	dump_number(out, "max_lag_ms", loop->gauges.max_lag_ms);
 	dump_number(out, "utilization_percent", loop->gauges.utilization_percent);
 	dump_number(out, "stall_age_ms", loop->gauges.stall_age_ms);

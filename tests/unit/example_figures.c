@@ -108,6 +108,15 @@ static struct loop_figures example_loop(unsigned int index)
 	};
 }
 
+static const struct loop_exemplar exemplar = {
+	.value_ms = 119.25,
+	.time_unix_ns = EXAMPLE_TIME_NS - 3 * MS,
+	.cause = CAUSE_SYSCALL,
+	.thread_id = 1234,
+	.thread = "redis-server",
+	.stall_id = "1234-5f5e100",
+};
+
 static void make_loops(void)
 {
 	redis_since = example_totals(30);
@@ -118,6 +127,7 @@ static void make_loops(void)
 		loops[i] = example_loop(i);
 	loops[0].since = &redis_since;
 	loops[0].since_unix_ns = EXAMPLE_SINCE_NS;
+	loops[0].exemplar = &exemplar;
 	loops[0].has_gauges = true;
 	loops[0].gauges = (struct loop_gauges){119.25, 41, 0};
 	loops[1].has_gauges = true;
@@ -181,6 +191,20 @@ static void make_agent(void)
 		.export_rejected_points = 2,
 		.export_bytes = 123456,
 		.export_duration_s = 0.125,
+		.stalls = 40,
+		.stalls_held_back = 41,
+		.stacks = 42,
+		.stacks_cut = 43,
+		.stacks_missing = 44,
+		.stacks_held_back = 45,
+		.symbols_restarts = 46,
+		.symbols_evictions = 47,
+		.symbols_processes = 48,
+		.symbols_cpu_ns = 750 * MS,
+		.symbols_rss_bytes = 24 << 20,
+		.logs_exported = 49,
+		.logs_dropped = 50,
+		.logs_failures = 51,
 		.scrapes = 11,
 		.reloads = 2,
 		.reload_failures = 1,

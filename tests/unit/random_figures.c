@@ -32,6 +32,20 @@ const struct world_agent_figure world_agent_figures[] = {
 	FIGURE(export_retries),
 	FIGURE(export_rejected_points),
 	FIGURE(export_bytes),
+	FIGURE(stalls),
+	FIGURE(stalls_held_back),
+	FIGURE(stacks),
+	FIGURE(stacks_cut),
+	FIGURE(stacks_missing),
+	FIGURE(stacks_held_back),
+	FIGURE(symbols_restarts),
+	FIGURE(symbols_evictions),
+	FIGURE(symbols_processes),
+	FIGURE(symbols_cpu_ns),
+	FIGURE(symbols_rss_bytes),
+	FIGURE(logs_exported),
+	FIGURE(logs_dropped),
+	FIGURE(logs_failures),
 	FIGURE(scrapes),
 	FIGURE(reloads),
 	FIGURE(reload_failures),
@@ -194,6 +208,18 @@ static void grow_totals(struct world *world, struct loop_totals *totals)
 	grow_syscalls(world, totals);
 }
 
+static void make_exemplar(struct world *world, struct loop_exemplar *exemplar)
+{
+	*exemplar = (struct loop_exemplar){
+		.value_ms = real(world),
+		.time_unix_ns = instant(world),
+		.cause = (enum cause)below(world, NR_CAUSES),
+		.thread_id = (__u32)next(world),
+		.thread = text(world),
+	};
+	snprintf(exemplar->stall_id, sizeof(exemplar->stall_id), "%s", text(world));
+}
+
 static struct loop_figures make_loop(struct world *world, struct world_loop *owned, size_t index)
 {
 	struct loop_figures loop = {
@@ -212,6 +238,10 @@ static struct loop_figures make_loop(struct world *world, struct world_loop *own
 		loop.since = &owned->since;
 		if (!once_in(world, 4))
 			grow_totals(world, &owned->totals);
+	}
+	if (once_in(world, 2)) {
+		make_exemplar(world, &owned->exemplar);
+		loop.exemplar = &owned->exemplar;
 	}
 	loop.has_gauges = !loop.ended && !once_in(world, 5);
 	loop.gauges.max_lag_ms = real(world);

@@ -19,6 +19,7 @@
 struct world_loop {
 	struct attribute attributes[WORLD_ATTRIBUTES];
 	struct loop_totals totals, since;
+	struct loop_exemplar exemplar;
 };
 
 struct world {

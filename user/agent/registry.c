@@ -244,6 +244,8 @@ static void loop_end_interval(struct watched_loop *loop)
 	loop->max_lag_ns = fmax(loop->interval_max_ns, (double)loop->now.current_busy_ns);
 	loop->interval_max_ns = 0;
 	loop->interval_poll_ns = loop->interval_busy_ns = 0;
+	loop->stalls.shown = loop->stalls.longest;
+	loop->stalls.longest.value_ms = 0;
 	if (loop->interval_lag_ns)
 		memset(loop->interval_lag_ns, 0,
 		       HISTOGRAM_NR_BUCKETS * sizeof(*loop->interval_lag_ns));

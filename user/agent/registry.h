@@ -55,6 +55,14 @@ struct loop_now {
 	__u64 blocking_ns; /* the threshold in force */
 };
 
+/* What the agent keeps of a loop's stalls; others fill it in. */
+struct loop_stalls {
+	__u64 told_start_ns, told_age_ns; /* of the one that was told of while it went on */
+	__u64 stalls_held, stacks_held;   /* as of the last one */
+	struct loop_exemplar longest;     /* of the export interval under way; value_ms 0: none */
+	struct loop_exemplar shown;       /* of the last complete one */
+};
+
 int registry_new(const struct registry_options *options, struct registry **ret_registry);
 void registry_free(struct registry *registry);
 
@@ -125,6 +133,8 @@ const struct loop_id *watched_loop_id(const struct watched_loop *loop);
 const char *watched_loop_thread(const struct watched_loop *loop);
 const struct loop_now *watched_loop_now(const struct watched_loop *loop);
 struct threshold_state *watched_loop_thresholds(struct watched_loop *loop);
+struct loop_stalls *watched_loop_stalls(struct watched_loop *loop);
+const char *watched_loop_text(const struct watched_loop *loop); /* event_loop.id */
 bool watched_loop_excluded(const struct watched_loop *loop);
 bool watched_loop_ended(const struct watched_loop *loop);
 int watched_loop_group(const struct watched_loop *loop);

@@ -94,6 +94,7 @@ static void figures_of_loop(const struct watched_loop *loop, struct loop_figures
 		.nr_attributes = 2,
 		.start_unix_ns = loop->start_unix_ns,
 		.totals = &loop->totals,
+		.exemplar = loop->stalls.shown.value_ms > 0 ? &loop->stalls.shown : NULL,
 		.has_gauges = !loop->ended,
 		.ended = loop->ended,
 	};

@@ -139,6 +139,16 @@ struct threshold_state *watched_loop_thresholds(struct watched_loop *loop)
 	return &loop->thresholds;
 }
 
+struct loop_stalls *watched_loop_stalls(struct watched_loop *loop)
+{
+	return &loop->stalls;
+}
+
+const char *watched_loop_text(const struct watched_loop *loop)
+{
+	return loop->id_text;
+}
+
 bool watched_loop_excluded(const struct watched_loop *loop)
 {
 	return loop->excluded;

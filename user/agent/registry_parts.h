@@ -49,6 +49,7 @@ struct watched_loop {
 	double max_lag_ns,
 		utilization; /* of the last complete one, ns and percent; NaN: none yet */
 	struct threshold_state thresholds;
+	struct loop_stalls stalls;
 
 	bool ended;
 	bool excluded;                /* that is why it ended */

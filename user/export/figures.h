@@ -14,11 +14,23 @@
 #include "identity/attributes.h"
 #include "model/totals.h"
 
+#define STALL_ID_LEN 40
+
 /* Gauges of the last completed export interval, the open busy interval included. */
 struct loop_gauges {
 	double max_lag_ms;
 	double utilization_percent; /* NaN: no interval is complete yet */
 	double stall_age_ms;        /* 0: no stall under way */
+};
+
+/* One stall, for histograms to point at: event_loop.stall.id joins it with its log record. */
+struct loop_exemplar {
+	double value_ms; /* how long it held the loop */
+	__u64 time_unix_ns;
+	enum cause cause;
+	__u32 thread_id;
+	const char *thread;
+	char stall_id[STALL_ID_LEN];
 };
 
 struct loop_figures {
@@ -29,6 +41,7 @@ struct loop_figures {
 	const struct loop_totals *totals;
 	const struct loop_totals *since; /* what a delta reader has; NULL: nothing */
 	__u64 since_unix_ns;             /* when it had that; start_unix_ns if it has nothing */
+	const struct loop_exemplar *exemplar; /* of the last complete interval; NULL: none */
 	struct loop_gauges gauges;
 	bool has_gauges; /* not for the overflow, nor for a loop that has ended */
 	bool ended;

@@ -27,11 +27,22 @@ struct point_histogram {
 	__u64 buckets[HISTOGRAM_NR_BUCKETS];
 };
 
+#define EXEMPLAR_ATTRIBUTES 4
+
+/* A measurement that a histogram holds, with attributes that its point has not. */
+struct point_exemplar {
+	struct attribute attributes[EXEMPLAR_ATTRIBUTES];
+	__u64 time_unix_ns;
+	double value; /* in the instrument's unit */
+};
+
 struct point {
 	struct attribute attributes[POINT_MAX_ATTRIBUTES];
 	size_t nr_attributes;
 	__u64 start_unix_ns; /* 0 for gauges */
 	__u64 time_unix_ns;
+	bool has_exemplar; /* histograms alone */
+	struct point_exemplar exemplar;
 	union {
 		__u64 integer;
 		double number;

@@ -29,6 +29,24 @@ int points_loop_gauge(struct loop_walk *walk)
 	return point_walk_number(&walk->walk, *value / walk->walk.instrument->source->divisor);
 }
 
+static void set_exemplar(struct point *point, const struct loop_exemplar *exemplar)
+{
+	point->has_exemplar = exemplar && point->histogram.count;
+	if (!point->has_exemplar)
+		return;
+	point->exemplar = (struct point_exemplar){
+		.attributes =
+			{
+				ATTRIBUTE_OF_INTEGER("thread.id", exemplar->thread_id),
+				ATTRIBUTE_OF_TEXT("thread.name", exemplar->thread),
+				ATTRIBUTE_OF_TEXT(STATE, cause_name(exemplar->cause)),
+				ATTRIBUTE_OF_TEXT("event_loop.stall.id", exemplar->stall_id),
+			},
+		.time_unix_ns = exemplar->time_unix_ns,
+		.value = exemplar->value_ms,
+	};
+}
+
 int points_loop_histogram(struct loop_walk *walk)
 {
 	const struct totals_histogram *now = figure(walk->loop->totals, walk);
@@ -44,6 +62,8 @@ int points_loop_histogram(struct loop_walk *walk)
 		histogram->sum = 0;
 	for (int i = 0; i < HISTOGRAM_NR_BUCKETS; i++)
 		histogram->buckets[i] = now->buckets[i] - since->buckets[i];
+	set_exemplar(&walk->walk.point,
+		     walk->walk.instrument->source->exemplars ? walk->loop->exemplar : NULL);
 	return walk->walk.callback(&walk->walk.point, walk->walk.context);
 }
 

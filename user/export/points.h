@@ -48,6 +48,7 @@ struct point_source {
 	size_t offset;           /* of the figure in its struct, where it is one */
 	double divisor;          /* from the figure to the unit; 0: integers */
 	enum totals_group group; /* of loops: which limit applies */
+	bool exemplars;          /* stalls are of what it measures */
 	bool nodejs;             /* only for resources that are Node */
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/syscall_name.h"
 #include "export/frame_text.h"
+#include "export/stall_id.h"
 #include "view/names.h"
 
 #define NS_PER_MS 1e6
@@ -137,10 +138,9 @@ static void put_waker(struct maker *maker)
 static void put_who(struct maker *maker, const struct stall_log_options *options)
 {
 	const struct stall *stall = maker->stall;
-	char id[64];
+	char id[STALL_ID_LEN];
 
-	snprintf(id, sizeof(id), "%u-%llx", stall->id.tid, (unsigned long long)stall->start_ns);
-	put_text(maker, STALL "id", id);
+	put_text(maker, STALL "id", stall_id_text(stall, id));
 	put_text(maker, STALL "phase", phase_of(stall, options->told));
 	put_text(maker, "event_loop.state", cause_name(stall->cause));
 	if (options->loop)

@@ -281,11 +281,11 @@ const struct setting_key setting_keys[] = {
 	 .doc = "Look at loops while they are stuck: stacks are taken, by a program of its own "
 		"that reads symbols. false: stalls are counted and timed alone."},
 	{"stalls.per_minute", SETTING_COUNT, OF_ALL(stalls.per_minute), .min = 1, .max = 100000,
-	 .fallback = "120", .fixed = true,
+	 .fallback = "60", .fixed = true,
 	 .doc = "Stalls of one loop that are looked at in a minute. Others are counted and timed "
 		"alone; how many is told too."},
 	{"stalls.stacks_per_minute", SETTING_COUNT, OF_ALL(stalls.stacks_per_minute), .max = 100000,
-	 .fallback = "240", .fixed = true, .doc = "Stacks taken of one loop in a minute."},
+	 .fallback = "600", .fixed = true, .doc = "Stacks taken of one loop in a minute."},
 	{"stalls.logs", SETTING_BOOL, OF_ALL(stalls.logs), .fallback = "true",
 	 .doc = "Export a log record of each stall, the event event_loop.stall: how long, what its "
 		"time went on, and the code that held the loop."},

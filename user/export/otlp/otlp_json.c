@@ -67,12 +67,30 @@ static void put_exponential(json_t **object, const struct point_histogram *histo
 	json_put(object, "positive", positive);
 }
 
+static void put_exemplar(json_t **object, const struct point *point)
+{
+	const struct point_exemplar *exemplar = &point->exemplar;
+	json_t *array, *item;
+
+	if (!point->has_exemplar)
+		return;
+	array = json_array();
+	item = json_object();
+	json_put(&item, "filteredAttributes",
+		 json_attributes(exemplar->attributes, EXEMPLAR_ATTRIBUTES));
+	json_put(&item, "timeUnixNano", json_unsigned(exemplar->time_unix_ns));
+	json_put(&item, "asDouble", json_number(exemplar->value));
+	json_append(&array, item);
+	json_put(object, "exemplars", array);
+}
+
 static void put_histogram(json_t **object, struct json_writer *writer, const struct point *point)
 {
 	const struct otlp_options *options = writer->options;
 
 	json_put(object, "count", json_unsigned(point->histogram.count));
 	json_put(object, "sum", json_number(point->histogram.sum));
+	put_exemplar(object, point);
 	if (options->aggregation == AGGREGATION_EXPONENTIAL) {
 		put_exponential(object, &point->histogram);
 		return;

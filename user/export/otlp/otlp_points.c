@@ -11,6 +11,9 @@ _Static_assert(sizeof(__u64) == sizeof(uint64_t), "counts are handed over as the
 #define NUMBER_ATTRIBUTES 7
 #define HISTOGRAM_ATTRIBUTES 9
 #define EXPONENTIAL_ATTRIBUTES 1
+#define HISTOGRAM_EXEMPLARS 8
+#define EXPONENTIAL_EXEMPLARS 11
+#define EXEMPLAR_FILTERED_ATTRIBUTES 7
 
 int otlp_instrument_points(const struct instrument *instrument, const struct figures *figures,
 			   const struct resource_figures *resource,
@@ -95,6 +98,24 @@ static void add_number(struct buffer *buffer, const struct instrument *instrumen
 	add_attributes(buffer, NUMBER_ATTRIBUTES, point);
 }
 
+static void add_exemplar(struct buffer *buffer, unsigned int field, const struct point *point)
+{
+	const struct point_exemplar *exemplar = &point->exemplar;
+	Otlp__Exemplar message = OTLP__EXEMPLAR__INIT;
+	size_t opened;
+
+	if (!point->has_exemplar)
+		return;
+	opened = wire_open(buffer, field);
+	message.time_unix_nano = exemplar->time_unix_ns;
+	message.value_case = OTLP__EXEMPLAR__VALUE_AS_DOUBLE;
+	message.as_double = exemplar->value;
+	wire_fields(buffer, &message.base);
+	for (size_t i = 0; i < EXEMPLAR_ATTRIBUTES; i++)
+		wire_attribute(buffer, EXEMPLAR_FILTERED_ATTRIBUTES, &exemplar->attributes[i]);
+	wire_close(buffer, opened);
+}
+
 static void add_explicit(struct buffer *buffer, const struct otlp_options *options,
 			 const struct point *point, __u64 *counts)
 {
@@ -111,6 +132,7 @@ static void add_explicit(struct buffer *buffer, const struct otlp_options *optio
 	message.n_explicit_bounds = options->nr_bounds;
 	message.explicit_bounds = (double *)options->bounds_ms;
 	wire_fields(buffer, &message.base);
+	add_exemplar(buffer, HISTOGRAM_EXEMPLARS, point);
 	add_attributes(buffer, HISTOGRAM_ATTRIBUTES, point);
 }
 
@@ -135,6 +157,7 @@ static void add_exponential(struct buffer *buffer, const struct point *point)
 	if (exponential.nr)
 		message.positive = &positive;
 	wire_fields(buffer, &message.base);
+	add_exemplar(buffer, EXPONENTIAL_EXEMPLARS, point);
 	add_attributes(buffer, EXPONENTIAL_ATTRIBUTES, point);
 }
 
