@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What is told of stalls, by the order in which records and stacks of them come, or do not. */
+#include "stall_fixture.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fake_loop.h"
+
+#define BEGUN RECORD_STALL_BEGUN
+#define LASTS RECORD_STALL_LASTS
+#define ENDED RECORD_STALL_ENDED
+#define TAKE(...)         \
+	assert_int_equal( \
+		stall_take(fixture, &(struct stall_record[]){stall_record_of(__VA_ARGS__)}[0]), 0)
+#define TAKE_ANNOUNCING(...) \
+	assert_int_equal(stall_take_announcing(fixture, stall_record_of(__VA_ARGS__)), 0)
+#define TAKE_STACK(tid, start_ns, now_ns, ...)                                 \
+	assert_int_equal(stall_take_stack(fixture, tid, start_ns, now_ns,      \
+					  (const char *const[]){__VA_ARGS__}), \
+			 0)
+
+static void test_begun_lasts_ended(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 150 * MS);
+	TAKE(LASTS, 5, 100 * MS, 200 * MS, CAUSE_SYSCALL);
+	assert_told(fixture, 2, STALL_EVENT_LASTS, 200 * MS);
+	TAKE(ENDED, 5, 100 * MS, 300 * MS, CAUSE_CPU);
+	assert_told(fixture, 3, STALL_EVENT_ENDED, 300 * MS);
+	assert_int_equal(fixture->told[2].state, STALL_ENDED);
+	assert_int_equal(fixture->told[2].start_ns, 100 * MS);
+	/* it is forgotten: another one */
+	TAKE(BEGUN, 5, 400 * MS, 450 * MS, CAUSE_CPU);
+	assert_told(fixture, 4, STALL_EVENT_BEGUN, 450 * MS);
+}
+
+static void test_only_an_end(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(ENDED, 5, 100 * MS, 155 * MS, CAUSE_CPU);
+	assert_told(fixture, 1, STALL_EVENT_ENDED, 155 * MS);
+	assert_null(stalls_of(fixture->stalls, &(struct loop_id){1, 5, 77, 0, 0}));
+}
+
+static void test_lost_beginning(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(LASTS, 5, 100 * MS, 200 * MS, CAUSE_CPU);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 200 * MS);
+	assert_non_null(stalls_of(fixture->stalls, &(struct loop_id){1, 5, 77, 0, 0}));
+}
+
+static void test_lost_end_by_the_next_stall(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE(BEGUN, 5, 400 * MS, 450 * MS, CAUSE_CPU);
+	assert_told(fixture, 3, STALL_EVENT_BEGUN, 450 * MS);
+	assert_int_equal(fixture->told[1].event, STALL_EVENT_ENDED);
+	assert_int_equal(fixture->told[1].state, STALL_LOST);
+	assert_int_equal(fixture->told[1].until_ns, 150 * MS);
+	/* an end that comes later than the next beginning is that of the earlier one */
+	TAKE(ENDED, 5, 100 * MS, 160 * MS, CAUSE_CPU);
+	assert_told(fixture, 4, STALL_EVENT_ENDED, 160 * MS);
+	TAKE(ENDED, 5, 400 * MS, 460 * MS, CAUSE_CPU);
+	assert_told(fixture, 5, STALL_EVENT_ENDED, 460 * MS);
+	assert_int_equal(fixture->told[4].start_ns, 400 * MS);
+}
+
+static void test_what_comes_too_late(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(LASTS, 5, 100 * MS, 200 * MS, CAUSE_CPU);
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE(LASTS, 5, 10 * MS, 90 * MS, CAUSE_CPU);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 200 * MS);
+}
+
+static void test_a_stack_is_awaited(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE_ANNOUNCING(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	assert_int_equal(fixture->nr_told, 0);
+	TAKE_STACK(5, 100 * MS, 150 * MS, "spin", "main", NULL);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 150 * MS);
+	assert_int_equal(fixture->told[0].nr_stacks, 1);
+	assert_string_equal(fixture->culprit, "spin");
+	/* one that is not announced */
+	TAKE_STACK(5, 100 * MS, 190 * MS, "spin", "main", NULL);
+	assert_told(fixture, 2, STALL_EVENT_LASTS, 190 * MS);
+}
+
+static void test_a_stack_that_does_not_come(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE_ANNOUNCING(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	assert_int_equal(stalls_advance(fixture->stalls, 1150 * MS), 0);
+	assert_int_equal(fixture->nr_told, 0);
+	assert_int_equal(stalls_advance(fixture->stalls, 1151 * MS), 0);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 150 * MS);
+	assert_int_equal(stalls_advance(fixture->stalls, 1152 * MS), 0);
+	assert_int_equal(fixture->nr_told, 1);
+	TAKE_ANNOUNCING(BEGUN, 6, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE_STACK(6, 100 * MS, 150 * MS, NULL); /* it is missing */
+	assert_told(fixture, 2, STALL_EVENT_BEGUN, 150 * MS);
+	assert_int_equal(fixture->told[1].nr_stacks, 0);
+}
+
+/* Everybody who hears of an end has heard of the beginning. */
+static void test_an_end_before_the_stack(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE_ANNOUNCING(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE(ENDED, 5, 100 * MS, 200 * MS, CAUSE_CPU);
+	assert_told(fixture, 2, STALL_EVENT_ENDED, 200 * MS);
+	assert_int_equal(fixture->told[0].event, STALL_EVENT_BEGUN);
+	assert_int_equal(fixture->told[0].until_ns, 150 * MS);
+	TAKE_STACK(5, 100 * MS, 150 * MS, "spin", NULL);
+	assert_int_equal(fixture->nr_told, 2);
+}
+
+static void test_weights(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE_ANNOUNCING(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE_STACK(5, 100 * MS, 150 * MS, "a", NULL);
+	TAKE_STACK(5, 100 * MS, 170 * MS, "b", NULL);
+	assert_int_equal(fixture->stacks_each[0], 50 * MS);
+	assert_int_equal(fixture->stacks_each[1], 20 * MS);
+	TAKE(ENDED, 5, 100 * MS, 300 * MS, CAUSE_CPU);
+	assert_int_equal(fixture->stacks_each[0], 50 * MS);
+	assert_int_equal(fixture->stacks_each[1], 150 * MS);
+	assert_int_equal(fixture->told[2].weights_ns, 200 * MS);
+}
+
+static void test_more_stacks_than_are_kept(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	for (__u64 at = 150; at <= 200; at += 10)
+		TAKE_STACK(5, 100 * MS, at * MS, "a", NULL);
+	TAKE(ENDED, 5, 100 * MS, 300 * MS, CAUSE_CPU);
+	assert_int_equal(fixture->told[fixture->nr_told - 1].nr_stacks, 4);
+	assert_int_equal(fixture->stacks_each[0], 50 * MS);
+	assert_int_equal(fixture->told[fixture->nr_told - 1].weights_ns, 200 * MS);
+}
+
+static void test_stacks_of_no_stall(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE_STACK(5, 100 * MS, 150 * MS, "a", NULL);
+	TAKE_STACK(5, 0, 150 * MS, "a", NULL);
+	TAKE(BEGUN, 5, 300 * MS, 350 * MS, CAUSE_CPU);
+	TAKE_STACK(5, 100 * MS, 150 * MS, "a", NULL);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 350 * MS);
+	TAKE_STACK(5, 500 * MS, 550 * MS, "a", NULL); /* of the next one */
+	assert_told(fixture, 2, STALL_EVENT_ENDED, 350 * MS);
+	assert_int_equal(fixture->told[1].state, STALL_LOST);
+}
+
+static void test_culprit_of_half_the_weight(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 0 + MS, 50 * MS, CAUSE_CPU);
+	TAKE_STACK(5, MS, 41 * MS, "-memcpy", "parse", "handle", "main", NULL);
+	TAKE_STACK(5, MS, 81 * MS, "-read", "load", "handle", "main", NULL);
+	assert_string_equal(fixture->culprit, "parse"); /* half and half: the heavier, the first */
+	TAKE_STACK(5, MS, 111 * MS, "-epoll", "other", "main", NULL);
+	/* parse 40, load 40, other 30: handle has 80 of 110 */
+	assert_string_equal(fixture->culprit, "handle");
+	TAKE(ENDED, 5, MS, 161 * MS, CAUSE_CPU);
+	assert_string_equal(fixture->culprit, "other"); /* 80 of 160 */
+}
+
+static void test_culprit_without_an_application(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, MS, 50 * MS, CAUSE_CPU);
+	TAKE_STACK(5, MS, 41 * MS, "-a", "-main", NULL);
+	TAKE_STACK(5, MS, 91 * MS, "-b", "-main", NULL);
+	assert_string_equal(fixture->culprit, "-b");
+}
+
+static void test_too_many_at_once(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 100 * MS, 250 * MS, CAUSE_CPU);
+	TAKE(BEGUN, 6, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE(BEGUN, 7, 100 * MS, 350 * MS, CAUSE_CPU);
+	TAKE(BEGUN, 8, 100 * MS, 450 * MS, CAUSE_CPU);
+	assert_told(fixture, 5, STALL_EVENT_BEGUN, 450 * MS);
+	assert_int_equal(fixture->told[3].tid, 6);
+	assert_int_equal(fixture->told[3].state, STALL_LOST);
+}
+
+static void take_window(struct stall_fixture *fixture, struct fake_loop *loop,
+			enum record_kind kind)
+{
+	unsigned char record[WINDOW_MAX_SIZE];
+	size_t size = fake_loop_record(loop, kind, record);
+
+	assert_int_equal(stalls_take_record(fixture->stalls, record, size), 0);
+}
+
+/* Windows overtake the records of stalls: an end is given its time to come. */
+static void test_lost_end_by_a_window(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct fake_loop loop;
+
+	fake_loop_start(&loop, 5, 50 * MS);
+	loop.window.id = (struct loop_id){1, 5, 77, 0, 0};
+	fake_loop_pass(&loop, 50 * MS);
+	fake_loop_return(&loop, 0, 1);
+	fake_loop_pass(&loop, 60 * MS);
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	take_window(fixture, &loop, RECORD_LOOP_WINDOW); /* it goes on */
+	assert_int_equal(stalls_advance(fixture->stalls, 20000 * MS), 0);
+	assert_int_equal(fixture->nr_told, 1);
+	fake_loop_enter(&loop);
+	fake_loop_pass(&loop, 10 * MS);
+	take_window(fixture, &loop, RECORD_LOOP_WINDOW); /* at 170 ms */
+	assert_int_equal(stalls_advance(fixture->stalls, 5170 * MS), 0);
+	assert_int_equal(fixture->nr_told, 1);
+	assert_int_equal(stalls_advance(fixture->stalls, 5171 * MS), 0);
+	assert_told(fixture, 2, STALL_EVENT_ENDED, 150 * MS);
+	assert_int_equal(fixture->told[1].state, STALL_LOST);
+}
+
+static struct loop_report unseen_report(__u32 tid, __u64 busy_ns)
+{
+	return (struct loop_report){
+		.id = {.pid = 1, .tid = tid, .start_ns = 70},
+		.thread = "thread",
+		.family = WAIT_EPOLL,
+		.state = REPORT_UNSEEN,
+		.where = CAUSE_CPU,
+		.where_syscall = -1,
+		.current_busy_ns = busy_ns,
+	};
+}
+
+static void take_unseen(struct stall_fixture *fixture, __u32 tid, __u64 busy_ns, __u64 now_ns)
+{
+	struct loop_report report = unseen_report(tid, busy_ns);
+
+	assert_int_equal(stalls_take_unseen(fixture->stalls, &report, now_ns), 0);
+	assert_int_equal(stalls_end_unseen(fixture->stalls), 0);
+}
+
+static void test_unseen(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct loop_report report = unseen_report(5, 0);
+
+	take_unseen(fixture, 5, 49 * MS, 1049 * MS); /* not yet */
+	assert_null(stalls_of(fixture->stalls, &report.id));
+	take_unseen(fixture, 5, 100 * MS, 1100 * MS);
+	assert_int_equal(fixture->nr_told, 0); /* its stack is awaited */
+	TAKE_STACK(5, 0, 1150 * MS, "spin", NULL);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 1150 * MS);
+	assert_true(fixture->told[0].unseen);
+	assert_int_equal(fixture->told[0].start_ns, 1000 * MS);
+	assert_string_equal(fixture->culprit, "spin");
+	take_unseen(fixture, 5, 200 * MS, 1200 * MS);
+	assert_told(fixture, 2, STALL_EVENT_LASTS, 1200 * MS);
+	assert_non_null(stalls_of(fixture->stalls, &report.id));
+	assert_int_equal(stalls_end_unseen(fixture->stalls), 0); /* it is no more */
+	assert_told(fixture, 3, STALL_EVENT_ENDED, 1200 * MS);
+	assert_int_equal(fixture->told[2].state, STALL_LOST);
+}
+
+static void test_unseen_comes_to_wait(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct fake_loop loop;
+
+	take_unseen(fixture, 5, 100 * MS, 1100 * MS);
+	fake_loop_start(&loop, 5, 1250 * MS);
+	loop.window.id = (struct loop_id){1, 5, 77, 0, 0};
+	take_window(fixture, &loop, RECORD_LOOP_WINDOW);
+	assert_told(fixture, 2, STALL_EVENT_ENDED, 1250 * MS);
+	assert_int_equal(fixture->told[1].state, STALL_ENDED);
+	assert_int_equal(fixture->told[0].event, STALL_EVENT_BEGUN);
+}
+
+/* An id that is nothing but the thread's numbers is no unseen thread's. */
+static void test_unseen_and_an_id_like_it(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct stall_record record = stall_record_of(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+
+	record.id.start_ns = 0;
+	take_unseen(fixture, 5, 100 * MS, 90 * MS);
+	assert_int_equal(stall_take(fixture, &record), 0);
+	assert_told(fixture, 3, STALL_EVENT_BEGUN, 150 * MS);
+	assert_true(fixture->told[1].unseen);
+	take_unseen(fixture, 5, 100 * MS, 200 * MS);
+	assert_int_equal(stalls_end_unseen(fixture->stalls), 0);
+	assert_told(fixture, 5, STALL_EVENT_ENDED, 200 * MS);
+	assert_non_null(stalls_of(fixture->stalls, &record.id));
+}
+
+static void test_finish(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE_ANNOUNCING(BEGUN, 6, 100 * MS, 160 * MS, CAUSE_CPU);
+	assert_int_equal(stalls_finish(fixture->stalls), 0);
+	assert_told(fixture, 4, STALL_EVENT_ENDED, 160 * MS);
+	assert_int_equal(fixture->told[3].state, STALL_GOES_ON);
+}
+
+static void test_a_listener_that_fails(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct stall_record record = stall_record_of(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+
+	fixture->answer = -ENOSPC;
+	assert_int_equal(stall_take(fixture, &record), -ENOSPC);
+	record = stall_record_of(ENDED, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	assert_int_equal(stall_take(fixture, &record), -ENOSPC);
+	assert_int_equal(fixture->nr_told, 2);
+}
+
+static void test_malformed(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	const struct stall_record sound = stall_record_of(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	struct stall_record bad[9];
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		bad[i] = sound;
+	bad[0].header.size--;
+	bad[1].header.reserved = 1;
+	bad[2].family = NR_WAIT_FAMILIES;
+	bad[3].cause = NR_CAUSES;
+	bad[4].flags = 0x80;
+	bad[5].nr_syscalls = STALL_NR_SYSCALLS + 1;
+	bad[6].cause_ns[CAUSE_CPU]--;
+	bad[7].start_ns = 151 * MS;
+	bad[8].stalls_held = 1ULL << 63;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(stall_take(fixture, &bad[i]), -EBADMSG);
+	assert_int_equal(stalls_take_record(fixture->stalls, &sound, 8), -EBADMSG);
+	assert_int_equal(stalls_take_stack(fixture->stalls, "no stack", 8), -EBADMSG);
+	assert_int_equal(fixture->nr_told, 0);
+	assert_int_equal(stall_take(fixture, &sound), 0);
+	assert_int_equal(fixture->nr_told, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stall_set_up, stall_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_begun_lasts_ended),
+		TEST(test_only_an_end),
+		TEST(test_lost_beginning),
+		TEST(test_lost_end_by_the_next_stall),
+		TEST(test_what_comes_too_late),
+		TEST(test_a_stack_is_awaited),
+		TEST(test_a_stack_that_does_not_come),
+		TEST(test_an_end_before_the_stack),
+		TEST(test_weights),
+		TEST(test_more_stacks_than_are_kept),
+		TEST(test_stacks_of_no_stall),
+		TEST(test_culprit_of_half_the_weight),
+		TEST(test_culprit_without_an_application),
+		TEST(test_too_many_at_once),
+		TEST(test_lost_end_by_a_window),
+		TEST(test_unseen),
+		TEST(test_unseen_comes_to_wait),
+		TEST(test_unseen_and_an_id_like_it),
+		TEST(test_finish),
+		TEST(test_a_listener_that_fails),
+		TEST(test_malformed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
