@@ -28,6 +28,9 @@
 /* Read at once; of a file that has grown by more, what is before is left out. */
 #define MAX_READ (32 * 1024 * 1024)
 
+/* The end of what was read, to be looked at again: a file that was written anew has it no longer. */
+#define TAIL_SIZE 64
+
 struct perf_map {
 	struct perf_entries entries;
 	char path[PATH_LEN]; /* below the process's root; "": not known yet */
@@ -36,6 +39,7 @@ struct perf_map {
 	ino_t inode;
 	off_t read_up_to; /* the end of the last line taken */
 	uint64_t bytes_left_out;
+	char tail[TAIL_SIZE];
 	bool in_line; /* what follows is the rest of a line too long to be taken */
 };
 
@@ -156,20 +160,45 @@ static void begin_anew(struct perf_map *map, const struct stat *status)
 	map->inode = status->st_ino;
 	map->read_up_to = 0;
 	map->bytes_left_out = 0;
+	memset(map->tail, 0, sizeof(map->tail));
 	map->in_line = false;
+}
+
+/* The bytes before those yet to be read; all zero where there are less. */
+static void read_tail(const struct perf_map *map, int fd, char tail[TAIL_SIZE])
+{
+	off_t from = map->read_up_to > TAIL_SIZE ? map->read_up_to - TAIL_SIZE : 0;
+
+	memset(tail, 0, TAIL_SIZE);
+	if (pread(fd, tail, (size_t)(map->read_up_to - from), from) < 0)
+		memset(tail, 0, TAIL_SIZE);
+}
+
+static bool is_same_file(const struct perf_map *map, int fd, const struct stat *status)
+{
+	char tail[TAIL_SIZE];
+
+	if (map->device != status->st_dev || map->inode != status->st_ino ||
+	    map->read_up_to > status->st_size)
+		return false;
+	read_tail(map, fd, tail);
+	return memcmp(tail, map->tail, sizeof(tail)) == 0;
 }
 
 static int refresh(struct perf_map *map, int fd, const struct stat *status)
 {
-	if (map->device != status->st_dev || map->inode != status->st_ino ||
-	    map->read_up_to > status->st_size)
+	int r;
+
+	if (!is_same_file(map, fd, status))
 		begin_anew(map, status);
 	if (status->st_size - map->read_up_to > MAX_READ) {
 		map->bytes_left_out += status->st_size - MAX_READ - map->read_up_to;
 		map->read_up_to = status->st_size - MAX_READ;
 		map->in_line = true;
 	}
-	return read_lines(map, fd, status->st_size);
+	r = read_lines(map, fd, status->st_size);
+	read_tail(map, fd, map->tail);
+	return r;
 }
 
 static void give_name(struct frames *frames, struct frame *frame, const struct jit_name *name)
