@@ -25,8 +25,9 @@
 #define NS_PER_MS 1e6
 /* All loops of the machine may end while the agent looks at somebody else. */
 #define RING_BYTES (1024 * 1024)
-#define MAX_WAITING 200 /* some two megabytes */
-#define MANY_GONE 1000  /* loops at once */
+#define STALLS_RING_BYTES (4 * RING_BYTES) /* a stack has up to 30 KB */
+#define MAX_WAITING 200                    /* some two megabytes */
+#define MANY_GONE 1000                     /* loops at once */
 
 DEFINE_CLEANUP(struct collector *, collector_free)
 
@@ -72,6 +73,9 @@ static void decide(struct collector *collector, const struct loop_window *window
 	}
 	loop = registry_loop(collector->registry, &window->id);
 	collector_put_threshold(collector, loop, window->blocking_ns);
+	if (collector->listener.process)
+		collector->listener.process(watched_process_key(watched_loop_process(loop)),
+					    collector->listener.context);
 }
 
 static void take_place(struct collector *collector, const void *record, size_t size)
@@ -108,6 +112,13 @@ static void take_record(const void *record, size_t size, void *context)
 		take_place(collector, record, size);
 	else if (header.kind == RECORD_LOOP_WINDOW || header.kind == RECORD_LOOP_GONE)
 		take_window(collector, record);
+	if (collector->listener.record && header.kind != RECORD_LOOP_PLACE)
+		collector->listener.record(record, size, collector->listener.context);
+}
+
+int collector_watch(struct collector *collector)
+{
+	return observer_watch(collector->observer, take_record, collector);
 }
 
 int collector_read(struct collector *collector)
@@ -196,10 +207,13 @@ static int start_observer(struct collector *collector, char *error)
 				.policies = true,
 				.announce = true,
 				.wait_family = settings->wait_family,
+				.max_stalls = settings->stalls.per_minute,
+				.max_stacks = settings->stalls.stacks_per_minute,
 			},
 		.max_loops = settings->max_loops,
-		.ring_bytes = RING_BYTES,
+		.ring_bytes = settings->stalls.enabled ? STALLS_RING_BYTES : RING_BYTES,
 		.usage = settings->process_metrics,
+		.stalls = settings->stalls.enabled,
 	};
 	int r = observer_new(&options, &collector->observer, error)
 			?: observer_start(collector->observer, error);
@@ -273,6 +287,28 @@ int collector_set_settings(struct collector *collector, const struct settings *s
 	collector_reread(collector);
 	registry_each_loop(collector->registry, collector_regroup, collector);
 	return observer_reconsider(collector->observer);
+}
+
+void collector_set_listener(struct collector *collector, const struct collector_listener *listener)
+{
+	collector->listener = *listener;
+}
+
+__u64 collector_watch_interval_ns(const struct collector *collector)
+{
+	return observer_watch_interval_ns(collector->observer);
+}
+
+/* Where the table is full, stacks have no such frames, which is told with them. */
+void collector_set_python(struct collector *collector, pid_t pid,
+			  const struct python_runtime *runtime)
+{
+	observer_set_python(collector->observer, pid, runtime);
+}
+
+void collector_forget_python(struct collector *collector, pid_t pid)
+{
+	observer_forget_python(collector->observer, pid);
 }
 
 int collector_fd(const struct collector *collector)

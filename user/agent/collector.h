@@ -6,13 +6,26 @@
 #ifndef LOOPSCOPE_COLLECTOR_H
 #define LOOPSCOPE_COLLECTOR_H
 
+#include <sys/types.h>
+
 #include "agent/registry.h"
 #include "config/settings/settings.h"
 #include "export/figures.h"
+#include "python_frames.h"
 
 #define COLLECTOR_ERROR_LEN 320
 
 struct collector;
+
+/*
+ * Who is handed records of stalls, and windows, as they come, and told of each process that gets a
+ * loop to watch, which it may be more than once.
+ */
+struct collector_listener {
+	void (*record)(const void *record, size_t size, void *context);
+	void (*process)(const struct process_key *process, void *context);
+	void *context;
+};
 
 /*
  * Loads, attaches, and takes stock. pods: what is known of them; it must outlive the collector.
@@ -41,6 +54,18 @@ bool collector_waits(const struct collector *collector);
 
 /* Nothing is held any longer, what comes from now on neither. */
 void collector_release(struct collector *collector);
+
+/* What has come up to now it is not told of. */
+void collector_set_listener(struct collector *collector, const struct collector_listener *listener);
+
+/* Looks for stalls of threads that do not run; to be called so often. */
+int collector_watch(struct collector *collector);
+__u64 collector_watch_interval_ns(const struct collector *collector);
+
+/* A process whose CPython frames are to be read, or no longer. */
+void collector_set_python(struct collector *collector, pid_t pid,
+			  const struct python_runtime *runtime);
+void collector_forget_python(struct collector *collector, pid_t pid);
 
 /* Takes the records that wait, and looks at who is new. */
 int collector_read(struct collector *collector);

@@ -15,6 +15,7 @@ struct collector {
 	struct admission *admission;
 	struct policies *policies;
 	struct attributes departed;
+	struct collector_listener listener; /* all NULL: nobody listens */
 	bool left_out;     /* loops are excluded that pods, as they are now, may include */
 	bool pods_changed; /* since such loops were looked at */
 	bool releasing;    /* nothing is to be held any longer */

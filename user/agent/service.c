@@ -28,6 +28,8 @@
 static void service_done(struct service *service)
 {
 	http_server_free(service->http);
+	stall_watch_free(service->watch);
+	log_shipper_free(service->logs);
 	shipper_free(service->shipper);
 	sd_event_source_unref(service->tick);
 	sd_event_source_unref(service->news);
@@ -75,6 +77,8 @@ static void end_interval(struct service *service)
 	alerts_check_interval(&service->alerts, service->settings,
 			      collector_registry(service->collector));
 	collector_end_interval(service->collector);
+	if (service->watch)
+		stall_watch_end_interval(service->watch);
 	service->interval_complete = true;
 }
 
@@ -186,8 +190,11 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	service->stopping = true;
 	collector_release(service->collector); /* it is now or never */
 	end_interval(service);
+	if (service->watch)
+		stall_watch_finish(service->watch);
 	shipper_ship_last(service->shipper, service->settings->shutdown_timeout_ms);
-	return shipper_busy(service->shipper) ? 0 : sd_event_exit(service->event, 0);
+	log_shipper_ship_last(service->logs, service->settings->shutdown_timeout_ms);
+	return service_ships(service) ? 0 : sd_event_exit(service->event, 0);
 }
 
 static int add_signals(struct service *service)
@@ -257,6 +264,20 @@ static int start_collector(struct service *service)
 	return r;
 }
 
+/* Before capabilities go: the program that reads symbols takes its own of what there is. */
+static int start_watch(struct service *service)
+{
+	int r;
+
+	if (!service->settings->stalls.enabled)
+		return 0;
+	r = stall_watch_new(service->event, service->collector, stall_outlet_take, &service->stalls,
+			    &service->watch);
+	if (r)
+		log_error("watching for stalls: %s", strerror(-r));
+	return r;
+}
+
 static int start(struct service *service)
 {
 	int r;
@@ -273,7 +294,7 @@ static int start(struct service *service)
 	if (r)
 		return r;
 	service->collected_ns = clock_monotonic_ns();
-	r = service_open_exporters(service);
+	r = service_open_exporters(service) ?: start_watch(service);
 	if (r)
 		return r;
 	/* before there is another thread: libcurl resolves names in one */

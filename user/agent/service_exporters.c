@@ -27,6 +27,10 @@ static void fill_agent(struct service *service)
 
 	self_usage_read(agent);
 	shipper_fill(service->shipper, agent);
+	log_shipper_fill(service->logs, agent);
+	stall_outlet_fill(&service->stalls, agent);
+	if (service->watch)
+		stall_watch_fill(service->watch, agent);
 	fill_pods(service, agent);
 	for (int i = 0; i < NR_THRESHOLDS; i++)
 		agent->threshold_crossings[i] = service->alerts.crossings[i];
@@ -74,8 +78,32 @@ static void on_idle(void *context)
 {
 	struct service *service = context;
 
-	if (service->stopping && !shipper_busy(service->shipper))
+	if (service->stopping && !service_ships(service))
 		sd_event_exit(service->event, 0);
+}
+
+bool service_ships(const struct service *service)
+{
+	return shipper_busy(service->shipper) || log_shipper_busy(service->logs);
+}
+
+static int open_logs(struct service *service)
+{
+	struct registry *registry = collector_registry(service->collector);
+	char error[LOG_SHIPPER_ERROR_LEN];
+	int r = log_shipper_new(service->event, service->settings, registry, on_idle, service,
+				&service->logs, error);
+
+	if (r) {
+		log_error("%s", error);
+		return r;
+	}
+	service->stalls = (struct stall_outlet){
+		.settings = service->settings,
+		.registry = registry,
+		.logs = service->logs,
+	};
+	return 0;
 }
 
 int service_open_exporters(struct service *service)
@@ -92,8 +120,9 @@ int service_open_exporters(struct service *service)
 		log_error("%s", error);
 		return r;
 	}
-	if (!*service->settings->prometheus.listen)
-		return 0;
+	r = open_logs(service);
+	if (r || !*service->settings->prometheus.listen)
+		return r;
 	r = http_server_new(service->event, &service->settings->prometheus, &serving,
 			    &service->http, http_error);
 	if (r)

@@ -7,9 +7,12 @@
 
 #include "agent/alerts.h"
 #include "agent/collector.h"
+#include "agent/log_shipper.h"
 #include "agent/pod_source.h"
 #include "agent/service.h"
 #include "agent/shipper.h"
+#include "agent/stall_outlet.h"
+#include "agent/stall_watch.h"
 #include "export/prometheus/http_server.h"
 
 struct service {
@@ -20,6 +23,9 @@ struct service {
 	struct pod_source *pods;
 	struct collector *collector;
 	struct shipper *shipper;
+	struct log_shipper *logs;
+	struct stall_outlet stalls;
+	struct stall_watch *watch; /* NULL: stalls are counted alone */
 	struct http_server *http;
 	struct alerts alerts;
 	struct agent_figures agent;
@@ -40,8 +46,11 @@ int service_arm_tick(struct service *service);
 /* Sets the timer by which stalls under way are looked at, or stops it. */
 int service_arm_look(struct service *service);
 
-/* The shipper and the HTTP server, and what they ask for: service_exporters.c. */
+/* The shippers and the HTTP server, and what they ask for: service_exporters.c. */
 int service_open_exporters(struct service *service);
+
+/* Whether an export is under way. */
+bool service_ships(const struct service *service);
 
 /* SIGHUP: service_reload.c. */
 int service_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context);

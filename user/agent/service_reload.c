@@ -40,6 +40,11 @@ static int take_outward_settings(struct service *service, const struct settings 
 		return r;
 	}
 	r = shipper_set_settings(service->shipper, next, error);
+	if (!r) {
+		r = log_shipper_set_settings(service->logs, next, error);
+		if (r && shipper_set_settings(service->shipper, service->settings, pods_error))
+			return sd_event_exit(service->event, r);
+	}
 	if (r) {
 		log_error("%s", error);
 		if (pod_source_set_settings(service->pods, service->settings, pods_error))
@@ -67,6 +72,7 @@ static int take_settings(struct service *service, struct settings *next)
 	if (service->settings != service->started)
 		settings_free(service->settings);
 	service->settings = next;
+	service->stalls.settings = next;
 	if (interval_changed)
 		service_arm_tick(service);
 	return 0;
