@@ -14,6 +14,7 @@
 #define MAX_SENT 16
 
 #define NSEC_PER_SEC 1000000000ULL
+#define HELLO_TIMEOUT_NS (5 * NSEC_PER_SEC)
 #define GONE_TIMEOUT_NS NSEC_PER_SEC /* of one that was killed */
 
 static void watch(struct symbols *symbols, int operation)
@@ -48,6 +49,16 @@ static void want_room(struct symbols *symbols, bool wants)
 		return;
 	symbols->wants_room = wants;
 	watch(symbols, EPOLL_CTL_MOD);
+}
+
+/* For what it is busy with now; to be run at all it may take longer. */
+static void set_deadline(struct symbols *symbols, uint64_t now_ns)
+{
+	if (!symbols->nr_sent)
+		symbols->deadline_ns = 0;
+	else
+		symbols->deadline_ns =
+			now_ns + (symbols->greeted ? symbols->timeout_ns : HELLO_TIMEOUT_NS);
 }
 
 static int send_entry(struct symbols *symbols, struct entry *entry)
@@ -123,7 +134,7 @@ void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns)
 		if (r) /* an end of the program is seen when its answers are looked for */
 			return;
 		if (symbols->nr_sent == 1)
-			symbols->deadline_ns = now_ns + symbols->timeout_ns;
+			set_deadline(symbols, now_ns);
 	}
 }
 
@@ -178,11 +189,12 @@ static bool take_python(struct symbols *symbols, struct entry *entry, const stru
 	return true;
 }
 
-static bool take_hello(struct symbols *symbols, const struct message *message)
+static bool take_hello(struct symbols *symbols, const struct message *message, uint64_t now_ns)
 {
 	if (symbols->greeted || strcmp(message->body, LOOPSCOPE_VERSION) != 0)
 		return false;
 	symbols->greeted = true;
+	set_deadline(symbols, now_ns);
 	return true;
 }
 
@@ -192,7 +204,7 @@ static bool take_answer(struct symbols *symbols, const struct message *message, 
 	bool sound;
 
 	if (message->head.kind == MESSAGE_HELLO)
-		return take_hello(symbols, message);
+		return take_hello(symbols, message, now_ns);
 	if (!symbols->greeted || !entry || message->head.number != entry->number ||
 	    (entry->kind == ENTRY_STACK) != (message->head.kind == MESSAGE_STACK))
 		return false;
@@ -202,7 +214,7 @@ static bool take_answer(struct symbols *symbols, const struct message *message, 
 		return false;
 	symbols->stats.processes = message->head.processes;
 	symbols->evictions = message->head.evictions;
-	symbols->deadline_ns = symbols->nr_sent ? now_ns + symbols->timeout_ns : 0;
+	set_deadline(symbols, now_ns);
 	return true;
 }
 
