@@ -8,6 +8,7 @@
 
 int command_top(int argc, char **argv);
 int command_stat(int argc, char **argv);
+int command_stalls(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_list(int argc, char **argv);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "commands/session_events.h"
 #include "commands/session_feed.h"
+#include "commands/session_stalls.h"
 #include "commands/session_targets.h"
 #include "commands/target_processes.h"
 #include "commands/unseen_threads.h"
@@ -19,6 +20,8 @@
 #include "observe/observer.h"
 
 #define MAX_LOOPS_AT_ONCE 16384
+#define MAX_STALLS_AT_ONCE 1024
+#define MAX_STACKS 32 /* of a stall: some eight of each time that its age grows to threefold */
 #define RING_BYTES (1024 * 1024) /* a thousand loops may end at once, before it is read */
 
 _Static_assert(SESSION_ERROR_LEN >= OBSERVER_ERROR_LEN, "errors of the observer are handed on");
@@ -26,9 +29,11 @@ _Static_assert(SUMMARY_MAX_HOOKS >= OBSERVER_MAX_HOOKS, "all hooks are shown");
 
 struct session {
 	const struct watch_options *options;
+	const struct session_listener *listener;
 	struct session_events *events;
 	struct observer *observer;
 	struct session_feed *feed;
+	struct session_stalls *stalls; /* NULL: they are not asked for */
 	struct unseen_threads unseen;
 };
 
@@ -36,11 +41,23 @@ void session_free(struct session *session)
 {
 	if (!session)
 		return;
-	session_feed_free(session->feed); /* a child of it ends while signals wait */
+	session_stalls_free(session->stalls); /* children of both end while signals wait */
+	session_feed_free(session->feed);
 	observer_free(session->observer);
 	session_events_free(session->events);
 	unseen_threads_done(&session->unseen);
 	free(session);
+}
+
+/* Whom the observer tells. */
+static observer_record_fn taker(const struct session *session)
+{
+	return session->stalls ? session_stalls_record : session_feed_record;
+}
+
+static void *taker_context(const struct session *session)
+{
+	return session->stalls ? (void *)session->stalls : session->feed;
 }
 
 static int keep_seen(const struct loop_report *report, void *context)
@@ -52,15 +69,21 @@ static int keep_seen(const struct loop_report *report, void *context)
 static int tell_unseen(struct session *session)
 {
 	__u64 attached_ns = observer_started_ns(session->observer);
+	int r = 0;
 
-	for (size_t i = 0; i < session->unseen.nr; i++) {
+	for (size_t i = 0; !r && i < session->unseen.nr; i++) {
 		struct loop_report report;
 
 		unseen_thread_report(&session->unseen.threads[i], attached_ns, clock_monotonic_ns(),
 				     &report);
 		session_feed_unseen(session->feed, &report);
+		r = session->stalls ? session_stalls_unseen(session->stalls, &report.id,
+							    report.process_start_ns)
+				    : 0;
 	}
-	return session_feed_unseen_done(session->feed);
+	if (session->stalls)
+		session_stalls_unseen_done(session->stalls);
+	return r ?: session_feed_unseen_done(session->feed);
 }
 
 static int refresh_unseen(struct session *session)
@@ -105,7 +128,7 @@ int session_walk(struct session *session)
 	struct session_feed *feed = session->feed;
 	struct summary summary;
 	int r = session_feed_update_names(feed)
-			?: observer_walk(session->observer, session_feed_record, feed)
+			?: observer_walk(session->observer, taker(session), taker_context(session))
 				   ?: refresh_unseen(session);
 
 	if (r)
@@ -124,9 +147,23 @@ int session_next_window(struct session *session)
 	return session_feed_mark(session->feed, ITEM_WINDOW);
 }
 
+static int read_records(struct session *session)
+{
+	int r = observer_read(session->observer, taker(session), taker_context(session));
+
+	return r < 0 ? r : session_feed_error(session->feed);
+}
+
+int session_settle(struct session *session)
+{
+	int r = read_records(session);
+
+	return session->stalls && !r ? session_stalls_settle(session->stalls) : r;
+}
+
 int session_end(struct session *session)
 {
-	return session_feed_mark(session->feed, ITEM_END);
+	return session_settle(session) ?: session_feed_mark(session->feed, ITEM_END);
 }
 
 struct history *session_history(const struct session *session)
@@ -157,6 +194,26 @@ static bool await_child(struct session *session)
 	return pidfd >= 0 && !session_events_watch_target(session->events, pidfd);
 }
 
+static int take_source(struct session *session, int source)
+{
+	int r;
+
+	switch (source) {
+	case SESSION_EVENTS_PODS:
+		r = session_feed_update_names(session->feed);
+		break;
+	case SESSION_EVENTS_WATCH:
+		r = session_stalls_watch(session->stalls);
+		break;
+	case SESSION_EVENTS_SYMBOLS:
+		r = session_stalls_read(session->stalls);
+		break;
+	default:
+		return read_records(session);
+	}
+	return r < 0 ? r : session_feed_error(session->feed);
+}
+
 int session_wait(struct session *session, enum session_event *ret_event)
 {
 	for (;;) {
@@ -164,15 +221,9 @@ int session_wait(struct session *session, enum session_event *ret_event)
 
 		if (!r && *ret_event == SESSION_TARGETS_GONE && await_child(session))
 			continue;
+		if (r > 0)
+			r = take_source(session, r) ?: 1;
 		if (r <= 0)
-			return r;
-		if (r == SESSION_EVENTS_PODS)
-			r = session_feed_update_names(session->feed);
-		else
-			r = observer_read(session->observer, session_feed_record, session->feed);
-		if (r >= 0)
-			r = session_feed_error(session->feed);
-		if (r < 0)
 			return r;
 	}
 }
@@ -186,6 +237,7 @@ static int start_observer(struct session *session, char *error)
 		.edges = options->edges,
 		.max_loops = MAX_LOOPS_AT_ONCE,
 		.ring_bytes = RING_BYTES,
+		.stalls = options->stalls,
 	};
 	int r = target_pids(options, &pids);
 
@@ -205,6 +257,35 @@ static int start_observer(struct session *session, char *error)
 		snprintf(error, SESSION_ERROR_LEN, "following child processes: %s",
 			 r == -E2BIG ? "there are too many" : strerror(-r));
 	return r;
+}
+
+static int tell_stall(enum stall_event event, const struct stall *stall, void *context)
+{
+	const struct session *session = context;
+	const struct session_listener *listener = session->listener;
+	struct loop_entry entry;
+
+	if (!listener || !listener->stall ||
+	    !history_describe(session_feed_history(session->feed), stall, &entry))
+		return 0;
+	return listener->stall(event, &entry, listener->context);
+}
+
+/* Before anything is watched: nothing of it is missed. */
+static int prepare_stalls(struct session *session)
+{
+	const struct stalls_options options = {
+		.max_open = MAX_STALLS_AT_ONCE,
+		.max_stacks = MAX_STACKS,
+		.blocking_ns = session->options->scope.blocking_ns,
+		.event = tell_stall,
+		.context = session,
+	};
+
+	if (!session->options->stalls)
+		return 0;
+	return history_follow_stalls(session_feed_history(session->feed), &options)
+		       ?: session_stalls_new(session->feed, session->events, &session->stalls);
 }
 
 /* Loops that are there now open their window; targets that are not loops yet may be stuck. */
@@ -229,6 +310,11 @@ static int watch_sources(struct session *session)
 		       ?: session_events_watch_pods(events, session_feed_names_fd(session->feed));
 }
 
+static int start_stalls(struct session *session)
+{
+	return session->stalls ? session_stalls_start(session->stalls, session->observer) : 0;
+}
+
 int session_start(const struct watch_options *options, const struct session_listener *listener,
 		  struct session **ret_session, char error[SESSION_ERROR_LEN])
 {
@@ -239,12 +325,14 @@ int session_start(const struct watch_options *options, const struct session_list
 	if (!session)
 		return -ENOMEM;
 	session->options = options;
+	session->listener = listener;
 	r = session_events_new(options, &session->events, error)
 		    ?: session_feed_new(&options->pods, listener, &session->feed, error)
-			       ?: start_observer(session, error);
+			       ?: prepare_stalls(session)
+				       ?: start_observer(session, error);
 	if (r)
 		return r;
-	r = watch_sources(session) ?: take_stock(session);
+	r = watch_sources(session) ?: start_stalls(session) ?: take_stock(session);
 	if (r) {
 		snprintf(error, SESSION_ERROR_LEN, "reading the first window: %s", strerror(-r));
 		return r;

@@ -17,6 +17,7 @@
 #define NS_PER_S 1000000000ULL
 #define NS_PER_MS 1000000ULL
 #define TIME_LEN 16
+#define LEAST_SHARE 0.001 /* of what it went on */
 #define NAME_LEN (4 * STACK_MAX_TEXT)
 #define INDENT "             " /* below what follows the time */
 #define BOLD "\033[1m"
@@ -155,7 +156,7 @@ static void put_shares(const struct stall_text *text)
 	for (int i = 0; i < NR_CAUSES; i++) {
 		char percent[FORMAT_LEN];
 
-		if (stall->cause_ns[i])
+		if (stall->cause_ns[i] >= duration * LEAST_SHARE)
 			fprintf(text->out, "  %s %s", cause_name(i),
 				format_percent(percent, stall->cause_ns[i] / duration));
 	}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Between observer, symbols and feed. */
+#include "commands/session_stalls.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/decode.h"
+#include "symbols/symbols.h"
+
+#define SETTLE_NS 2000000000ULL
+#define SETTLE_POLL_MS 50
+#define MAX_UNSEEN 256 /* whose stacks are asked for */
+
+struct session_stalls {
+	struct session_feed *feed;
+	struct session_events *events;
+	struct observer *observer; /* NULL until it is started */
+	struct symbols *symbols;   /* NULL: there are none */
+	struct unseen_stack {
+		struct loop_id id;
+		bool heard; /* since session_stalls_unseen_done */
+	} unseen[MAX_UNSEEN];
+	size_t nr_unseen;
+};
+
+void session_stalls_free(struct session_stalls *stalls)
+{
+	if (!stalls)
+		return;
+	session_feed_on_process(stalls->feed, NULL, NULL);
+	symbols_free(stalls->symbols);
+	free(stalls);
+}
+
+/* Its interpreter is looked for before it stalls; if that fails, its stacks tell less. */
+static void submit_process(const struct process_key *key, void *context)
+{
+	struct session_stalls *stalls = context;
+
+	symbols_submit_process(stalls->symbols, (pid_t)key->pid, key->start_ns);
+}
+
+int session_stalls_new(struct session_feed *feed, struct session_events *events,
+		       struct session_stalls **ret_stalls)
+{
+	const struct symbols_options options = {};
+	struct session_stalls *stalls = calloc(1, sizeof(*stalls));
+	char error[SYMBOLS_ERROR_LEN];
+
+	if (!stalls)
+		return -ENOMEM;
+	stalls->feed = feed;
+	stalls->events = events;
+	if (symbols_start(&options, &stalls->symbols, error))
+		log_warning("stalls are shown without stacks: %s", error);
+	else
+		session_feed_on_process(feed, submit_process, stalls);
+	*ret_stalls = stalls;
+	return 0;
+}
+
+/* No stack will follow it. */
+static void feed_alone(struct session_stalls *stalls, const void *record)
+{
+	struct stall_record stall;
+
+	memcpy(&stall, record, sizeof(stall));
+	stall.flags &= ~STALL_STACK_FOLLOWS;
+	session_feed_record(&stall, sizeof(stall), stalls->feed);
+}
+
+static void take_stall(struct session_stalls *stalls, const void *record, size_t size)
+{
+	struct stall_record stall;
+
+	if (stalls->symbols && !symbols_submit(stalls->symbols, record, size))
+		return;
+	if (!decode_stall(record, &stall))
+		feed_alone(stalls, record);
+	else
+		session_feed_record(record, size, stalls->feed); /* which counts it */
+}
+
+/* A stack that does not get through is one that does not come. */
+void session_stalls_record(const void *record, size_t size, void *context)
+{
+	struct session_stalls *stalls = context;
+	struct record_header header;
+
+	if (decode_header(record, size, &header)) {
+		session_feed_record(record, size, stalls->feed);
+		return;
+	}
+	if (record_is_stall(header.kind))
+		take_stall(stalls, record, header.size);
+	else if (header.kind != RECORD_STACK)
+		session_feed_record(record, size, stalls->feed);
+	else if (stalls->symbols)
+		symbols_submit(stalls->symbols, record, header.size);
+}
+
+static int take_record(const void *record, size_t size, void *context)
+{
+	struct session_stalls *stalls = context;
+
+	session_feed_record(record, size, stalls->feed);
+	return session_feed_error(stalls->feed);
+}
+
+static int take_stack(const void *data, size_t size, void *context)
+{
+	struct session_stalls *stalls = context;
+
+	return session_feed_stack(stalls->feed, data, size);
+}
+
+/* Of one for which there is no room, native frames alone are told. */
+static int take_python(pid_t pid, const struct python_runtime *runtime, void *context)
+{
+	struct session_stalls *stalls = context;
+
+	if (stalls->observer)
+		observer_set_python(stalls->observer, pid, runtime);
+	return 0;
+}
+
+int session_stalls_read(struct session_stalls *stalls)
+{
+	const struct symbols_listener listener = {
+		.record = take_record,
+		.stack = take_stack,
+		.python = take_python,
+		.context = stalls,
+	};
+
+	if (!stalls->symbols)
+		return 0;
+	return symbols_read(stalls->symbols, &listener);
+}
+
+/* The program of symbols may have been begun anew: its descriptor is another then. */
+int session_stalls_watch(struct session_stalls *stalls)
+{
+	struct history *history = session_feed_history(stalls->feed);
+	int r = observer_watch(stalls->observer, session_stalls_record, stalls);
+
+	r = r < 0 ? r : session_stalls_read(stalls);
+	r = r < 0 ? r : history_advance(history, clock_monotonic_ns());
+	if (r < 0)
+		return r;
+	r = stalls->symbols
+		    ? session_events_watch_symbols(stalls->events, symbols_fd(stalls->symbols))
+		    : 0;
+	return r
+		       ?: session_events_set_watch(stalls->events,
+						   observer_watch_interval_ns(stalls->observer));
+}
+
+int session_stalls_start(struct session_stalls *stalls, struct observer *observer)
+{
+	stalls->observer = observer;
+	return session_stalls_watch(stalls);
+}
+
+int session_stalls_settle(struct session_stalls *stalls)
+{
+	__u64 deadline_ns = clock_monotonic_ns() + SETTLE_NS;
+	int r = 0;
+
+	while (stalls->symbols && r >= 0 && !symbols_idle(stalls->symbols) &&
+	       clock_monotonic_ns() < deadline_ns) {
+		struct pollfd fd = {.fd = symbols_fd(stalls->symbols), .events = POLLIN};
+
+		poll(&fd, 1, SETTLE_POLL_MS);
+		r = session_stalls_read(stalls);
+	}
+	return r < 0 ? r : 0;
+}
+
+static struct unseen_stack *find_unseen(struct session_stalls *stalls, const struct loop_id *id)
+{
+	for (size_t i = 0; i < stalls->nr_unseen; i++) {
+		if (!memcmp(&stalls->unseen[i].id, id, sizeof(*id)))
+			return &stalls->unseen[i];
+	}
+	return NULL;
+}
+
+/* Of more of them than there is room for, stacks are not told. */
+int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id,
+			  __u64 process_start_ns)
+{
+	struct unseen_stack *unseen = find_unseen(stalls, id);
+	int r;
+
+	if (unseen) {
+		unseen->heard = true;
+		return 0;
+	}
+	if (!stalls->symbols || stalls->nr_unseen == MAX_UNSEEN)
+		return 0;
+	r = observer_watch_unseen(stalls->observer, id, process_start_ns);
+	if (!r)
+		stalls->unseen[stalls->nr_unseen++] = (struct unseen_stack){*id, true};
+	return r == -E2BIG ? 0 : r;
+}
+
+void session_stalls_unseen_done(struct session_stalls *stalls)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < stalls->nr_unseen; i++) {
+		struct unseen_stack unseen = stalls->unseen[i];
+
+		if (!unseen.heard) {
+			observer_forget_unseen(stalls->observer, &unseen.id);
+			continue;
+		}
+		unseen.heard = false;
+		stalls->unseen[kept++] = unseen;
+	}
+	stalls->nr_unseen = kept;
+}
