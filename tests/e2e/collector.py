@@ -7,7 +7,7 @@ import urllib.request
 
 import servers
 from built_parts import built_part
-from otlp_json import Export
+from otlp_json import Export, records_of
 
 
 class Collector:
@@ -17,6 +17,7 @@ class Collector:
         self.program = built_part("collector", "collector")
         self.directory = directory
         self.output = directory / "received.jsonl"
+        self.logs = directory / "logs.jsonl"
         self.ports = {name: servers.free_port() for name in ("http", "grpc", "health")}
         self.tls = tls
         self.config = directory / "collector.yaml"
@@ -41,11 +42,17 @@ class Collector:
         return {
             "extensions": extensions,
             "receivers": {"otlp": {"protocols": protocols}},
-            "exporters": {"file": {"path": str(self.output), "flush_interval": "50ms"}},
+            "exporters": {
+                "file": {"path": str(self.output), "flush_interval": "50ms"},
+                "file/logs": {"path": str(self.logs), "flush_interval": "50ms"},
+            },
             "service": {
                 "extensions": list(extensions),
                 "telemetry": {"metrics": {"level": "none"}},
-                "pipelines": {"metrics": {"receivers": ["otlp"], "exporters": ["file"]}},
+                "pipelines": {
+                    "metrics": {"receivers": ["otlp"], "exporters": ["file"]},
+                    "logs": {"receivers": ["otlp"], "exporters": ["file/logs"]},
+                },
             },
         }
 
@@ -74,6 +81,16 @@ class Collector:
             return []
         lines = self.output.read_text().split("\n")[:-1]
         return [Export(json.loads(line)) for line in lines]
+
+    def log_records(self):
+        """All that have come up to now."""
+        if not self.logs.exists():
+            return []
+        lines = self.logs.read_text().split("\n")[:-1]
+        return [record for line in lines for record in records_of(json.loads(line))]
+
+    def await_log_record(self, condition, what):
+        return servers.await_true(lambda: next(filter(condition, self.log_records()), None), what)
 
     def await_export(self, condition, what):
         """The first export that fulfills the condition."""

@@ -52,6 +52,26 @@ def points_of(request):
                     yield Point(resource, scope, metric, kind, attributes_of(fields), fields)
 
 
+@dataclass
+class LogRecord:
+    resource: dict
+    scope: dict
+    attributes: dict
+    fields: dict
+
+    @property
+    def body(self):
+        return self.fields["body"]["stringValue"]
+
+
+def records_of(request):
+    for resource_logs in request["resourceLogs"]:
+        resource = attributes_of(resource_logs["resource"])
+        for scope_logs in resource_logs["scopeLogs"]:
+            for fields in scope_logs["logRecords"]:
+                yield LogRecord(resource, scope_logs["scope"], attributes_of(fields), fields)
+
+
 class Export:
     """One request."""
 

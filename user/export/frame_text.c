@@ -2,7 +2,6 @@
 /* One line a frame, as the runtimes that print stack traces innermost first have it. */
 #include "export/frame_text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,11 @@ static const char *last_part(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash && slash[1] ? slash + 1 : path;
+}
+
+bool frame_has_name(const struct stack_frame *frame)
+{
+	return *frame->function || *frame->module;
 }
 
 const char *frame_name(const struct stack_frame *frame, char name[FRAME_NAME_LEN])

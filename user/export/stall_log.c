@@ -155,7 +155,8 @@ static void put_culprit(struct maker *maker, const struct stack_frame *frame)
 {
 	char name[FRAME_NAME_LEN];
 
-	put_text(maker, "code.function.name", frame_name(frame, name));
+	if (frame_has_name(frame))
+		put_text(maker, "code.function.name", frame_name(frame, name));
 	put_text(maker, "code.file.path", frame->file);
 	if (frame->line)
 		put_integer(maker, "code.line.number", frame->line);
