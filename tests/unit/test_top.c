@@ -196,7 +196,7 @@ static void test_columns_fit(void **state)
 	for (int width = 0; width < 400; width++) {
 		int shown = 0;
 
-		columns_fit(width, true, widths);
+		columns_fit(width, COLUMNS_CONTAINER | COLUMNS_CULPRIT, widths);
 		for (int i = 0; i < NR_COLUMNS; i++) {
 			shown += widths[i] > 0;
 			assert_true(!widths[i] || widths[i] >= columns[i].min);
@@ -215,18 +215,19 @@ static void test_columns_of_80(void **state)
 	int widths[NR_COLUMNS], shown = 0;
 
 	(void)state;
-	columns_fit(80, false, widths);
+	columns_fit(80, 0, widths);
 	for (int i = 0; i < NR_COLUMNS; i++)
 		shown += widths[i] > 0;
-	assert_int_equal(shown, NR_COLUMNS - 3); /* without runtime, thread number and pod */
+	assert_int_equal(shown,
+			 NR_COLUMNS - 4); /* without runtime, thread number, culprit and pod */
 }
 
 static void write_lines(FILE *out, const void *context)
 {
 	const struct top_table *table = context;
 
-	lines_write_header(out, false);
-	lines_write_rows(out, table->rows, table->nr_matching, 3600 * 13 + 62, false, false);
+	lines_write_header(out, 0);
+	lines_write_rows(out, table->rows, table->nr_matching, 3600 * 13 + 62, false, 0);
 }
 
 static void test_lines(void **state)
@@ -262,7 +263,7 @@ static void check_container(const struct entry_container *container, const char 
 
 	row_from_entry(&entry, 50 * MS, &row);
 	assert_string_equal(row.container, expected);
-	assert_int_equal(columns_have_containers(&row, 1), *expected != '\0');
+	assert_int_equal(columns_wanted(&row, 1), *expected ? COLUMNS_CONTAINER : 0);
 	assert_int_equal(row_matches(&row, "web-1"), strstr(expected, "web-1") != NULL);
 }
 
@@ -289,8 +290,8 @@ static void write_lines_in_pods(FILE *out, const void *context)
 {
 	const struct top_table *table = context;
 
-	lines_write_header(out, true);
-	lines_write_rows(out, table->rows, table->nr_matching, 0, false, true);
+	lines_write_header(out, COLUMNS_CONTAINER);
+	lines_write_rows(out, table->rows, table->nr_matching, 0, false, COLUMNS_CONTAINER);
 }
 
 /* A column more; what would steer the terminal does not come so far. */

@@ -282,6 +282,7 @@ int command_record(int argc, char **argv)
 	int r;
 
 	watch_options_init(&options.watch);
+	options.watch.stalls = true;
 	r = cli_parse(&record_argp, argc, argv, &options);
 	if (r)
 		r = cli_exit_status(r);

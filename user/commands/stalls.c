@@ -240,7 +240,7 @@ static int run(struct stall_watch *watch)
 	return r;
 }
 
-static int watch_stalls(struct stalls_options_given *options)
+static int watch_stalls(const struct stalls_options_given *options)
 {
 	struct stall_watch watch = {
 		.options = options,
@@ -253,7 +253,6 @@ static int watch_stalls(struct stalls_options_given *options)
 		log_error("out of memory");
 		return r;
 	}
-	options->watch.stalls = true;
 	r = run(&watch);
 	session_free(watch.session);
 	stall_ages_free(watch.ages);
@@ -266,6 +265,7 @@ int command_stalls(int argc, char **argv)
 	int r;
 
 	watch_options_init(&options.watch);
+	options.watch.stalls = true;
 	r = cli_parse(&stalls_argp, argc, argv, &options);
 	if (r)
 		r = cli_exit_status(r);

@@ -37,10 +37,10 @@ struct top {
 	struct top_table table;
 	bool on_screen;
 	bool unicode;
-	size_t max_lines; /* at each update */
-	size_t nr_lines;  /* that may still come below the last header */
-	bool containers;  /* that has a column for them, from the first one on */
-	bool told_stale;  /* that labels are */
+	size_t max_lines;    /* at each update */
+	size_t nr_lines;     /* that may still come below the last header */
+	unsigned int wanted; /* columns that are not always there, from the first loop on */
+	bool told_stale;     /* that labels are */
 	bool told_left_out;
 };
 
@@ -111,17 +111,18 @@ static void print_lines(struct top *top)
 {
 	const struct top_table *table = &top->table;
 	size_t nr = table->nr_matching < top->max_lines ? table->nr_matching : top->max_lines;
+	unsigned int wanted = columns_wanted(table->rows, table->nr_matching);
 	time_t now = time(NULL);
 
-	if (!top->containers && columns_have_containers(table->rows, table->nr_matching)) {
-		top->containers = true;
+	if (wanted & ~top->wanted) {
+		top->wanted |= wanted;
 		top->nr_lines = 0;
 	}
 	if (!top->nr_lines) {
-		lines_write_header(stdout, top->containers);
+		lines_write_header(stdout, top->wanted);
 		top->nr_lines = LINES_EACH_HEADER;
 	}
-	lines_write_rows(stdout, table->rows, nr, now, top->unicode, top->containers);
+	lines_write_rows(stdout, table->rows, nr, now, top->unicode, top->wanted);
 	if (nr < table->nr_matching)
 		lines_write_omitted(stdout, table->nr_matching - nr, now);
 	top->nr_lines -= nr < top->nr_lines ? nr : top->nr_lines;
@@ -246,7 +247,7 @@ static int watch(const struct top_options *options)
 		.table.interval_s = options->interval_s,
 		.unicode = terminal_unicode(),
 		.max_lines = options->max_lines,
-		.containers = pod_filter_asks(&options->watch.pods),
+		.wanted = pod_filter_asks(&options->watch.pods) ? COLUMNS_CONTAINER : 0,
 	};
 	int r = start(&top, options);
 
@@ -273,6 +274,7 @@ int command_top(int argc, char **argv)
 	int r;
 
 	watch_options_init(&options.watch);
+	options.watch.stalls = true; /* culprits */
 	r = cli_parse(&top_argp, argc, argv, &options);
 	if (r)
 		r = cli_exit_status(r);

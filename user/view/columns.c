@@ -98,6 +98,12 @@ static void cell_stalled(const struct loop_row *row, bool unicode, char cell[CEL
 		*cell = '\0';
 }
 
+static void cell_culprit(const struct loop_row *row, bool unicode, char cell[CELL_LEN])
+{
+	(void)unicode;
+	snprintf(cell, CELL_LEN, "%s", row->culprit);
+}
+
 static void cell_causes(const struct loop_row *row, bool unicode, char cell[CELL_LEN])
 {
 	double busy = 0;
@@ -118,40 +124,46 @@ static void cell_causes(const struct loop_row *row, bool unicode, char cell[CELL
 
 _Static_assert(CELL_LEN >= FORMAT_LEN, "figures are formatted in place");
 _Static_assert(CELL_LEN >= 2 * TERMINAL_COMM_LEN, "both names fit");
+_Static_assert(CELL_LEN >= ROW_CULPRIT_LEN, "it is copied");
 _Static_assert(CELL_LEN >= 2 * ROW_CONTAINER_LEN, "names of objects are harmless, ids too");
 
 const struct column columns[NR_COLUMNS] = {
-	{"PID", COLUMN_TEXT, 7, 7, 0, false, true, cell_pid},
-	{"TID", COLUMN_TEXT, 7, 7, 12, false, true, cell_tid},
-	{"THREAD", COLUMN_TEXT, 10, 31, 1, false, false, cell_thread},
-	{"RUNTIME", COLUMN_TEXT, 7, 8, 11, false, false, cell_runtime},
-	{"LAG p50", COLUMN_TEXT, 7, 7, 7, false, true, cell_p50},
-	{"p99", COLUMN_TEXT, 7, 7, 2, false, true, cell_p99},
-	{"max", COLUMN_TEXT, 7, 7, 6, false, true, cell_max},
-	{"UTILIZED", COLUMN_UTILIZATION, 8, 25, 3, false, true, cell_utilization},
-	{"ITER/S", COLUMN_TEXT, 6, 6, 9, false, true, cell_iterations},
-	{"STALLS", COLUMN_TEXT, 6, 6, 10, false, true, cell_stalls},
-	{"STALLED", COLUMN_STALLED, 7, 8, 4, false, true, cell_stalled},
-	{"POD", COLUMN_TEXT, 20, 60, 5, true, false, cell_container},
-	{"CAUSES", COLUMN_CAUSES, 6, 40, 8, false, false, cell_causes},
+	{"PID", COLUMN_TEXT, 7, 7, 0, 0, true, cell_pid},
+	{"TID", COLUMN_TEXT, 7, 7, 12, 0, true, cell_tid},
+	{"THREAD", COLUMN_TEXT, 10, 31, 1, 0, false, cell_thread},
+	{"RUNTIME", COLUMN_TEXT, 7, 8, 11, 0, false, cell_runtime},
+	{"LAG p50", COLUMN_TEXT, 7, 7, 7, 0, true, cell_p50},
+	{"p99", COLUMN_TEXT, 7, 7, 2, 0, true, cell_p99},
+	{"max", COLUMN_TEXT, 7, 7, 6, 0, true, cell_max},
+	{"UTILIZED", COLUMN_UTILIZATION, 8, 25, 3, 0, true, cell_utilization},
+	{"ITER/S", COLUMN_TEXT, 6, 6, 9, 0, true, cell_iterations},
+	{"STALLS", COLUMN_TEXT, 6, 6, 10, 0, true, cell_stalls},
+	{"STALLED", COLUMN_STALLED, 7, 8, 4, 0, true, cell_stalled},
+	{"CULPRIT", COLUMN_TEXT, 16, 48, 4, COLUMNS_CULPRIT, false, cell_culprit},
+	{"POD", COLUMN_TEXT, 20, 60, 5, COLUMNS_CONTAINER, false, cell_container},
+	{"CAUSES", COLUMN_CAUSES, 6, 40, 8, 0, false, cell_causes},
 };
 
-bool columns_have_containers(const struct loop_row *rows, size_t nr)
+unsigned int columns_wanted(const struct loop_row *rows, size_t nr)
 {
+	unsigned int wanted = 0;
+
 	for (size_t i = 0; i < nr; i++) {
 		if (*rows[i].container)
-			return true;
+			wanted |= COLUMNS_CONTAINER;
+		if (*rows[i].culprit)
+			wanted |= COLUMNS_CULPRIT;
 	}
-	return false;
+	return wanted;
 }
 
 /* The column of lowest rank that is not shown yet, NR_COLUMNS if all are. */
-static int next_column(const int widths[NR_COLUMNS], bool containers)
+static int next_column(const int widths[NR_COLUMNS], unsigned int wanted)
 {
 	int best = NR_COLUMNS;
 
 	for (int i = 0; i < NR_COLUMNS; i++) {
-		if (columns[i].container && !containers)
+		if (!column_is_wanted(&columns[i], wanted))
 			continue;
 		if (!widths[i] && (best == NR_COLUMNS || columns[i].rank < columns[best].rank))
 			best = i;
@@ -176,13 +188,13 @@ static void widen(int widths[NR_COLUMNS], int left)
 	}
 }
 
-void columns_fit(int screen_width, bool containers, int ret_widths[NR_COLUMNS])
+void columns_fit(int screen_width, unsigned int wanted, int ret_widths[NR_COLUMNS])
 {
 	int left = screen_width + COLUMN_GAP; /* the last one has no gap */
 
 	memset(ret_widths, 0, NR_COLUMNS * sizeof(*ret_widths));
-	for (int i = next_column(ret_widths, containers); i < NR_COLUMNS;
-	     i = next_column(ret_widths, containers)) {
+	for (int i = next_column(ret_widths, wanted); i < NR_COLUMNS;
+	     i = next_column(ret_widths, wanted)) {
 		if (left < columns[i].min + COLUMN_GAP)
 			break;
 		ret_widths[i] = columns[i].min;

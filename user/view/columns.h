@@ -6,7 +6,7 @@
 #include "view/row.h"
 
 #define CELL_LEN 320
-#define NR_COLUMNS 13
+#define NR_COLUMNS 14
 #define COLUMN_GAP 1
 
 enum column_kind {
@@ -16,13 +16,17 @@ enum column_kind {
 	COLUMN_STALLED,     /* to be noticed */
 };
 
+/* Columns that are there only where a loop has something to say in them. */
+#define COLUMNS_CONTAINER 1
+#define COLUMNS_CULPRIT 2
+
 struct column {
 	const char *title;
 	enum column_kind kind;
-	int min, max;   /* width */
-	int rank;       /* a narrow screen does without those of high rank */
-	bool container; /* only where a loop is in one */
-	bool right;     /* aligned */
+	int min, max;      /* width */
+	int rank;          /* a narrow screen does without those of high rank */
+	unsigned int only; /* where it is wanted: COLUMNS_...; 0: always */
+	bool right;        /* aligned */
 	/* The cell as plain text, harmless; an empty one where there is nothing to say. */
 	void (*format)(const struct loop_row *row, bool unicode, char cell[CELL_LEN]);
 };
@@ -30,9 +34,14 @@ struct column {
 extern const struct column columns[NR_COLUMNS];
 
 /* The width of each column on a screen so wide; 0: not shown. */
-void columns_fit(int screen_width, bool containers, int ret_widths[NR_COLUMNS]);
+void columns_fit(int screen_width, unsigned int wanted, int ret_widths[NR_COLUMNS]);
 
-/* Whether any of the rows is in a container. */
-bool columns_have_containers(const struct loop_row *rows, size_t nr);
+/* What the rows have something to say in. */
+unsigned int columns_wanted(const struct loop_row *rows, size_t nr);
+
+static inline bool column_is_wanted(const struct column *column, unsigned int wanted)
+{
+	return !column->only || column->only & wanted;
+}
 
 #endif

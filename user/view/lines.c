@@ -8,7 +8,7 @@
 #include "view/terminal_text.h"
 
 #define NAME_COLUMNS 20
-#define CONTAINER_COLUMNS 40
+#define WIDE_COLUMNS 40
 #define TIME_LEN 16
 
 static void put_cell(FILE *out, int index, const char *text)
@@ -18,8 +18,8 @@ static void put_cell(FILE *out, int index, const char *text)
 
 	if (column->kind == COLUMN_UTILIZATION)
 		width = column->min;
-	if (column->container)
-		width = CONTAINER_COLUMNS;
+	if (column->only)
+		width = WIDE_COLUMNS;
 	fputs(" ", out);
 	if (index == NR_COLUMNS - 1)
 		fprintf(out, "%s\n", text);
@@ -27,11 +27,11 @@ static void put_cell(FILE *out, int index, const char *text)
 		terminal_put_padded(out, text, column->right ? -width : width);
 }
 
-void lines_write_header(FILE *out, bool containers)
+void lines_write_header(FILE *out, unsigned int wanted)
 {
 	fputs("TIME    ", out);
 	for (int i = 0; i < NR_COLUMNS; i++) {
-		if (containers || !columns[i].container)
+		if (column_is_wanted(&columns[i], wanted))
 			put_cell(out, i, columns[i].title);
 	}
 }
@@ -45,7 +45,7 @@ static const char *format_time(char buffer[TIME_LEN], time_t now)
 }
 
 void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode,
-		      bool containers)
+		      unsigned int wanted)
 {
 	char time[TIME_LEN], cell[CELL_LEN];
 
@@ -53,7 +53,7 @@ void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t 
 	for (size_t i = 0; i < nr; i++) {
 		fputs(time, out);
 		for (int j = 0; j < NR_COLUMNS; j++) {
-			if (columns[j].container && !containers)
+			if (!column_is_wanted(&columns[j], wanted))
 				continue;
 			columns[j].format(&rows[i], unicode, cell);
 			put_cell(out, j, *cell ? cell : "-");

@@ -8,12 +8,12 @@
 
 #include "view/row.h"
 
-/* containers: with the column that is only for loops in one. */
-void lines_write_header(FILE *out, bool containers);
+/* wanted: with such columns as are not always there. */
+void lines_write_header(FILE *out, unsigned int wanted);
 
 /* A line for each row, each with the time. */
 void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t now, bool unicode,
-		      bool containers);
+		      unsigned int wanted);
 
 /* That there are more. */
 void lines_write_omitted(FILE *out, size_t nr, time_t now);

@@ -29,6 +29,17 @@ static void name_container(const struct entry_container *container,
 	ret_name[length] = '\0';
 }
 
+/* What it does now. */
+static void name_culprit(const struct loop_entry *entry, char ret_culprit[ROW_CULPRIT_LEN])
+{
+	const struct stall_line line = {.event = STALL_EVENT_LASTS, .entry = entry};
+	const struct stack *stack;
+	const struct stack_frame *culprit = stall_line_culprit(&line, &stack);
+
+	if (culprit)
+		stall_culprit_text(ret_culprit, culprit);
+}
+
 void row_from_entry(const struct loop_entry *entry, __u64 blocking_ns, struct loop_row *ret_row)
 {
 	const struct loop_report *report = entry->report;
@@ -53,6 +64,8 @@ void row_from_entry(const struct loop_entry *entry, __u64 blocking_ns, struct lo
 		name_container(entry->container, ret_row->container);
 	if (ret_row->unseen || report->current_busy_ns >= blocking_ns)
 		ret_row->stalled_ns = report->current_busy_ns;
+	if (ret_row->stalled_ns && entry->stall)
+		name_culprit(entry, ret_row->culprit);
 	for (int i = 0; i < NR_CAUSES; i++)
 		ret_row->cause_ns[i] = report->cause_ns[i];
 }
@@ -137,5 +150,5 @@ bool row_matches(const struct loop_row *row, const char *text)
 	snprintf(numbers, sizeof(numbers), "%u %u", row->pid, row->tid);
 	return strcasestr(row->process, text) || strcasestr(row->thread, text) ||
 	       strcasestr(row->runtime, text) || strcasestr(row->container, text) ||
-	       strstr(numbers, text);
+	       strcasestr(row->culprit, text) || strstr(numbers, text);
 }

@@ -10,9 +10,11 @@
 #include <stddef.h>
 
 #include "view/snapshot.h"
+#include "view/stall_line.h"
 
 #define ROW_CONTAINER_LEN 160
 #define ROW_RUNTIME_LEN 32
+#define ROW_CULPRIT_LEN STALL_CULPRIT_LEN
 
 struct loop_row {
 	__u32 pid, tid;
@@ -21,6 +23,7 @@ struct loop_row {
 	char runtime[ROW_RUNTIME_LEN];     /* "": not known */
 	char container[ROW_CONTAINER_LEN]; /* "namespace/pod/container"; "": in none */
 	bool unseen, ended;
+	char culprit[ROW_CULPRIT_LEN];    /* of that stall, harmless; "": not known */
 	__u64 stalled_ns;                 /* age of the stall that goes on; 0: none does */
 	double lag_p50, lag_p99, lag_max; /* ns; NaN: not known */
 	double utilization;

@@ -296,7 +296,7 @@ void screen_draw(const struct screen_table *table)
 	int widths[NR_COLUMNS];
 
 	erase();
-	columns_fit(COLS, columns_have_containers(table->rows, table->nr), widths);
+	columns_fit(COLS, columns_wanted(table->rows, table->nr), widths);
 	draw_title(table);
 	draw_column_titles(widths);
 	for (size_t i = 0; i < rows && table->first + i < table->nr; i++)
