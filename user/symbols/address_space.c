@@ -7,6 +7,7 @@
 #include "symbols/address_space.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,8 @@ struct address_space {
 	struct code *code; /* owned, by address */
 	size_t nr_files, max_files;
 	struct code_file *files; /* owned */
+	size_t nr_anonymous;     /* of `code`, those of no file */
+	char root[PATH_MAX];     /* what paths begin with that the process does not see; or "" */
 	uint64_t read_ns;        /* when the mappings were, CLOCK_MONOTONIC; 0: never */
 	uint64_t took_ns;
 };
@@ -69,6 +72,22 @@ static bool is_file(const struct code_file *file, const struct mapping *mapping)
 	return file->inode == mapping->inode && file->device == mapping->device;
 }
 
+/* Of a process that has changed its root, the list has paths as they are from outside. */
+static const char *path_inside(const struct address_space *space, const char *path)
+{
+	size_t length = strlen(space->root);
+
+	return length && !strncmp(path, space->root, length) && path[length] == '/' ? path + length
+										    : path;
+}
+
+static void read_root(const struct process *process, struct address_space *space)
+{
+	if (proc_read_link(process->proc_fd, "root", space->root, sizeof(space->root)) < 0 ||
+	    !strcmp(space->root, "/"))
+		space->root[0] = '\0';
+}
+
 static int add_file(struct address_space *space, const struct mapping *mapping)
 {
 	struct code_file *file;
@@ -79,7 +98,7 @@ static int add_file(struct address_space *space, const struct mapping *mapping)
 		return r;
 	file = &space->files[space->nr_files];
 	*file = (struct code_file){.device = mapping->device, .inode = mapping->inode};
-	file->path = strdup(mapping->name);
+	file->path = strdup(path_inside(space, mapping->name));
 	if (!file->path)
 		return -ENOMEM;
 	proc_strip_deleted(file->path);
@@ -88,12 +107,17 @@ static int add_file(struct address_space *space, const struct mapping *mapping)
 	return 0;
 }
 
+static bool is_anonymous(const struct mapping *mapping)
+{
+	return !mapping->inode && mapping->name[0] != '[';
+}
+
 /* Mappings of one file mostly follow each other: the latest is looked at first. */
 static int find_file(struct address_space *space, const struct mapping *mapping, uint32_t *ret_file)
 {
 	int r;
 
-	if (!mapping->inode && mapping->name[0] != '[') {
+	if (is_anonymous(mapping)) {
 		*ret_file = CODE_NO_FILE;
 		return 0;
 	}
@@ -119,6 +143,8 @@ static int take_mapping(const struct mapping *mapping, void *context)
 	if (!mapping->executable || mapping->start >= mapping->end ||
 	    (space->nr_code && mapping->start < space->code[space->nr_code - 1].end))
 		return 0;
+	if (is_anonymous(mapping) && space->nr_anonymous++ >= ADDRESS_SPACE_MAX_CODE / 2)
+		return 0; /* so that files are known whatever a compiler at run time makes */
 	r = grow((void **)&space->code, space->nr_code, &space->max_code, sizeof(*space->code));
 	if (!r)
 		r = find_file(space, mapping, &file);
@@ -157,6 +183,7 @@ static int read_mappings(struct process *process)
 
 	if (!space)
 		return -ENOMEM;
+	read_root(process, space);
 	r = mappings_walk(process->proc_fd, take_mapping, space);
 	if (r == -E2BIG)
 		r = 0; /* the rest is not known */

@@ -59,8 +59,9 @@ static void find_names(struct elf_object *object, uint64_t vaddr, struct native_
 
 	names->nr = nr ?: 1;
 	outer = names->nr - 1;
-	if (!places[outer].function)
-		places[outer].function = elf_symbol_at(object, vaddr);
+	/* a function of C has many names in the C library: symbols have the one that is called */
+	if (!places[outer].function || places[outer].language == FRAME_NATIVE)
+		places[outer].function = elf_symbol_at(object, vaddr) ?: places[outer].function;
 	for (size_t i = 0; i < names->nr; i++) {
 		name_one(object, &places[i], texts.functions[i], texts.files[i], &names->names[i]);
 		if (i < outer)

@@ -156,7 +156,7 @@ static enum step step(struct unwinding *unwinding)
 
 	unwinding->is_signal = false;
 	if (!address_space_find(unwinding->process, pc))
-		return step_from_nowhere(unwinding); /* the first one: others are in code */
+		return unwinding->is_return ? STEP_LOST : step_from_nowhere(unwinding);
 	if (find_rules(unwinding, &frame))
 		return step_by_frame_pointer(unwinding);
 	step = step_by_rules(unwinding, frame);
@@ -200,11 +200,13 @@ static enum step step_up(struct unwinding *unwinding, struct frame *frame)
 		return STEP_LOST;
 	frame->cfa = unwinding->cfa;
 	unwinding->is_return = !unwinding->is_signal;
+	if (unwinding->is_signal) {
+		frame->is_return = false; /* nothing called it: signals return to its beginning */
+		return STEP_DONE;
+	}
 	if (!pc_of(unwinding))
 		return STEP_OUTERMOST;
-	return address_space_find(unwinding->process, pc_of(unwinding) - unwinding->is_return)
-		       ? STEP_DONE
-		       : STEP_LOST;
+	return address_space_find(unwinding->process, pc_of(unwinding) - 1) ? STEP_DONE : STEP_LOST;
 }
 
 int unwind(struct process *process, const struct stack_sample *sample, struct frames *frames)
