@@ -9,7 +9,7 @@
 #include "view/names.h"
 
 #define LEGEND_BOX 11
-#define LEGEND_STEP 96
+#define LEGEND_STEP 104
 
 static const struct {
 	const char *colour, *pale;

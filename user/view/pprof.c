@@ -243,7 +243,7 @@ static int write_function(struct pprof *pprof, const struct pooled_bytes *bytes,
 	const struct pprof_function *key = bytes->data;
 
 	function.id = index + 1;
-	function.name = function.system_name = (int64_t)key->name;
+	function.name = (int64_t)key->name; /* without a system_name: it is demangled already */
 	function.filename = (int64_t)key->filename;
 	part.n_function = 1;
 	part.function = &functions;

@@ -11,7 +11,7 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
-#define MAX_TICKS 10
+#define MAX_TICKS 7
 
 __u64 timeline_axis_step_ns(__u64 length_ns)
 {

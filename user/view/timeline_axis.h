@@ -7,7 +7,7 @@
 
 #define TIMELINE_AXIS_LEN 32
 
-/* Between two ticks of an axis of that length: 1 ms to weeks, no more than ten of them. */
+/* Between two ticks of an axis of that length: 1 ms to weeks, no more than seven of them. */
 __u64 timeline_axis_step_ns(__u64 length_ns);
 
 /* "12:30", with seconds or milliseconds where steps are shorter, or the day where longer. */

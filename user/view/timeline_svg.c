@@ -17,7 +17,7 @@
 #define MAX_STALLS 5000
 #define WIDTH 1200.0
 #define LEFT 270.0
-#define RIGHT 20.0
+#define RIGHT 50.0
 #define TOP 104.0
 #define BOTTOM 30.0
 #define ROW 24.0

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What pictures say of stalls, what they do to hostile names, and what bounds them. */
+#include "pictures_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/byte_pool.h"
+#include "base/plain_text.h"
+#include "view/stall_tree.h"
+#include "view/timeline_axis.h"
+#include "view/timeline_rows.h"
+
+static size_t count(const char *text, const char *word)
+{
+	size_t nr = 0;
+
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		nr++;
+	return nr;
+}
+
+static void test_folded(void **state)
+{
+	struct made_picture made = picture_made(PICTURE_FOLDED, pictures_feed_example);
+
+	(void)state;
+	/* of 160 ms, three stacks stand for 40, 40 and 80; of 80 ms, one for all */
+	assert_string_equal(
+		made.data,
+		"cache;io;syscall;[outer frames missing];cache+0x1077;Cache::fill(int);copy_block;"
+		"read 400000\n"
+		"cache;io;lock;[no stack] 60000\n"
+		"cache;io;cpu;[no stack] 40000\n"
+		"cache;stopped;other;[no stack] 100000\n"
+		"python3;python3;cpu;<module> (main.py);Handle._run (events.py);"
+		"parse_orders (orders.py);loads (__init__.py) 40000\n"
+		"python3;python3;cpu;<module> (main.py);Handle._run (events.py);"
+		"parse_orders (orders.py);loads (__init__.py);scanstring 200000\n");
+	free(made.data);
+}
+
+static void test_folded_hostile(void **state)
+{
+	struct made_picture made = picture_made(PICTURE_FOLDED, pictures_feed_hostile);
+
+	(void)state;
+	assert_string_equal(
+		made.data,
+		"\"}],</svg>\\x3b\\x0d\\x0a\\x09\\x7f;<b>\\x3b\\x0a\"'&\\x01\xef\xbf\xbd"
+		";page_fault;\\uffff\\u0085;]]>\xef\xbf\xbd\xef\xbf\xbd\\x5c 1 (e\xcc\x81);"
+		"</title></text><script>alert(1)</script> 100000\n");
+	free(made.data);
+}
+
+static void test_nothing_folded(void **state)
+{
+	struct made_picture made = picture_made(PICTURE_FOLDED, pictures_feed_quiet);
+
+	(void)state;
+	assert_int_equal(made.size, 0);
+	free(made.data);
+}
+
+static void test_no_name_becomes_markup(void **state)
+{
+	struct made_picture flame = picture_made(PICTURE_FLAMEGRAPH, pictures_feed_hostile);
+	struct made_picture timeline = picture_made(PICTURE_TIMELINE_SVG, pictures_feed_hostile);
+
+	(void)state;
+	assert_int_equal(count(flame.data, "<script"), 1);
+	assert_int_equal(count(flame.data, "</script"), 1);
+	assert_int_equal(count(flame.data, "</svg>"), 1);
+	assert_int_equal(count(flame.data, "]]>"), 1);
+	assert_int_equal(count(timeline.data, "<script"), 0);
+	assert_int_equal(count(timeline.data, "</svg>"), 1);
+	for (size_t i = 0; i < flame.size; i++)
+		assert_true((unsigned char)flame.data[i] >= ' ' || strchr("\n\t", flame.data[i]));
+	free(flame.data);
+	free(timeline.data);
+}
+
+/* More frames than are drawn, each of a stall of its own. */
+static void feed_many(struct pictures_fixture *fixture)
+{
+	for (unsigned int i = 0; i < 25000; i++) {
+		char name[32];
+		const struct made_frame frames[] = {{name, "", "", i, FRAME_NATIVE, 0}, {}};
+		const struct made_frame *const stacks[] = {frames};
+		const __u64 start_ns = PICTURES_BEGIN_NS + i * 100 * MS;
+		const struct made_stall stall = {
+			.tid = 1 + i % 100,
+			.start_ns = start_ns,
+			.end_ns = start_ns + 60 * MS + i,
+			.thread = "t",
+			.process = "p",
+			.stacks = stacks,
+			.nr_stacks = 1,
+		};
+
+		snprintf(name, sizeof(name), "function_%u", i);
+		pictures_put_stall(fixture, &stall);
+	}
+	pictures_put_mark(fixture, ITEM_END, PICTURES_BEGIN_NS + 2500000 * MS);
+}
+
+static void test_size_is_bounded(void **state)
+{
+	struct made_picture flame = picture_made(PICTURE_FLAMEGRAPH, feed_many);
+	struct made_picture timeline = picture_made(PICTURE_TIMELINE_SVG, feed_many);
+
+	(void)state;
+	assert_true(count(flame.data, "<g class=\"f\"") < 20000);
+	assert_non_null(strstr(flame.data, "25000 frames of less than "));
+	assert_non_null(strstr(flame.data, "25000 stalls, "));
+	assert_int_equal(count(timeline.data, " stall\" x="), 3000);
+	assert_non_null(strstr(timeline.data, "Left out: 40 loops that stalled less."));
+	assert_non_null(strstr(timeline.data, "Left out: 22000 stalls"));
+	free(flame.data);
+	free(timeline.data);
+}
+
+static void test_tree_keeps_time_that_has_no_room(void **state)
+{
+	const struct stall_tree_options options = {.max_nodes = 4};
+	struct stack_frame frames[] = {{.function = "b", .file = "", .module = ""},
+				       {.function = "a", .file = "", .module = ""}};
+	struct stack stack = {.nr_frames = 2, .frames = frames};
+	struct stall_stack part = {&stack, 70 * MS};
+	const struct stall stall = {
+		.until_ns = 70 * MS,
+		.process = "p",
+		.thread = "t",
+		.nr_stacks = 1,
+		.stacks = &part,
+	};
+	const struct tree_node *node;
+	struct stall_tree *tree;
+
+	(void)state;
+	assert_int_equal(stall_tree_new(&options, &tree), 0);
+	assert_int_equal(stall_tree_add(tree, &stall), 0);
+	assert_int_equal(stall_tree_finish(tree), 0);
+	assert_int_equal(stall_tree_stats(tree)->time_ns, 70 * MS);
+	assert_int_equal(stall_tree_stats(tree)->placed_ns, 0);
+	node = stall_tree_root(tree);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(node->nr_children, 1);
+		node = node->children[0];
+	}
+	assert_string_equal(node->name, "a");
+	assert_int_equal(node->nr_children, 0);
+	assert_int_equal(node->self_ns, 70 * MS);
+	stall_tree_free(tree);
+}
+
+/* In whatever order they come. */
+static void test_longest_stalls_are_kept(void **state)
+{
+	const struct timeline_bar *bars;
+	struct timeline_rows *rows;
+	__u64 least_ns = UINT64_MAX;
+
+	(void)state;
+	assert_int_equal(timeline_rows_new(0, 10, 50, &rows), 0);
+	for (__u64 i = 0; i < 1000; i++) {
+		const __u64 length_ns = (i * 37 % 1000 + 1) * MS;
+		const struct stall stall = {
+			.id = {.tid = 1}, .start_ns = i, .until_ns = i + length_ns};
+
+		assert_int_equal(timeline_rows_add_stall(rows, &stall), 0);
+	}
+	assert_int_equal(timeline_rows_bars(rows, &bars), 50);
+	for (size_t i = 0; i < 50; i++)
+		least_ns = bars[i].to_ns - bars[i].from_ns < least_ns
+				   ? bars[i].to_ns - bars[i].from_ns
+				   : least_ns;
+	assert_int_equal(least_ns, 951 * MS);
+	assert_int_equal(timeline_rows_bars_left_out(rows), 950);
+	timeline_rows_free(rows);
+}
+
+/* However long it goes on, busy time is neither lost nor made. */
+static void test_bins_grow_wider(void **state)
+{
+	struct timeline_row *const *list;
+	struct timeline_rows *rows;
+	double busy_ns = 0, known_ns = 0;
+
+	(void)state;
+	assert_int_equal(timeline_rows_new(0, 10, 50, &rows), 0);
+	for (__u64 i = 0; i < 5000; i++) {
+		const struct window_share share = {
+			.id = {.tid = 1},
+			.from_ns = i * 1000 * MS,
+			.to_ns = (i + 1) * 1000 * MS,
+			.poll_ns = 750 * MS,
+		};
+
+		assert_int_equal(timeline_rows_add_share(rows, &share), 0);
+	}
+	assert_true(timeline_rows_bin_ns(rows) * TIMELINE_NR_BINS >= 5000000 * MS);
+	assert_int_equal(timeline_rows_sorted(rows, &list), 1);
+	for (size_t i = 0; i < TIMELINE_NR_BINS; i++) {
+		busy_ns += list[0]->busy_ns[i];
+		known_ns += list[0]->known_ns[i];
+	}
+	assert_near(known_ns / MS, 5000000, 100);
+	assert_near(busy_ns / MS, 1250000, 100);
+	timeline_rows_free(rows);
+}
+
+static void test_axis(void **state)
+{
+	const __u64 noon = 1790000000ULL / 86400 * 86400 * 1000 * MS + 43200000ULL * MS;
+	char text[TIMELINE_AXIS_LEN];
+
+	(void)state;
+	assert_int_equal(timeline_axis_step_ns(1), MS);
+	assert_int_equal(timeline_axis_step_ns(1000 * MS), 200 * MS);
+	assert_int_equal(timeline_axis_step_ns(61000 * MS), 10000 * MS);
+	assert_int_equal(timeline_axis_step_ns(UINT64_MAX) % (86400ULL * 1000 * MS), 0);
+	assert_string_equal(timeline_axis_text(noon + 1500 * MS, 100 * MS, text), "12:00:01.500");
+	assert_string_equal(timeline_axis_text(noon + 1500 * MS, 1000 * MS, text), "12:00:01");
+	assert_string_equal(timeline_axis_text(noon, 60000 * MS, text), "12:00");
+	assert_string_equal(timeline_axis_text(noon, 86400000 * MS, text), "21 Sep");
+}
+
+static void test_plain_text(void **state)
+{
+	_cleanup_(buffer_done) struct buffer buffer = {};
+
+	(void)state;
+	plain_text_append(&buffer, "a\tb\x7f \xe2\x80\x8b\xf0\x9f\x92\xa5\xc3\xa9\x80;", ";");
+	plain_text_append_xml(&buffer, "<a b='\"&'>;");
+	buffer_append(&buffer, "", 1);
+	assert_string_equal((char *)buffer.data,
+			    "a\\x09b\\x7f \\u200b\xf0\x9f\x92\xa5\xc3\xa9\xef\xbf\xbd\\x3b"
+			    "&lt;a b=&apos;&quot;&amp;&apos;&gt;;");
+}
+
+static void test_pool_is_bounded(void **state)
+{
+	struct byte_pool *pool;
+	const char *first;
+	size_t index;
+
+	(void)state;
+	assert_int_equal(byte_pool_new(1000, &pool), 0);
+	first = byte_pool_put_text(pool, "first", &index);
+	assert_non_null(first);
+	assert_int_equal(index, 0);
+	for (int i = 0; i < 100; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "text %d", i);
+		byte_pool_put_text(pool, text, NULL);
+	}
+	assert_in_range(byte_pool_nr(pool), 2, 14);
+	assert_ptr_equal(byte_pool_put_text(pool, "first", &index), first);
+	assert_null(byte_pool_put_text(pool, "one more", NULL));
+	byte_pool_free(pool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_folded),
+		cmocka_unit_test(test_folded_hostile),
+		cmocka_unit_test(test_nothing_folded),
+		cmocka_unit_test(test_no_name_becomes_markup),
+		cmocka_unit_test(test_size_is_bounded),
+		cmocka_unit_test(test_tree_keeps_time_that_has_no_room),
+		cmocka_unit_test(test_longest_stalls_are_kept),
+		cmocka_unit_test(test_bins_grow_wider),
+		cmocka_unit_test(test_axis),
+		cmocka_unit_test(test_plain_text),
+		cmocka_unit_test(test_pool_is_bounded),
+	};
+
+	return cmocka_run_group_tests_name("pictures", tests, NULL, NULL);
+}
