@@ -6,6 +6,7 @@
  * Kernel floor: 5.15.
  */
 #include "stall.bpf.h"
+#include "burial.bpf.h"
 #include "kernel_fields.bpf.h"
 
 static __always_inline void fill_loop(struct stall_record *record, const struct loop *loop)
@@ -107,6 +108,8 @@ __noinline int stall_ended(struct loop *loop, __u64 busy_ns)
 		return 0;
 	start = loop->interval_start_ns;
 	end = start + busy_ns;
+	if (!loop_is_shown(loop, end))
+		return 0;
 	stall_of_interval(stall, start);
 	if (__sync_lock_test_and_set(&stall->begun_ns, start) != start)
 		stall_begin(stall, end, scope.max_stalls);

@@ -94,10 +94,11 @@ class Watch:
     def __init__(self, *targets):
         self.command = [str(BINARY), "stat", "--json", "-d", str(MOST_S), *map(str, targets)]
         self.stderr = []
+        self.stdout = subprocess.PIPE
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            self.command, stdout=self.stdout, stderr=subprocess.PIPE, text=True
         )
         watching = queue.Queue()
         self.reader = threading.Thread(target=self.read_stderr, args=(watching,), daemon=True)

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "observe/observer_parts.h"
 
-#define WATCH_MIN_NS 50000000ULL
+#define WATCH_MIN_NS 25000000ULL
 #define WATCH_MAX_NS 500000000ULL
 #define WATCH_COST 200 /* a walk may take this part of the time between two */
 #define DEFAULT_MAX_STALLS 60

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Each stall of scripted loops, as it is told, against what the loop logged of itself."""
+
+import json
+import signal
+import tempfile
+
+import pytest
+
+from scripted import HANG_S, ScriptedLoop
+from truth import EDGE_NS, MS, PREEMPT_NS, close
+from watch import CAUSES, Watch
+
+THRESHOLD_MS = 50
+REPETITIONS = 4
+
+
+class Stalls(Watch):
+    """`loopscope stalls`: what it has told when it is interrupted."""
+
+    def __init__(self, *targets):
+        super().__init__(*targets)
+        self.command[1:] = ["stalls", "--json", "-t", str(THRESHOLD_MS), *map(str, targets)]
+        self.stdout = tempfile.TemporaryFile("w+")
+
+    def finish(self):
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(timeout=HANG_S) == 0, self.stderr
+        self.stdout.seek(0)
+        return [json.loads(line) for line in self.stdout]
+
+
+def watch_stalls(*scripts, **settings):
+    """The events told of, and the log of each loop."""
+    with ScriptedLoop(*scripts, **settings) as program:
+        with Stalls("-p", program.pid) as stalls:
+            program.run()
+            events = stalls.finish()
+        return events, program.quit()
+
+
+def check_event(event):
+    age_ms = event.get("duration_ms", event.get("age_ms"))
+    assert age_ms >= THRESHOLD_MS
+    assert set(event["time_ms"]) <= set(CAUSES)
+    assert abs(sum(event["time_ms"].values()) - age_ms) <= 0.001 * age_ms + 0.002, event
+    asleep = sum(row["time_ms"] for row in event["syscalls"])
+    named = event["time_ms"].get("syscall", 0) + event["time_ms"].get("lock", 0)
+    assert asleep <= named * 1.001 + 0.002, event
+
+
+def check_order(events):
+    """Of each loop: begun once, then ended once, one stall after the other. One that was over
+    before anybody looked is only ended."""
+    stuck = set()
+    for event in events:
+        tid = event["tid"]
+        if event["event"] == "begun":
+            assert tid not in stuck, events
+            stuck.add(tid)
+        elif event["event"] == "lasts":
+            assert tid in stuck, events
+        else:
+            stuck.discard(tid)
+    assert not stuck
+
+
+def ended_of(events, log):
+    return [event for event in events if event["event"] == "ended" and event["tid"] == log.tid]
+
+
+def check_stalls(events, log):
+    """(event, span) of each; all of them were told of, with how long they took."""
+    for event in events:
+        check_event(event)
+    ended = ended_of(events, log)
+    spans = [span for span in log.busy if span.wall >= THRESHOLD_MS * MS]
+    least, most = log.stalls(THRESHOLD_MS)
+    assert least <= len(ended) <= most
+    assert least == most == len(spans), "a busy interval at the threshold: nothing can be said"
+    for event, span in zip(ended, spans, strict=True):
+        doubt = 2 * EDGE_NS + 0.002 * span.wall + PREEMPT_NS * (1 + span.preempted)
+        assert close(event["duration_ms"] * MS, span.wall, doubt), (event, span.wall)
+    return list(zip(ended, spans, strict=True))
+
+
+@pytest.mark.parametrize(
+    "step, cause, syscall",
+    [
+        ("spin:120000", "cpu", None),
+        ("nanosleep:120", "syscall", "clock_nanosleep"),
+        ("read:120", "syscall", "read"),
+        ("futex:120", "lock", "futex"),
+        ("fault:120", "page_fault", None),
+    ],
+)
+def test_stall(step, cause, syscall):
+    events, [log] = watch_stalls(" ".join([f"idle:20 {step} idle:20 spin:2000"] * REPETITIONS))
+    check_order(events)
+    for event, span in check_stalls(events, log):
+        time_ms = event["time_ms"]
+        assert max(time_ms, key=time_ms.get) in (cause, "runqueue"), event
+        # a hypervisor's time is `cpu` to us, and is not the thread's
+        asleep_ns = sum(step.asleep for step in log.steps
+                        if span.begin.mono <= step.begin.mono < span.end.mono)
+        if cause != "cpu":
+            assert close(time_ms[cause] * MS, asleep_ns, 0.02 * span.wall + MS), (event, asleep_ns)
+        if syscall:
+            assert event["syscalls"][0]["name"] == syscall
+
+
+@pytest.mark.parametrize("step", ["futex:150", "read:150"])
+def test_who_ended_it(step):
+    """The thread that woke the loop by its lock, or wrote to its pipe."""
+    events, [log] = watch_stalls(" ".join([f"idle:20 {step}"] * REPETITIONS) + " idle:20")
+    for event, _ in check_stalls(events, log):
+        woken_by = event["woken_by"]
+        assert (woken_by["pid"], woken_by["thread"]) == (log.pid, "helper")
+        assert woken_by["tid"] not in (log.pid, log.tid)
+
+
+def test_nobody_ended_it():
+    """A timer does: whoever it interrupted has nothing to do with it."""
+    events, [log] = watch_stalls(" ".join(["idle:20 nanosleep:150"] * REPETITIONS) + " idle:20")
+    for event, _ in check_stalls(events, log):
+        assert not event.get("woken_by"), event["woken_by"]
+
+
+def test_begun_while_it_lasts():
+    """Told before the end, at an age that grows; on CPU within two ticks of the threshold."""
+    events, [log] = watch_stalls("idle:20 spin:1500000 idle:20 nanosleep:1500 idle:20")
+    ended = check_stalls(events, log)
+    assert len(ended) == 2
+    check_order(events)
+    begun = [event for event in events if event["event"] == "begun"]
+    assert [event["time_ms"].get("syscall", 0) > 0 for event in begun] == [False, True]
+    assert all(event["age_ms"] < 1000 + THRESHOLD_MS for event in begun)
+    ages = [event["age_ms"] for event in events if event["event"] == "lasts"]
+    assert ages and all(age >= 1000 for age in ages)
+
+
+def test_several_loops():
+    script = " ".join(["idle:30 spin:70000 idle:10 nanosleep:80"] * 2) + " idle:20"
+    events, logs = watch_stalls(script, script, script)
+    check_order(events)
+    for log in logs:
+        assert len(check_stalls([e for e in events if e["tid"] == log.tid], log)) == 4
