@@ -7,7 +7,8 @@
 
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
-	label_selector recording program_file
+	label_selector recording program_file \
+	perf_map v8_heap
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -50,6 +51,10 @@ FUZZ_SOURCES_program_file := $(addprefix user/identity/,program_file.c content_r
 FUZZ_LIBS_program_file := -lelf
 FUZZ_LIBS_recording := -lzstd -lz -ljansson -lm
 
+FUZZ_SOURCES_perf_map := $(addprefix user/symbols/,jit_name.c perf_entries.c) user/base/percent.c
+FUZZ_SOURCES_v8_heap := tests/unit/fake_v8.c user/base/percent.c \
+	$(addprefix user/symbols/,v8_heap.c v8_string.c v8_function.c v8_script.c)
+
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
 
@@ -69,6 +74,8 @@ $(FUZZ_BUILD)/fuzz_cgroup_path: $(FUZZ_SOURCES_cgroup_path)
 $(FUZZ_BUILD)/fuzz_pod_stream: $(FUZZ_SOURCES_pod_stream)
 $(FUZZ_BUILD)/fuzz_label_selector: $(FUZZ_SOURCES_label_selector)
 $(FUZZ_BUILD)/fuzz_recording: $(FUZZ_SOURCES_recording) | $(SYSCALL_TABLE)
+$(FUZZ_BUILD)/fuzz_perf_map: $(FUZZ_SOURCES_perf_map)
+$(FUZZ_BUILD)/fuzz_v8_heap: $(FUZZ_SOURCES_v8_heap)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
@@ -154,4 +161,23 @@ $(FUZZ_BUILD)/label_selector/seeds: tests/fuzz/fuzz.mk
 	@mkdir -p $@
 	$(Q)printf '%s' 'app=web,tier!=cache,env in (a,b),!legacy,track' >$@/all
 	$(Q)printf '%s' 'n>4,n<6,example.com/track notin (a,),app==web' >$@/others
+	@touch $@
+
+# an address, and a map of each kind
+$(FUZZ_BUILD)/perf_map/seeds: tests/fuzz/fuzz.mk
+	@mkdir -p $@
+	$(Q)printf '\005\020\0\0\0\0\0\0%s\n%s\n' '1000 10 JS:*handle /app/a.js:1:2' \
+		'1004 80 JS:~get size file:///a%20b.mjs:3:4' >$@/node
+	$(Q)printf '\005\020\0\0\0\0\0\0%s\n%s\n%s\n' '0x1000 0x10 void a.b.C.d(int)' \
+		'0x1008 0x10 La/b/C;::d' '1020 10 py::f:/a.py' >$@/others
+	@touch $@
+
+$(FUZZ_BUILD)/make_v8_seeds: tests/fuzz/make_v8_seeds.c tests/unit/fake_v8.c $(FUZZ_HEADERS)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^)
+
+$(FUZZ_BUILD)/v8_heap/seeds: $(FUZZ_BUILD)/make_v8_seeds
+	@mkdir -p $@
+	$(Q)$< $@
 	@touch $@

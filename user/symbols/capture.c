@@ -52,10 +52,10 @@ void capture_thread(struct process *process, const struct stack_record *record,
 	ret_capture->memory_size = 0;
 	ret_capture->nr_python = 0;
 	ret_capture->flags = 0;
-	if (process && !thread_switches_read(process->proc_fd, tid, &before) &&
+	if (process && !thread_switches_read(process->proc_fd, process->pid, tid, &before) &&
 	    before.out == record->switches) {
 		read_thread(process, record, ret_capture);
-		if (!thread_switches_read(process->proc_fd, tid, &after) &&
+		if (!thread_switches_read(process->proc_fd, process->pid, tid, &after) &&
 		    thread_has_stood(record->switches, &before, &after))
 			return;
 	}

@@ -108,7 +108,7 @@ static bool take_number(struct piece *piece, uint32_t *ret_number)
 /* Names may have spaces, as "get size", and paths too: a file is told by how it begins. */
 static size_t find_file(const struct piece *piece)
 {
-	static const char *const beginnings[] = {" /", " " FILE_URL, " node:", " internal/"};
+	static const char *const beginnings[] = {" /", " file://", " node:", " internal/"};
 	size_t first = SIZE_MAX;
 
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {

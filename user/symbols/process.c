@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #include "identity/proc.h"
+#include "symbols/address_space.h"
+#include "symbols/perf_map.h"
+#include "symbols/python_merge.h"
+#include "symbols/v8_names.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 #define STAT_LEN 1024
@@ -78,6 +82,10 @@ void process_free(struct process *process)
 {
 	if (!process)
 		return;
+	address_space_free(process->space);
+	python_process_free(process->python);
+	perf_map_free(process->perf_map);
+	v8_process_free(process->v8);
 	closep(&process->proc_fd);
 	free(process);
 }

@@ -5,7 +5,12 @@
 #include <errno.h>
 
 #include "symbols/frames.h"
+#include "symbols/native_names.h"
+#include "symbols/perf_map.h"
 #include "symbols/process_cache.h"
+#include "symbols/python_merge.h"
+#include "symbols/unwind.h"
+#include "symbols/v8_names.h"
 
 #define DEFAULT_MAX_PROCESSES 64
 
@@ -57,8 +62,7 @@ int symbolizer_prepare(struct symbolizer *symbolizer, pid_t pid, uint64_t proces
 
 	if (r)
 		return r;
-	*ret_runtime = (struct python_runtime){};
-	return 0;
+	return python_find(process, ret_runtime);
 }
 
 void symbolizer_capture(struct symbolizer *symbolizer, const struct stack_record *record,
@@ -92,10 +96,20 @@ static void make_sample(const struct stack_record *record, const struct capture 
 static int find_frames(struct process *process, const struct stack_sample *sample,
 		       struct frames *frames)
 {
-	frames_append(frames, sample->record->registers[STACK_REGISTER_PC]);
-	if (!process)
+	int r;
+
+	if (process) {
+		r = unwind(process, sample, frames);
+		r = r ?: native_names(process, frames);
+		r = r ?: v8_names(process, sample, frames);
+		r = r ?: perf_map_names(process, frames);
+		if (r)
+			return r;
+	} else {
+		frames_append(frames, sample->record->registers[STACK_REGISTER_PC]);
 		frames->flags |= STACK_IS_PARTIAL;
-	return 0;
+	}
+	return python_merge(process, sample, frames);
 }
 
 static void give_frames(struct symbolizer *symbolizer, struct stack *stack)

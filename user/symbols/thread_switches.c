@@ -2,20 +2,22 @@
 /*
  * A thread that is off CPU has left it as often as before; so has one that has come back and runs.
  * State and count come from one file, the state first: one found asleep, and then still with the
- * same count, was not on a CPU in between. One that is runnable may be waiting or running: that it
- * came to a CPU no more often than before tells the two apart, but for one that ran already when
- * it was first looked at.
+ * same count, was not on a CPU in between. One that is runnable may be waiting or running: it waits
+ * if its process uses no CPU meanwhile, which the kernel tells to the nanosecond. Where other
+ * threads of the process run, that cannot be told, and nothing is believed.
  */
 #include "symbols/thread_switches.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "identity/proc.h"
 
 #define STATUS_LEN 16384 /* masks of CPUs and memory nodes stand before what is looked for */
 #define PATH_LEN 64
+#define NSEC_PER_SEC 1000000000ULL
 
 /* The text behind "name:" at the beginning of a line; NULL: no such line. */
 static const char *find_value(const char *status, const char *name)
@@ -46,19 +48,17 @@ static int parse_status(const char *status, struct thread_switches *switches)
 	return 0;
 }
 
-/* Of the file's three numbers the last. */
-static void read_arrivals(int proc_fd, pid_t tid, struct thread_switches *switches)
+static uint64_t read_cpu_ns(pid_t pid)
 {
-	unsigned long long arrivals;
-	char path[PATH_LEN], text[128];
+	struct timespec used;
+	clockid_t clock;
 
-	snprintf(path, sizeof(path), "task/%d/schedstat", tid);
-	if (proc_read(proc_fd, path, text, sizeof(text)) > 0 &&
-	    sscanf(text, "%*u %*u %llu", &arrivals) == 1)
-		switches->in = arrivals;
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
+		return 0;
+	return (uint64_t)used.tv_sec * NSEC_PER_SEC + (uint64_t)used.tv_nsec;
 }
 
-int thread_switches_read(int proc_fd, pid_t tid, struct thread_switches *ret_switches)
+int thread_switches_read(int proc_fd, pid_t pid, pid_t tid, struct thread_switches *ret_switches)
 {
 	struct thread_switches switches = {};
 	char path[PATH_LEN], status[STATUS_LEN];
@@ -72,7 +72,8 @@ int thread_switches_read(int proc_fd, pid_t tid, struct thread_switches *ret_swi
 	r = parse_status(status, &switches);
 	if (r)
 		return r;
-	read_arrivals(proc_fd, tid, &switches);
+	if (!switches.asleep)
+		switches.cpu_ns = read_cpu_ns(pid);
 	*ret_switches = switches;
 	return 0;
 }
@@ -82,5 +83,6 @@ bool thread_has_stood(uint64_t out, const struct thread_switches *before,
 {
 	if (before->out != out || after->out != out)
 		return false;
-	return after->asleep || (!before->asleep && after->in && after->in == before->in);
+	return after->asleep ||
+	       (!before->asleep && after->cpu_ns && after->cpu_ns == before->cpu_ns);
 }

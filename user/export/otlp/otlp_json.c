@@ -163,7 +163,7 @@ static int flush_line(struct json_writer *writer)
 		return 0;
 	request = json_otlp_request("resourceMetrics", "scopeMetrics", "metrics",
 				    json_incref(writer->metrics), writer->attributes);
-	err = json_write_line(writer->out, request);
+	err = json_otlp_write(writer->out, request);
 	json_array_clear(writer->metrics);
 	writer->points = NULL;
 	writer->nr_points = 0;

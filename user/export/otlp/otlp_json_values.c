@@ -119,7 +119,7 @@ json_t *json_otlp_request(const char *resources_key, const char *scopes_key, con
 }
 
 /* jansson tells failure to write from success, but not which one it was. */
-int json_write_line(FILE *out, const json_t *value)
+int json_otlp_write(FILE *out, const json_t *value)
 {
 	if (!value)
 		return -ENOMEM;

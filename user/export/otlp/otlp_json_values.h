@@ -23,6 +23,6 @@ json_t *json_otlp_request(const char *resources_key, const char *scopes_key, con
 			  json_t *items, const struct attributes *attributes);
 
 /* -ENOMEM: it is NULL; or negative errno of the writing. */
-int json_write_line(FILE *out, const json_t *value);
+int json_otlp_write(FILE *out, const json_t *value);
 
 #endif

@@ -59,7 +59,7 @@ int otlp_write_logs_json(FILE *out, const struct log_group *groups, size_t nr_gr
 		for (size_t j = 0; j < groups[i].nr_records && !err; j++) {
 			json_auto_t *request = request_of(groups[i].records[j], groups[i].resource);
 
-			err = json_write_line(out, request);
+			err = json_otlp_write(out, request);
 		}
 	}
 	if (!err && fflush(out))
