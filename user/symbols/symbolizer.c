@@ -146,6 +146,8 @@ int symbolizer_resolve(struct symbolizer *symbolizer, const struct stack_record 
 	make_sample(record, capture, &sample);
 	stack_of_record(record, &stack);
 	stack.flags = sample.flags;
+	if (process) /* whether the copy was too short, unwinding tells: most stacks end before it */
+		stack.flags &= (uint8_t)~STACK_IS_CUT;
 	frames_reset(&symbolizer->frames);
 	if (!(sample.flags & STACK_IS_MISSING)) {
 		r = find_frames(process, &sample, &symbolizer->frames);
