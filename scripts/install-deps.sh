@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Installs the Debian packages of the groups named: build, test, runtimes (programs to be
-# watched), cargo (where there is none), lint, bench, vm, k8s-vm, k8s.
+# watched), cargo (where there is none), lint, bench, comparison, vm, k8s-vm, k8s.
 # This is the one list of them. It does nothing, and needs neither network nor
 # root, where all are there; no service of theirs is started or enabled.
 set -euo pipefail
@@ -19,6 +19,7 @@ declare -A groups=(
 	[cargo]="cargo-web"
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
+	[comparison]="linux-perf bpfcc-tools"
 	[vm]="qemu-system-x86 busybox-static cpio"
 	[k8s-vm]="qemu-system-x86 debootstrap e2fsprogs"
 	[k8s]="containerd|containerd.io runc|containerd.io containernetworking-plugins iptables

@@ -21,6 +21,7 @@ import explain
 import footprint
 import iteration
 import servers
+import stalls
 from observers import Observers
 from process import MeasurementFailed
 
@@ -56,6 +57,18 @@ AIMS = {
     "agent_cpu_percent_10000_loops": (None, "", "%"),
     "agent_rss_mb_10000_loops": (None, "", "MB"),
     "agent_bytes_per_loop": (None, "", "B"),
+    "stalls_ready_vs_watched": (1.02, "<=", ""),
+    "stalls_blocking_vs_watched": (1.02, "<=", ""),
+    "stalls_getppid_vs_watched": (1.02, "<=", ""),
+    "every_stall_computing_throughput": (0.97, ">=", ""),
+    "every_stall_computing_cpu_throughput": (0.97, ">=", ""),
+    "every_stall_sleeping_throughput": (0.97, ">=", ""),
+    "every_stall_sleeping_cpu_throughput": (None, "", ""),
+    "told_stalls_per_minute": (60, "<=", ""),
+    "stalls_not_accounted_for": (0.02, "<=", ""),
+    "every_stall_cpu_percent": (None, "", "%"),
+    "symbols_cpu_percent": (None, "", "%"),
+    "symbols_rss_mb": (None, "", "MB"),
 }
 
 
@@ -108,6 +121,9 @@ class Bench:
                                                  self.progress))
         return figures
 
+    def stalls(self):
+        return stalls.measure(self.observers, self.build, self.cpu, self.rounds, self.progress)
+
     def losses(self):
         return footprint.measure_losses(self.observers, self.build, self.cpu, self.progress)
 
@@ -119,6 +135,7 @@ class Bench:
 MEASUREMENTS = {
     "first_figures": Bench.first_figures,
     "iterations": Bench.iterations,
+    "stalls": Bench.stalls,
     "losses": Bench.losses,
     "redis": lambda bench: bench.throughput("redis", servers.redis),
     "nginx": lambda bench: bench.throughput("nginx", servers.nginx),

@@ -12,6 +12,8 @@
  *     futex BATCHES COUNT           two threads that are no loops wake each other by futex in turn
  *                                   answer: ns each, of the fastest of BATCHES
  *     hammer MS                     ready iterations for so long; answer: their number
+ *     compute COUNT UNITS           COUNT iterations, each held up by so much work
+ *     sleep COUNT US                the same, each asleep for so long; answer: mean ns each
  *   loop_gen loops NR RATE IDLE     NR loops of RATE timer expiries a second, and IDLE threads
  *                                   that sleep; prints "ready" when all are up
  *
@@ -34,6 +36,7 @@
 
 #include "client_load.h"
 #include "load.h"
+#include "stall_load.h"
 
 /* One file descriptor to wait for, and the epoll instance that waits. */
 struct loop {
@@ -167,7 +170,7 @@ static int serve(void)
 	char line[128];
 
 	while (fgets(line, sizeof(line), stdin)) {
-		unsigned long batches, count;
+		unsigned long batches, count, each;
 
 		if (sscanf(line, "ready %lu %lu", &batches, &count) == 2)
 			printf("%.3f\n", measure_ready(batches, count));
@@ -181,6 +184,10 @@ static int serve(void)
 			printf("%.3f\n", client_measure(CLIENT_ANSWER, batches, count));
 		else if (sscanf(line, "futex %lu %lu", &batches, &count) == 2)
 			printf("%.3f\n", client_measure(CLIENT_FUTEX, batches, count));
+		else if (sscanf(line, "compute %lu %lu", &count, &each) == 2)
+			printf("%.3f\n", stall_measure_computing(count, each));
+		else if (sscanf(line, "sleep %lu %lu", &count, &each) == 2)
+			printf("%.3f\n", stall_measure_sleeping(count, each));
 		else if (sscanf(line, "hammer %lu", &count) == 1)
 			printf("%lu\n", hammer(count));
 		else

@@ -20,7 +20,8 @@ TRACING_KINDS = {"24": "fentry", "25": "fexit"}  # enum bpf_attach_type, as fdin
 def attached_hooks(pid):
     """Hooks the process's links sit on, as empty_hooks takes them: {prog_id: hook}.
 
-    Iterators cost only the one who reads them, and are left out.
+    Iterators cost only the one who reads them, a clock's ticks come by time and not by what the
+    process does: both are left out.
     """
     hooks = {}
     for info in fdinfos(pid):
@@ -31,7 +32,7 @@ def attached_hooks(pid):
             hooks[info["prog_id"]] = f"{TRACING_KINDS[info['attach_type']]}:{info['target_btf_id']}"
         elif kind == "perf" and info.get("event_type") == "tracepoint":
             hooks[info["prog_id"]] = "tracepoint:" + info["tp_name"]
-        elif kind not in (None, "iter"):
+        elif kind not in (None, "iter", "perf"):
             raise MeasurementFailed(f"no empty program is known for a link of type {kind}")
     return hooks
 
@@ -107,10 +108,19 @@ class Observers:
         with self.loopscope_top("-p", pid) as process:
             yield process
 
-    @contextlib.contextmanager
     def loopscope_top(self, *target):
-        """What it prints, in plain lines once a second, goes to a file."""
-        command = self.in_place([self.loopscope_path, "top", *target, *self.edge_options()])
+        return self.loopscope_command("top", *target)
+
+    def stalls(self, pid):
+        return self.loopscope_command("stalls", "-p", pid)
+
+    def every_stall(self, pid):
+        return self.loopscope_command("stalls", "-p", pid, "-t", 1, "--json")
+
+    @contextlib.contextmanager
+    def loopscope_command(self, *words):
+        """What it prints goes to a file."""
+        command = self.in_place([self.loopscope_path, *words, *self.edge_options()])
         with open(self.log_path, "w", encoding="utf-8") as log, \
              running(command, cpu=self.cpu, stop_with=signal.SIGINT, stdin=subprocess.DEVNULL,
                      stdout=log) as process:
