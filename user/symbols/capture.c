@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 
 #include "model/stack.h"
+#include "symbols/python_merge.h"
+#include "symbols/python_merge.h"
 #include "symbols/thread_switches.h"
 
 #define PAGE 4096U /* no page is smaller */
@@ -38,8 +40,8 @@ static void read_thread(struct process *process, const struct stack_record *reco
 {
 	capture->memory_size = read_memory(process, STACK_MEMORY(record), capture->memory,
 					   sizeof(capture->memory));
-	if (!capture->memory_size)
-		capture->flags |= STACK_IS_CUT;
+	capture->nr_python = (size_t)python_read_frames(process, record, capture->python);
+	capture->nr_python = python_read_frames(process, record, capture->python);
 }
 
 /* What was read of a thread that has run is of no stack that ever was. */
