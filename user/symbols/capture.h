@@ -15,7 +15,7 @@
 struct capture {
 	size_t memory_size;
 	size_t nr_python;
-	uint8_t flags; /* of struct stack: STACK_IS_MISSING if it moved on or is gone */
+	uint8_t flags; /* STACK_IS_MISSING: it moved on or is gone */
 	unsigned char memory[CAPTURE_MAX_MEMORY];
 	struct python_frame python[PYTHON_MAX_FRAMES];
 };

@@ -89,7 +89,6 @@ static void make_sample(const struct stack_record *record, const struct capture 
 	ret_sample->memory_size = record->memory_size;
 	ret_sample->python = (const struct python_frame *)(tail + record->memory_size);
 	ret_sample->nr_python = record->nr_python;
-	ret_sample->flags = record->flags & STACK_CUT ? STACK_IS_CUT : 0;
 }
 
 /* Each part finds the frames as the one before it left them. */
