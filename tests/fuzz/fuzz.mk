@@ -43,13 +43,18 @@ FUZZ_FLAGS_pod_stream := -dict=$(FUZZ_BUILD)/pod_stream/words.dict
 FUZZ_SOURCES_label_selector := $(wildcard user/config/label_*.c) user/config/number.c
 FUZZ_FLAGS_label_selector := -max_len=256
 FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
+	user/commands/pictures.c \
+	$(addprefix user/view/,flamegraph.c folded.c format.c frame_text.c names.c picture_style.c \
+	pprof.c pprof_tables.c stall_tree.c timeline_axis.c timeline_json.c timeline_rows.c \
+	timeline_stall.c timeline_svg.c window_shares.c) \
+	user/export/gzip.c $(BUILD)/proto/pprof.pb-c.c user/base/byte_pool.c user/base/plain_text.c \
 	user/identity/no_loop.c \
 	$(wildcard user/model/*.c user/recording/*.c) \
 	$(addprefix user/base/,buffer.c clock.c json_values.c syscall_name.c utf8.c whole_file.c)
 FUZZ_SOURCES_program_file := $(addprefix user/identity/,program_file.c content_rules.c \
 	runtime_rules.c version_text.c)
 FUZZ_LIBS_program_file := -lelf
-FUZZ_LIBS_recording := -lzstd -lz -ljansson -lm
+FUZZ_LIBS_recording := -lzstd -lz -ljansson -lprotobuf-c -lm
 
 FUZZ_SOURCES_perf_map := $(addprefix user/symbols/,jit_name.c perf_entries.c) user/base/percent.c
 FUZZ_SOURCES_v8_heap := tests/unit/fake_v8.c user/base/percent.c \
@@ -73,11 +78,12 @@ $(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
 $(FUZZ_BUILD)/fuzz_cgroup_path: $(FUZZ_SOURCES_cgroup_path)
 $(FUZZ_BUILD)/fuzz_pod_stream: $(FUZZ_SOURCES_pod_stream)
 $(FUZZ_BUILD)/fuzz_label_selector: $(FUZZ_SOURCES_label_selector)
-$(FUZZ_BUILD)/fuzz_recording: $(FUZZ_SOURCES_recording) | $(SYSCALL_TABLE)
+$(FUZZ_BUILD)/fuzz_recording: $(FUZZ_SOURCES_recording) | $(SYSCALL_TABLE) $(SCRIPT_HEADERS)
 $(FUZZ_BUILD)/fuzz_perf_map: $(FUZZ_SOURCES_perf_map)
 $(FUZZ_BUILD)/fuzz_v8_heap: $(FUZZ_SOURCES_v8_heap)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
+$(BUILD)/proto/pprof.pb-c.c: $(BUILD)/proto/pprof.pb-c.h ;
 $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/fuzz_%): $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS)
 	$(say) CLANG $@
 	@mkdir -p $(@D)
@@ -147,7 +153,7 @@ $(FUZZ_BUILD)/pod_stream/seeds: $(wildcard tests/unit/pods/*.json)
 
 $(FUZZ_BUILD)/make_recording_seeds: tests/fuzz/make_recording_seeds.c tests/unit/fake_loop.c \
 		$(filter-out tests/% user/commands/%,$(FUZZ_SOURCES_recording)) $(FUZZ_HEADERS) | \
-		$(SYSCALL_TABLE)
+		$(SYSCALL_TABLE) $(SCRIPT_HEADERS)
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^) $(FUZZ_LIBS_recording)

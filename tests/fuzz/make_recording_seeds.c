@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "fake_loop.h"
+#include "model/stack.h"
 #include "recording/format.h"
 #include "recording/host.h"
 #include "recording/writer.h"
@@ -39,6 +40,63 @@ static void add_record(struct buffer *items, struct recording_writer *writer,
 	add(items, writer, ITEM_RECORD, record, fake_loop_record(loop, kind, record));
 }
 
+static void add_stall(struct buffer *items, struct recording_writer *writer,
+		      const struct fake_loop *loop, enum record_kind kind, __u64 age_ns)
+{
+	struct stall_record record = {
+		.header = {kind, 0, sizeof(record), loop->window.header.time_ns + age_ns},
+		.id = loop->window.id,
+		.thread = "main",
+		.process = "server",
+		.start_ns = loop->window.header.time_ns,
+		.blocking_ns = 50000000,
+		.cause_ns[CAUSE_SYSCALL] = age_ns,
+		.family = WAIT_EPOLL,
+		.cause = CAUSE_SYSCALL,
+		.flags = kind == RECORD_STALL_BEGUN ? STALL_STACK_FOLLOWS : STALL_WOKEN,
+		.waker = {1, 2, "writer", "backup"},
+		.nr_syscalls = 1,
+		.syscalls = {{0, 1, age_ns}},
+	};
+
+	add(items, writer, ITEM_RECORD, &record, sizeof(record));
+}
+
+static void add_stack(struct buffer *items, struct recording_writer *writer,
+		      const struct fake_loop *loop, __u64 age_ns)
+{
+	struct stack_frame frames[] = {
+		{1, 2, "read", "", "/lib/libc.so.6", 0, FRAME_NATIVE, FRAME_RUNTIME},
+		{3, 4, "fill", "cache.cc", "/srv/cache", 5, FRAME_CPP, FRAME_INLINED},
+		{3, 4, "", "cache.cc", "/srv/cache", 6, FRAME_CPP, 0},
+		{0, 0, "<module>", "main.py", "", 7, FRAME_PYTHON, 0},
+	};
+	const struct stack stack = {
+		.id = loop->window.id,
+		.start_ns = loop->window.header.time_ns,
+		.time_ns = loop->window.header.time_ns + age_ns,
+		.syscall_nr = 0,
+		.cause = CAUSE_SYSCALL,
+		.flags = STACK_IS_CUT,
+		.nr_frames = sizeof(frames) / sizeof(*frames),
+		.frames = frames,
+	};
+	_cleanup_(buffer_done) struct buffer item = {};
+
+	stack_encode(&item, &stack);
+	add_made(items, writer, ITEM_STACK, &item);
+}
+
+static void add_stalls(struct buffer *items, struct recording_writer *writer,
+		       const struct fake_loop *loop)
+{
+	add_stall(items, writer, loop, RECORD_STALL_BEGUN, 60000000);
+	add_stack(items, writer, loop, 60000000);
+	add_stall(items, writer, loop, RECORD_STALL_LASTS, 80000000);
+	add_stack(items, writer, loop, 90000000);
+	add_stall(items, writer, loop, RECORD_STALL_ENDED, 100000000);
+}
+
 static void add_all(struct buffer *items, struct recording_writer *writer)
 {
 	const struct process_facts facts = {
@@ -64,6 +122,7 @@ static void add_all(struct buffer *items, struct recording_writer *writer)
 	item_put_unseen(&item, &stuck);
 	add_made(items, writer, ITEM_UNSEEN, &item);
 	add(items, writer, ITEM_WINDOW, &mark, sizeof(mark));
+	add_stalls(items, writer, &loop);
 	recording_writer_flush(writer);
 	add_record(items, writer, &loop, RECORD_LOOP_GONE);
 	item_put_summary(&item, &summary);
