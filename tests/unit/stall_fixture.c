@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fake_loop.h"
+
 #define MAX_FRAMES 16
 
 static int tell(enum stall_event event, const struct stall *stall, void *context)
@@ -135,6 +137,14 @@ int stall_take_stack(struct stall_fixture *fixture, __u32 tid, __u64 start_ns, _
 	stack_encode(&bytes, &stack);
 	assert_int_equal(bytes.error, 0);
 	return stalls_take_stack(fixture->stalls, bytes.data, bytes.size);
+}
+
+void stall_take_window(struct stall_fixture *fixture, struct fake_loop *loop, enum record_kind kind)
+{
+	unsigned char record[WINDOW_MAX_SIZE];
+	size_t size = fake_loop_record(loop, kind, record);
+
+	assert_int_equal(stalls_take_record(fixture->stalls, record, size), 0);
 }
 
 void assert_told(const struct stall_fixture *fixture, size_t nr, enum stall_event event,

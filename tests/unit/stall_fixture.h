@@ -44,8 +44,28 @@ int stall_take_announcing(struct stall_fixture *fixture, struct stall_record rec
 int stall_take_stack(struct stall_fixture *fixture, __u32 tid, __u64 start_ns, __u64 now_ns,
 		     const char *const functions[]);
 
+/* The record of the loop as it is now. */
+struct fake_loop;
+void stall_take_window(struct stall_fixture *fixture, struct fake_loop *loop,
+		       enum record_kind kind);
+
 /* How often it was told, and the last of it. */
 void assert_told(const struct stall_fixture *fixture, size_t nr, enum stall_event event,
 		 __u64 until_ns);
+
+/* What tests are written in: the fixture is called so. */
+#define BEGUN RECORD_STALL_BEGUN
+#define LASTS RECORD_STALL_LASTS
+#define ENDED RECORD_STALL_ENDED
+#define TAKE(...)         \
+	assert_int_equal( \
+		stall_take(fixture, &(struct stall_record[]){stall_record_of(__VA_ARGS__)}[0]), 0)
+#define TAKE_ANNOUNCING(...) \
+	assert_int_equal(stall_take_announcing(fixture, stall_record_of(__VA_ARGS__)), 0)
+#define TAKE_STACK(tid, start_ns, now_ns, ...)                                 \
+	assert_int_equal(stall_take_stack(fixture, tid, start_ns, now_ns,      \
+					  (const char *const[]){__VA_ARGS__}), \
+			 0)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stall_set_up, stall_tear_down)
 
 #endif

@@ -7,19 +7,6 @@
 
 #include "fake_loop.h"
 
-#define BEGUN RECORD_STALL_BEGUN
-#define LASTS RECORD_STALL_LASTS
-#define ENDED RECORD_STALL_ENDED
-#define TAKE(...)         \
-	assert_int_equal( \
-		stall_take(fixture, &(struct stall_record[]){stall_record_of(__VA_ARGS__)}[0]), 0)
-#define TAKE_ANNOUNCING(...) \
-	assert_int_equal(stall_take_announcing(fixture, stall_record_of(__VA_ARGS__)), 0)
-#define TAKE_STACK(tid, start_ns, now_ns, ...)                                 \
-	assert_int_equal(stall_take_stack(fixture, tid, start_ns, now_ns,      \
-					  (const char *const[]){__VA_ARGS__}), \
-			 0)
-
 static void test_begun_lasts_ended(void **state)
 {
 	struct stall_fixture *fixture = *state;
@@ -209,15 +196,6 @@ static void test_too_many_at_once(void **state)
 	assert_int_equal(fixture->told[3].state, STALL_LOST);
 }
 
-static void take_window(struct stall_fixture *fixture, struct fake_loop *loop,
-			enum record_kind kind)
-{
-	unsigned char record[WINDOW_MAX_SIZE];
-	size_t size = fake_loop_record(loop, kind, record);
-
-	assert_int_equal(stalls_take_record(fixture->stalls, record, size), 0);
-}
-
 /* Windows overtake the records of stalls: an end is given its time to come. */
 static void test_lost_end_by_a_window(void **state)
 {
@@ -230,91 +208,17 @@ static void test_lost_end_by_a_window(void **state)
 	fake_loop_return(&loop, 0, 1);
 	fake_loop_pass(&loop, 60 * MS);
 	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
-	take_window(fixture, &loop, RECORD_LOOP_WINDOW); /* it goes on */
+	stall_take_window(fixture, &loop, RECORD_LOOP_WINDOW); /* it goes on */
 	assert_int_equal(stalls_advance(fixture->stalls, 20000 * MS), 0);
 	assert_int_equal(fixture->nr_told, 1);
 	fake_loop_enter(&loop);
 	fake_loop_pass(&loop, 10 * MS);
-	take_window(fixture, &loop, RECORD_LOOP_WINDOW); /* at 170 ms */
+	stall_take_window(fixture, &loop, RECORD_LOOP_WINDOW); /* at 170 ms */
 	assert_int_equal(stalls_advance(fixture->stalls, 5170 * MS), 0);
 	assert_int_equal(fixture->nr_told, 1);
 	assert_int_equal(stalls_advance(fixture->stalls, 5171 * MS), 0);
 	assert_told(fixture, 2, STALL_EVENT_ENDED, 150 * MS);
 	assert_int_equal(fixture->told[1].state, STALL_LOST);
-}
-
-static struct loop_report unseen_report(__u32 tid, __u64 busy_ns)
-{
-	return (struct loop_report){
-		.id = {.pid = 1, .tid = tid, .start_ns = 70},
-		.thread = "thread",
-		.family = WAIT_EPOLL,
-		.state = REPORT_UNSEEN,
-		.where = CAUSE_CPU,
-		.where_syscall = -1,
-		.current_busy_ns = busy_ns,
-	};
-}
-
-static void take_unseen(struct stall_fixture *fixture, __u32 tid, __u64 busy_ns, __u64 now_ns)
-{
-	struct loop_report report = unseen_report(tid, busy_ns);
-
-	assert_int_equal(stalls_take_unseen(fixture->stalls, &report, now_ns), 0);
-	assert_int_equal(stalls_end_unseen(fixture->stalls), 0);
-}
-
-static void test_unseen(void **state)
-{
-	struct stall_fixture *fixture = *state;
-	struct loop_report report = unseen_report(5, 0);
-
-	take_unseen(fixture, 5, 49 * MS, 1049 * MS); /* not yet */
-	assert_null(stalls_of(fixture->stalls, &report.id));
-	take_unseen(fixture, 5, 100 * MS, 1100 * MS);
-	assert_int_equal(fixture->nr_told, 0); /* its stack is awaited */
-	TAKE_STACK(5, 0, 1150 * MS, "spin", NULL);
-	assert_told(fixture, 1, STALL_EVENT_BEGUN, 1150 * MS);
-	assert_true(fixture->told[0].unseen);
-	assert_int_equal(fixture->told[0].start_ns, 1000 * MS);
-	assert_string_equal(fixture->culprit, "spin");
-	take_unseen(fixture, 5, 200 * MS, 1200 * MS);
-	assert_told(fixture, 2, STALL_EVENT_LASTS, 1200 * MS);
-	assert_non_null(stalls_of(fixture->stalls, &report.id));
-	assert_int_equal(stalls_end_unseen(fixture->stalls), 0); /* it is no more */
-	assert_told(fixture, 3, STALL_EVENT_ENDED, 1200 * MS);
-	assert_int_equal(fixture->told[2].state, STALL_LOST);
-}
-
-static void test_unseen_comes_to_wait(void **state)
-{
-	struct stall_fixture *fixture = *state;
-	struct fake_loop loop;
-
-	take_unseen(fixture, 5, 100 * MS, 1100 * MS);
-	fake_loop_start(&loop, 5, 1250 * MS);
-	loop.window.id = (struct loop_id){1, 5, 77, 0, 0};
-	take_window(fixture, &loop, RECORD_LOOP_WINDOW);
-	assert_told(fixture, 2, STALL_EVENT_ENDED, 1250 * MS);
-	assert_int_equal(fixture->told[1].state, STALL_ENDED);
-	assert_int_equal(fixture->told[0].event, STALL_EVENT_BEGUN);
-}
-
-/* An id that is nothing but the thread's numbers is no unseen thread's. */
-static void test_unseen_and_an_id_like_it(void **state)
-{
-	struct stall_fixture *fixture = *state;
-	struct stall_record record = stall_record_of(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
-
-	record.id.start_ns = 0;
-	take_unseen(fixture, 5, 100 * MS, 90 * MS);
-	assert_int_equal(stall_take(fixture, &record), 0);
-	assert_told(fixture, 3, STALL_EVENT_BEGUN, 150 * MS);
-	assert_true(fixture->told[1].unseen);
-	take_unseen(fixture, 5, 100 * MS, 200 * MS);
-	assert_int_equal(stalls_end_unseen(fixture->stalls), 0);
-	assert_told(fixture, 5, STALL_EVENT_ENDED, 200 * MS);
-	assert_non_null(stalls_of(fixture->stalls, &record.id));
 }
 
 static void test_finish(void **state)
@@ -366,8 +270,6 @@ static void test_malformed(void **state)
 	assert_int_equal(fixture->nr_told, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, stall_set_up, stall_tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,9 +288,6 @@ int main(void)
 		TEST(test_culprit_without_an_application),
 		TEST(test_too_many_at_once),
 		TEST(test_lost_end_by_a_window),
-		TEST(test_unseen),
-		TEST(test_unseen_comes_to_wait),
-		TEST(test_unseen_and_an_id_like_it),
 		TEST(test_finish),
 		TEST(test_a_listener_that_fails),
 		TEST(test_malformed),

@@ -77,9 +77,7 @@ static int tell_unseen(struct session *session)
 		unseen_thread_report(&session->unseen.threads[i], attached_ns, clock_monotonic_ns(),
 				     &report);
 		session_feed_unseen(session->feed, &report);
-		r = session->stalls ? session_stalls_unseen(session->stalls, &report.id,
-							    report.process_start_ns)
-				    : 0;
+		r = session->stalls ? session_stalls_unseen(session->stalls, &report.id) : 0;
 	}
 	if (session->stalls)
 		session_stalls_unseen_done(session->stalls);

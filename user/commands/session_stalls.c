@@ -8,11 +8,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "identity/proc.h"
 #include "model/decode.h"
 #include "symbols/symbols.h"
 
 #define SETTLE_NS 2000000000ULL
 #define SETTLE_POLL_MS 50
+#define NS_PER_S 1000000000ULL
 #define MAX_UNSEEN 256 /* whose stacks are asked for */
 
 struct session_stalls {
@@ -190,9 +192,19 @@ static struct unseen_stack *find_unseen(struct session_stalls *stalls, const str
 	return NULL;
 }
 
+/* As the process table has it, to the tick; 0: it is gone. */
+static __u64 process_start_ns(pid_t pid)
+{
+	_cleanup_(closep) int directory = proc_open(pid);
+	struct proc_stat stat;
+
+	if (directory < 0 || proc_stat_read(directory, "stat", &stat))
+		return 0;
+	return stat.start_ticks * (NS_PER_S / (__u64)sysconf(_SC_CLK_TCK));
+}
+
 /* Of more of them than there is room for, stacks are not told. */
-int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id,
-			  __u64 process_start_ns)
+int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id)
 {
 	struct unseen_stack *unseen = find_unseen(stalls, id);
 	int r;
@@ -203,7 +215,7 @@ int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *i
 	}
 	if (!stalls->symbols || stalls->nr_unseen == MAX_UNSEEN)
 		return 0;
-	r = observer_watch_unseen(stalls->observer, id, process_start_ns);
+	r = observer_watch_unseen(stalls->observer, id, process_start_ns((pid_t)id->pid));
 	if (!r)
 		stalls->unseen[stalls->nr_unseen++] = (struct unseen_stack){*id, true};
 	return r == -E2BIG ? 0 : r;

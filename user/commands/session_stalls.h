@@ -33,8 +33,7 @@ int session_stalls_read(struct session_stalls *stalls);
 int session_stalls_settle(struct session_stalls *stalls);
 
 /* Threads not seen to wait, one after the other, and then that these are all. */
-int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id,
-			  __u64 process_start_ns);
+int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id);
 void session_stalls_unseen_done(struct session_stalls *stalls);
 
 #endif

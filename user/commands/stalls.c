@@ -26,6 +26,8 @@
 #define WALK_S \
 	1 /* so threads not seen to wait are looked at, and what has ended is        \
        forgotten */
+#define FIRST_WALK_S 0.2 /* a loop that is stuck already is told of soon */
+#define SOON_S 1e-6      /* a timer of 0 never comes */
 #define COUNT_MAX 1000000000
 
 struct stalls_options_given {
@@ -95,6 +97,7 @@ struct stall_watch {
 	struct session_listener listener;
 	struct session *session;
 	struct stall_ages *ages;
+	bool walked;
 	__u64 end_ns;  /* UINT64_MAX: none is set */
 	__u64 nr_told; /* lines */
 	long nr_ended;
@@ -141,6 +144,7 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 
 static int take_tick(struct stall_watch *watch)
 {
+	watch->walked = true;
 	return session_walk(watch->session) ?: session_next_window(watch->session);
 }
 
@@ -148,8 +152,9 @@ static int set_timer(const struct stall_watch *watch)
 {
 	__u64 now = clock_monotonic_ns();
 	double left_s = watch->end_ns > now ? (watch->end_ns - now) / NS_PER_S : 0;
+	double walk_s = watch->walked ? WALK_S : FIRST_WALK_S;
 
-	return session_set_timer(watch->session, left_s < WALK_S ? left_s + 1e-6 : WALK_S, 0);
+	return session_set_timer(watch->session, left_s < walk_s ? left_s + SOON_S : walk_s, 0);
 }
 
 static int watch_on(struct stall_watch *watch)

@@ -82,10 +82,16 @@ int stall_table_tell(struct stalls *stalls, enum stall_event event, const struct
 	return options->event ? options->event(event, stall, options->context) : 0;
 }
 
+/* A thread not seen to wait is known of before it has held up anything. */
+static bool is_stall(const struct stalls *stalls, const struct stall *stall)
+{
+	return !stall->unseen || stall->until_ns - stall->start_ns >= stalls->options.blocking_ns;
+}
+
 int stall_table_tell_begun(struct stalls *stalls, struct open_stall *open)
 {
 	open->stall.awaits_stack = false;
-	if (open->told)
+	if (open->told || !is_stall(stalls, &open->stall))
 		return 0;
 	open->told = true;
 	return stall_table_tell(stalls, STALL_EVENT_BEGUN, &open->stall);
@@ -102,7 +108,8 @@ int stall_table_end(struct stalls *stalls, struct open_stall *open, enum stall_s
 	int r = stall_table_tell_begun(stalls, open);
 
 	open->stall.state = state;
-	r = r ?: stall_table_tell(stalls, STALL_EVENT_ENDED, &open->stall);
+	if (!r && open->told)
+		r = stall_table_tell(stalls, STALL_EVENT_ENDED, &open->stall);
 	forget(stalls, open);
 	return r;
 }

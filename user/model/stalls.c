@@ -212,15 +212,12 @@ int stalls_take_unseen(struct stalls *stalls, const struct loop_report *report, 
 {
 	struct open_stall *open = stall_table_find_unseen(stalls, &report->id);
 
-	if (open) {
-		open->heard = true;
-		stall_lasts_until(&open->stall, now_ns);
-		set_unseen(&open->stall, report);
-		return open->told ? stall_table_tell_on(stalls, open) : 0;
-	}
-	if (report->current_busy_ns < stalls->options.blocking_ns)
-		return 0;
-	return add_unseen(stalls, report, now_ns);
+	if (!open)
+		return add_unseen(stalls, report, now_ns);
+	open->heard = true;
+	stall_lasts_until(&open->stall, now_ns);
+	set_unseen(&open->stall, report);
+	return open->stall.awaits_stack ? 0 : stall_table_tell_on(stalls, open);
 }
 
 int stalls_end_unseen(struct stalls *stalls)

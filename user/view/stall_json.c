@@ -38,6 +38,11 @@ static json_t *frame_place(const struct stack_frame *frame)
 	return object;
 }
 
+static json_t *culprit_object(const struct stack_frame *frame)
+{
+	return frame && (*frame->function || *frame->module) ? frame_place(frame) : json_null();
+}
+
 static json_t *frame_object(const struct stack_frame *frame)
 {
 	json_t *object = frame_place(frame);
@@ -139,7 +144,7 @@ int stall_json_write(FILE *out, const struct stall_line *line)
 	json_put(&object, "pod", json_pod(line->entry->container));
 	json_put(&object, "time_ms", time_object(stall));
 	json_put(&object, "syscalls", syscall_array(line->entry));
-	json_put(&object, "culprit", culprit ? frame_place(culprit) : json_null());
+	json_put(&object, "culprit", culprit_object(culprit));
 	json_put(&object, "stack", stack_array(stack));
 	json_put(&object, "woken_by", waker_object(stall));
 	put_reservations(&object, stall);

@@ -210,14 +210,16 @@ static void put_end(const struct stall_text *text)
 	put_waker(text);
 }
 
+/* Of what is not the application's, the file's name is enough. */
 static void put_place(const struct stall_text *text, const struct stack_frame *frame)
 {
+	const char *path = *frame->file ? frame->file : *frame->function ? frame->module : "";
 	char name[NAME_LEN];
 
-	if (*frame->file)
-		fprintf(text->out, "  %s", terminal_escape(name, sizeof(name), frame->file));
-	else if (*frame->function && *frame->module)
-		fprintf(text->out, "  %s", terminal_escape(name, sizeof(name), frame->module));
+	if (frame->flags & FRAME_RUNTIME)
+		path = file_name(path);
+	if (*path)
+		fprintf(text->out, "  %s", terminal_escape(name, sizeof(name), path));
 	if (*frame->file && frame->line)
 		fprintf(text->out, ":%u", frame->line);
 }
@@ -274,6 +276,13 @@ static void put_held(const struct stall_text *text)
 			stall->stalls_held, stall->stacks_held);
 }
 
+/* One that sleeps on has the stack that was shown when it began. */
+static bool is_new_stack(const struct stall_line *line)
+{
+	return line->event == STALL_EVENT_BEGUN ||
+	       (line->event == STALL_EVENT_LASTS && line->entry->stall->nr_stacks > 1);
+}
+
 void stall_text_write(FILE *out, const struct stall_line *line,
 		      const struct stall_text_options *options)
 {
@@ -288,7 +297,7 @@ void stall_text_write(FILE *out, const struct stall_line *line,
 		put_now(&text);
 	if (culprit)
 		put_culprit(&text, culprit);
-	if (culprit && line->event != STALL_EVENT_ENDED)
+	if (culprit && is_new_stack(line))
 		put_stack(&text, stack, culprit);
 	if (line->event == STALL_EVENT_ENDED)
 		put_held(&text);
