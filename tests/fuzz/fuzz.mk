@@ -8,7 +8,7 @@
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
 	label_selector recording program_file \
-	perf_map v8_heap
+	perf_map v8_heap symbols native demangle
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -54,9 +54,19 @@ FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
 FUZZ_SOURCES_program_file := $(addprefix user/identity/,program_file.c content_rules.c \
 	runtime_rules.c version_text.c)
 FUZZ_LIBS_program_file := -lelf
+FUZZ_SOURCES_symbols := user/model/stack.c user/base/buffer.c \
+	$(addprefix user/symbols/,protocol.c stack_record.c unresolved.c)
+FUZZ_FLAGS_symbols := -max_len=65536
 FUZZ_LIBS_recording := -lzstd -lz -ljansson -lprotobuf-c -lm
 
 FUZZ_SOURCES_perf_map := $(addprefix user/symbols/,jit_name.c perf_entries.c) user/base/percent.c
+FUZZ_SOURCES_native := $(addprefix user/symbols/,demangle.c debug_files.c dwarf_inlined.c dwarf_names.c \
+	elf_dwarf.c elf_object.c elf_symbols.c expression.c frames.c name_cache.c native_names.c \
+	runtime_code.c stack_sample.c unwind.c)
+FUZZ_LIBS_native := -ldw -lelf -lz -liberty
+FUZZ_FLAGS_native := -max_len=65536
+FUZZ_SOURCES_demangle := $(addprefix user/symbols/,demangle.c runtime_code.c)
+FUZZ_LIBS_demangle := -liberty
 FUZZ_SOURCES_v8_heap := tests/unit/fake_v8.c user/base/percent.c \
 	$(addprefix user/symbols/,v8_heap.c v8_string.c v8_function.c v8_script.c)
 
@@ -73,6 +83,7 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(FUZZ_BUILD)/fuzz_% $(FUZZ_BUILD)/%/seeds
 $(FUZZ_BUILD)/fuzz_decode: $(FUZZ_SOURCES_decode)
 $(FUZZ_BUILD)/fuzz_program_file: $(FUZZ_SOURCES_program_file)
 $(FUZZ_BUILD)/fuzz_settings: $(FUZZ_SOURCES_settings)
+$(FUZZ_BUILD)/fuzz_symbols: $(FUZZ_SOURCES_symbols)
 $(FUZZ_BUILD)/fuzz_process_context: $(FUZZ_SOURCES_process_context)
 $(FUZZ_BUILD)/fuzz_kubeconfig: $(FUZZ_SOURCES_kubeconfig)
 $(FUZZ_BUILD)/fuzz_cgroup_path: $(FUZZ_SOURCES_cgroup_path)
@@ -81,6 +92,8 @@ $(FUZZ_BUILD)/fuzz_label_selector: $(FUZZ_SOURCES_label_selector)
 $(FUZZ_BUILD)/fuzz_recording: $(FUZZ_SOURCES_recording) | $(SYSCALL_TABLE) $(SCRIPT_HEADERS)
 $(FUZZ_BUILD)/fuzz_perf_map: $(FUZZ_SOURCES_perf_map)
 $(FUZZ_BUILD)/fuzz_v8_heap: $(FUZZ_SOURCES_v8_heap)
+$(FUZZ_BUILD)/fuzz_native: $(FUZZ_SOURCES_native)
+$(FUZZ_BUILD)/fuzz_demangle: $(FUZZ_SOURCES_demangle)
 # protoc-c writes both
 $(BUILD)/proto/process_context.pb-c.c: $(BUILD)/proto/process_context.pb-c.h ;
 $(BUILD)/proto/pprof.pb-c.c: $(BUILD)/proto/pprof.pb-c.h ;
@@ -151,6 +164,17 @@ $(FUZZ_BUILD)/pod_stream/seeds: $(wildcard tests/unit/pods/*.json)
 		sed 's/"/\\"/g; s/.*/"&"/' >$(@D)/words.dict
 	@touch $@
 
+$(FUZZ_BUILD)/make_symbols_seeds: tests/fuzz/make_symbols_seeds.c user/model/stack.c \
+		user/base/buffer.c $(FUZZ_HEADERS)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
+
+$(FUZZ_BUILD)/symbols/seeds: $(FUZZ_BUILD)/make_symbols_seeds
+	@mkdir -p $@
+	$(Q)$< $@
+	@touch $@
+
 $(FUZZ_BUILD)/make_recording_seeds: tests/fuzz/make_recording_seeds.c tests/unit/fake_loop.c \
 		$(filter-out tests/% user/commands/%,$(FUZZ_SOURCES_recording)) $(FUZZ_HEADERS) | \
 		$(SYSCALL_TABLE) $(SCRIPT_HEADERS)
@@ -186,4 +210,26 @@ $(FUZZ_BUILD)/make_v8_seeds: tests/fuzz/make_v8_seeds.c tests/unit/fake_v8.c $(F
 $(FUZZ_BUILD)/v8_heap/seeds: $(FUZZ_BUILD)/make_v8_seeds
 	@mkdir -p $@
 	$(Q)$< $@
+	@touch $@
+
+# small libraries with CFI, symbols and both kinds of DWARF, behind a stack of zeros
+$(FUZZ_BUILD)/native/seeds: tests/unit/native/calls.c tests/unit/native/ways.c
+	@mkdir -p $@
+	$(Q)for source in $^; do \
+		for flags in -g0 -gdwarf-4 -gdwarf-5; do \
+			seed=$@/$$(basename $$source)$$flags; \
+			$(CC) -O2 $$flags -shared -fPIC -nostdlib -Wl,-z,noseparate-code \
+				-Wl,-z,max-page-size=64 -o $$seed.so $$source && \
+				{ head -c 168 /dev/zero; cat $$seed.so; } >$$seed && rm $$seed.so || exit; \
+		done; \
+	done
+	@touch $@
+
+$(FUZZ_BUILD)/demangle/seeds: tests/fuzz/fuzz.mk
+	@mkdir -p $@
+	$(Q)printf '%s' '_ZN3app12_GLOBAL__N_14burnIlEEvT_.constprop.0' >$@/cpp
+	$(Q)printf '%s' '_ZZN3app5serveEiENKUlvE_clEv' >$@/lambda
+	$(Q)printf '%s' '_ZN4core3ptr42drop_in_place$$LT$$alloc..string..String$$GT$$17h0123456789abcdefE' \
+		>$@/rust
+	$(Q)printf '%s' '_RNvNtNtCs1234_7mycrate3foo3bar3baz' >$@/rust0
 	@touch $@
