@@ -19,9 +19,28 @@ $(BRIEF_LOOPS): $(BUILD)/tests/kernel/brief_loops.o
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# the kernel side's reader of Python's frames, by itself
+PYTHON_FRAMES := $(BUILD)/tests/python_frames
+PYTHON_TICK := $(BUILD)/tests/kernel/python_frames/python_tick
+
+$(PYTHON_TICK).bpf.o: tests/kernel/python_frames/tick.bpf.c $(BUILD)/bpf/python.bpf.o
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Itests/kernel/python_frames -MMD -MP -c -o $(@:.bpf.o=.part.o) $<
+	$(Q)$(BPFTOOL) gen object $@ $(BUILD)/bpf/python.bpf.o $(@:.bpf.o=.part.o)
+
+$(PYTHON_TICK).skel.h: $(PYTHON_TICK).bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name python_tick_bpf >$@
+
+$(PYTHON_FRAMES): tests/kernel/python_frames/python_frames.c $(PYTHON_TICK).skel.h \
+		$(BUILD)/loopscope.a
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -I$(dir $(PYTHON_TICK)) -Itests/kernel/python_frames $(CFLAGS) \
+		$(LDFLAGS) -o $@ $< $(BUILD)/loopscope.a $(LDLIBS) $(SYMBOLS_LDLIBS)
+
 .PHONY: kernel
-kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) $(BRIEF_LOOPS) | $(VENV)/.ready ## scripted loops against the real BPF programs
+kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) $(BRIEF_LOOPS) $(PYTHON_FRAMES) | $(VENV)/.ready ## scripted loops against the real BPF programs
 	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -p no:cacheprovider -q -rsR --timeout=300 \
 		$(RERUN) --junitxml=$(RESULTS)/kernel.xml tests/kernel
 
--include $(SCRIPTED_LOOP_OBJECTS:.o=.d) $(BUILD)/tests/kernel/brief_loops.d
+-include $(SCRIPTED_LOOP_OBJECTS:.o=.d) $(PYTHON_TICK).part.d $(BUILD)/tests/kernel/brief_loops.d
