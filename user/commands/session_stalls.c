@@ -38,12 +38,25 @@ void session_stalls_free(struct session_stalls *stalls)
 	free(stalls);
 }
 
+/* As the process table has it, to the tick; 0: it is gone. */
+static __u64 process_start_ns(pid_t pid)
+{
+	_cleanup_(closep) int directory = proc_open(pid);
+	struct proc_stat stat;
+
+	if (directory < 0 || proc_stat_read(directory, "stat", &stat))
+		return 0;
+	return stat.start_ticks * (NS_PER_S / (__u64)sysconf(_SC_CLK_TCK));
+}
+
 /* Its interpreter is looked for before it stalls; if that fails, its stacks tell less. */
 static void submit_process(const struct process_key *key, void *context)
 {
 	struct session_stalls *stalls = context;
 
-	symbols_submit_process(stalls->symbols, (pid_t)key->pid, key->start_ns);
+	pid_t pid = (pid_t)key->pid;
+
+	symbols_submit_process(stalls->symbols, pid, key->start_ns ?: process_start_ns(pid));
 }
 
 int session_stalls_new(struct session_feed *feed, struct session_events *events,
@@ -190,17 +203,6 @@ static struct unseen_stack *find_unseen(struct session_stalls *stalls, const str
 			return &stalls->unseen[i];
 	}
 	return NULL;
-}
-
-/* As the process table has it, to the tick; 0: it is gone. */
-static __u64 process_start_ns(pid_t pid)
-{
-	_cleanup_(closep) int directory = proc_open(pid);
-	struct proc_stat stat;
-
-	if (directory < 0 || proc_stat_read(directory, "stat", &stat))
-		return 0;
-	return stat.start_ticks * (NS_PER_S / (__u64)sysconf(_SC_CLK_TCK));
 }
 
 /* Of more of them than there is room for, stacks are not told. */
