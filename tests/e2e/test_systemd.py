@@ -27,6 +27,7 @@ MOST_EXPOSURE = 25  # tenths; what systemd calls OK begins at 49
 KEPT = 0  # bits of CapEff
 for number in (39, 38, 19, 2):  # bpf, perfmon, sys_ptrace, dac_read_search
     KEPT |= 1 << number
+KEPT_TO_READ = 1 << 19 | 1 << 2
 
 
 def values(key):
@@ -195,6 +196,16 @@ def machine(tmp_path):
         yield inside
 
 
+def check_symbols(machine, main):
+    """The program that reads others' files: by the two capabilities for that, and no more."""
+    child = machine.run("cat", f"/proc/{main}/task/{main}/children").stdout.split()[0]
+    inside = machine.run("cat", f"/proc/{child}/status").stdout
+    for key, value in (("Name", "loopscope-symbo"), ("CapEff", f"{KEPT_TO_READ:016x}"),
+                       ("CapPrm", f"{KEPT_TO_READ:016x}"), ("CapInh", "0" * 16),
+                       ("CapAmb", "0" * 16), ("NoNewPrivs", "1"), ("Seccomp", "2")):
+        assert re.search(rf"^{key}:\s+{value}$", inside, re.MULTILINE), inside
+
+
 def test_service(machine):
     """Told when it is ready; of a user of its own; reloads; is alone; restarts; ends well."""
     main = machine.property(SERVICE, "MainPID")
@@ -203,6 +214,7 @@ def test_service(machine):
                        ("Seccomp", "2")):
         assert re.search(rf"^{key}:\s+{value}$", inside, re.MULTILINE), inside
     assert not re.search(r"^Uid:\s+0\b", inside, re.MULTILINE), inside
+    check_symbols(machine, main)
 
     theirs = machine.enter("setpriv", f"--reuid={OTHER_USER}", "--clear-groups", "env",
                            "OTEL_SERVICE_NAME=theirs", built("uv_loop"), "timers")

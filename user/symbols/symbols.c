@@ -19,7 +19,7 @@
 #include "model/decode.h"
 #include "symbols/symbols_parts.h"
 
-#define DEFAULT_MEMORY_BYTES ((size_t)256 << 20)
+#define DEFAULT_MEMORY_BYTES ((size_t)192 << 20)
 #define DEFAULT_TIMEOUT_MS 3000
 #define DEFAULT_MAX_WAITING 64
 
@@ -66,7 +66,7 @@ static void explain(const char *path, int r, char *error)
 		r == -ENOEXEC ? "it is of another version, or a library is missing" : strerror(-r);
 
 	snprintf(error, SYMBOLS_ERROR_LEN,
-		 "stacks get no names: cannot run %.300s, which belongs beside this program: %s",
+		 "cannot run %.400s, which belongs beside this program: %s",
 		 path, why);
 }
 
