@@ -212,7 +212,8 @@ $(FUZZ_BUILD)/v8_heap/seeds: $(FUZZ_BUILD)/make_v8_seeds
 	$(Q)$< $@
 	@touch $@
 
-# small libraries with CFI, symbols and both kinds of DWARF, behind a stack of zeros
+# small libraries with CFI, symbols and both kinds of DWARF, behind a stack of zeros; the
+# instruction is in a function that calls another
 $(FUZZ_BUILD)/native/seeds: tests/unit/native/calls.c tests/unit/native/ways.c
 	@mkdir -p $@
 	$(Q)for source in $^; do \
@@ -220,7 +221,9 @@ $(FUZZ_BUILD)/native/seeds: tests/unit/native/calls.c tests/unit/native/ways.c
 			seed=$@/$$(basename $$source)$$flags; \
 			$(CC) -O2 $$flags -shared -fPIC -nostdlib -Wl,-z,noseparate-code \
 				-Wl,-z,max-page-size=64 -o $$seed.so $$source && \
-				{ head -c 168 /dev/zero; cat $$seed.so; } >$$seed && rm $$seed.so || exit; \
+				pc=$$(nm $$seed.so | awk '/ T (handle|interrupted)$$/ {print substr($$1, 13)}') && \
+				{ printf "$$(printf '\\%03o\\%03o' $$((0x$$pc % 256 + 9)) $$((0x$$pc / 256)))"; \
+				head -c 166 /dev/zero; cat $$seed.so; } >$$seed && rm $$seed.so || exit; \
 		done; \
 	done
 	@touch $@

@@ -23,6 +23,8 @@ static void append(const char *text, size_t length, void *context)
 	struct output *output = context;
 	size_t room = STACK_MAX_TEXT - 1 - output->length;
 
+	if (!length)
+		return; /* and then there need be no text */
 	memcpy(output->name + output->length, text, length < room ? length : room);
 	output->length += length < room ? length : room;
 	if (length >= room)

@@ -101,7 +101,8 @@ static void read_units(struct elf_dwarf *dwarf)
 		if (type == DW_UT_compile && add_unit(dwarf, &die))
 			break;
 	}
-	qsort(dwarf->ranges, dwarf->nr, sizeof(*dwarf->ranges), compare);
+	if (dwarf->nr)
+		qsort(dwarf->ranges, dwarf->nr, sizeof(*dwarf->ranges), compare);
 }
 
 static bool is_small_enough(Dwarf *dwarf)
