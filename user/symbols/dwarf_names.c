@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Names of functions that no linker has seen, as those that are inlined everywhere: put together
- * from what they are declared in. References in a hostile file may go in a circle: they are counted.
+ * from what they are declared in. References in a hostile file may go round: they are counted.
  */
 #include <dwarf.h>
 #include <stdio.h>

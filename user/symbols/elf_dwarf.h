@@ -17,7 +17,7 @@
 
 struct dwarf_place {
 	const char *function; /* as the linker has it; NULL */
-	/* without that: where it is told what it is called, within what; its `addr` NULL: nowhere */
+	/* without that: where it is told what it is called, and within what; or `addr` is NULL */
 	Dwarf_Die entry;
 	const char *file;      /* NULL: not known */
 	const char *directory; /* that `file` is relative to; NULL */

@@ -2,7 +2,7 @@
 /*
  * One caller after the other, each by the rules that .eh_frame or .debug_frame has for the address,
  * or, where there are none, by the frame pointer. libdwfl's own unwinder wants all files of each
- * process opened beforehand and shares nothing between processes: of libdw, only the rules are used.
+ * process opened beforehand and shares nothing between processes: so only the rules are libdw's.
  */
 #include "symbols/unwind.h"
 
