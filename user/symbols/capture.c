@@ -10,7 +10,6 @@
 
 #include "model/stack.h"
 #include "symbols/python_merge.h"
-#include "symbols/python_merge.h"
 #include "symbols/thread_switches.h"
 
 #define PAGE 4096U /* no page is smaller */
@@ -41,7 +40,6 @@ static void read_thread(struct process *process, const struct stack_record *reco
 	capture->memory_size = read_memory(process, STACK_MEMORY(record), capture->memory,
 					   sizeof(capture->memory));
 	capture->nr_python = (size_t)python_read_frames(process, record, capture->python);
-	capture->nr_python = python_read_frames(process, record, capture->python);
 }
 
 /* What was read of a thread that has run is of no stack that ever was. */
