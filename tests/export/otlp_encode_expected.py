@@ -208,7 +208,7 @@ class Expected:
         return {
             "event_loop.time": 8,
             "nodejs.eventloop.time": 8,
-            "event_loop.blocking_calls": 7,
+            "event_loop.blocking_calls": 7 + self.figures["max_culprits"],
             "event_loop.wake_delay.time": 2,
             "event_loop.blocked_time": self.figures["max_blocked_syscalls"] + 1,
         }.get(name, 1)
@@ -283,12 +283,24 @@ class Expected:
         elif name == "event_loop.time":
             rows = [("poll", new["poll_ns"])] + list(zip(CAUSES, new["cause_ns"]))
         elif name == "event_loop.blocking_calls":
-            rows = [(cause, value) for cause, value, ever
-                    in zip(CAUSES, new["stalls"], totals["stalls"]) if ever or cause == "cpu"]
+            return self.blocking_calls(loop, totals["stalls"], new["stalls"], since)
         else:
             rows = [("active", sum(new["cause_ns"])), ("idle", new["poll_ns"])]
             return [((("nodejs.eventloop.state", "text", n),), v) for n, v in rows]
         return [((("event_loop.state", "text", n),), v) for n, v in rows]
+
+    @staticmethod
+    def blocking_calls(loop, ever, new, since):
+        """Those with a culprit, then what is left of each cause."""
+        left, rows = list(new), []
+        for culprit in loop["culprits"]:
+            value = culprit["stalls"] - (culprit["since"] if since else 0)
+            left[culprit["cause"]] -= value
+            rows.append(((("code.function.name", "text", repaired(culprit["function"])),
+                          ("event_loop.state", "text", CAUSES[culprit["cause"]])), value))
+        return rows + [((("event_loop.state", "text", cause),), value)
+                       for cause, value, total in zip(CAUSES, left, ever)
+                       if total or cause == "cpu"]
 
     def blocked(self, now, since):
         most = self.figures["max_blocked_syscalls"]

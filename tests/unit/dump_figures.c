@@ -116,6 +116,19 @@ static void dump_exemplar(FILE *out, const struct loop_exemplar *exemplar)
 	fprintf(out, "\"thread_id\":%u,\"cause\":%d},", exemplar->thread_id, exemplar->cause);
 }
 
+static void dump_culprits(FILE *out, const struct loop_figures *loop)
+{
+	fprintf(out, "\"culprits\":[");
+	for (size_t i = 0; i < loop->nr_culprits; i++) {
+		fprintf(out, "%s{", i ? "," : "");
+		dump_text(out, "function", loop->culprits[i].function);
+		FIELD(out, &loop->culprits[i], since);
+		fprintf(out, "\"cause\":%d,\"stalls\":%llu}", loop->culprits[i].cause,
+			loop->culprits[i].stalls);
+	}
+	fprintf(out, "],");
+}
+
 static void dump_loop(FILE *out, const struct loop_figures *loop, unsigned int ordinal)
 {
 	fputc('{', out);
@@ -125,6 +138,7 @@ static void dump_loop(FILE *out, const struct loop_figures *loop, unsigned int o
 	dump_totals(out, "totals", loop->totals);
 	dump_totals(out, "since", loop->since);
 	dump_exemplar(out, loop->exemplar);
+	dump_culprits(out, loop);
 	dump_number(out, "max_lag_ms", loop->gauges.max_lag_ms);
 	dump_number(out, "utilization_percent", loop->gauges.utilization_percent);
 	dump_number(out, "stall_age_ms", loop->gauges.stall_age_ms);
@@ -205,8 +219,10 @@ void world_dump(FILE *out, const struct world *world)
 	fprintf(out, "\"max_request_bytes\":%zu,\"bounds\":[", options->max_request_bytes);
 	for (size_t i = 0; i < options->nr_bounds; i++)
 		fprintf(out, "%s\"%a\"", i ? "," : "", options->bounds_ms[i]);
-	fprintf(out, "],\"max_blocked_syscalls\":%zu,\"max_series\":%u,",
-		figures->max_blocked_syscalls, figures->max_series);
+	fprintf(out,
+		"],\"max_blocked_syscalls\":%zu,\"max_series\":%u,"
+		"\"max_culprits\":%zu,",
+		figures->max_blocked_syscalls, figures->max_series, figures->max_culprits);
 	FIELD(out, figures, time_unix_ns);
 	FIELD(out, options, agent_since_unix_ns);
 	dump_agent(out, "agent", figures->agent);

@@ -220,6 +220,26 @@ static void make_exemplar(struct world *world, struct loop_exemplar *exemplar)
 	snprintf(exemplar->stall_id, sizeof(exemplar->stall_id), "%s", text(world));
 }
 
+/* Of a cause each, and no more stalls than that has, in all and since. */
+static size_t make_culprits(struct world *world, struct world_loop *owned, bool has_since)
+{
+	size_t nr = below(world, WORLD_CULPRITS + 1);
+
+	for (size_t i = 0; i < nr; i++) {
+		__u64 all = owned->totals.stalls[i];
+		__u64 since = has_since ? owned->since.stalls[i] : 0;
+		struct loop_culprit *culprit = &owned->culprits[i];
+
+		*culprit = (struct loop_culprit){
+			.function = (char *)text(world),
+			.cause = (enum cause)i,
+			.since = below(world, since + 1),
+		};
+		culprit->stalls = culprit->since + below(world, all - since + 1);
+	}
+	return nr;
+}
+
 static struct loop_figures make_loop(struct world *world, struct world_loop *owned, size_t index)
 {
 	struct loop_figures loop = {
@@ -239,6 +259,8 @@ static struct loop_figures make_loop(struct world *world, struct world_loop *own
 		if (!once_in(world, 4))
 			grow_totals(world, &owned->totals);
 	}
+	loop.culprits = owned->culprits;
+	loop.nr_culprits = make_culprits(world, owned, loop.since);
 	if (once_in(world, 2)) {
 		make_exemplar(world, &owned->exemplar);
 		loop.exemplar = &owned->exemplar;
@@ -364,6 +386,7 @@ void world_make(struct world *world, uint64_t seed)
 	world->figures.time_unix_ns = instant(world);
 	world->figures.max_series = once_in(world, 2) ? 2000 : (unsigned int)below(world, 60);
 	world->figures.max_blocked_syscalls = below(world, 10);
+	world->figures.max_culprits = below(world, 10);
 	world->figures.resources = world->resources;
 	world->figures.nr_resources = below(world, WORLD_RESOURCES + 1);
 	for (size_t i = 0; i < world->figures.nr_resources; i++)

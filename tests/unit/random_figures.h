@@ -15,11 +15,13 @@
 #define WORLD_TEXT_LEN 32
 #define WORLD_PROGRAMS 3
 #define WORLD_BOUNDS 8
+#define WORLD_CULPRITS 3
 
 struct world_loop {
 	struct attribute attributes[WORLD_ATTRIBUTES];
 	struct loop_totals totals, since;
 	struct loop_exemplar exemplar;
+	struct loop_culprit culprits[WORLD_CULPRITS];
 };
 
 struct world {

@@ -39,6 +39,65 @@ static void test_gauges(void **state)
 	registry_fixture_tear_down(&fixture);
 }
 
+static void report_stalls(struct registry_fixture *fixture, struct watched_loop *loop, __u64 cpu,
+			  __u64 lock)
+{
+	const struct loop_report report = {
+		.state = REPORT_POLL,
+		.first_seen_ns = 1000 * MS,
+		.window_ns = 100 * MS,
+		.poll_ns = 100 * MS,
+		.stalls_ended = {[CAUSE_CPU] = cpu, [CAUSE_LOCK] = lock},
+	};
+
+	registry_report(fixture->registry, loop, &report);
+}
+
+static void assert_culprit(struct registry_fixture *fixture, size_t index, const char *function,
+			   enum cause cause, __u64 stalls)
+{
+	const struct loop_culprit *culprit;
+	struct figures figures;
+
+	assert_int_equal(registry_figures(fixture->registry, READER_SCRAPE, 5, &figures), 0);
+	assert_true(figures.resources[0].loops[0].nr_culprits > index);
+	culprit = &figures.resources[0].loops[0].culprits[index];
+	assert_string_equal(culprit->function, function);
+	assert_int_equal(culprit->cause, cause);
+	assert_int_equal(culprit->stalls, stalls);
+}
+
+/* A stall counts with its code if that is known when it is counted; never more than there are. */
+static void test_culprits(void **state)
+{
+	struct registry_fixture fixture;
+	struct watched_loop *loop;
+	struct figures figures;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, false, false, 2000);
+	fixture.options.max_culprits = 2;
+	registry_set_options(fixture.registry, &fixture.options);
+	loop = registry_fixture_add(&fixture, 100);
+	report_stalls(&fixture, loop, 1, 0); /* up to 1100 */
+	registry_note_culprit(fixture.registry, loop, "late", CAUSE_CPU, 1100 * MS);
+	registry_note_culprit(fixture.registry, loop, "f", CAUSE_CPU, 1150 * MS);
+	registry_note_culprit(fixture.registry, loop, "f", CAUSE_CPU, 1250 * MS);
+	registry_note_culprit(fixture.registry, loop, "f", CAUSE_LOCK, 1160 * MS);
+	registry_note_culprit(fixture.registry, loop, "beyond", CAUSE_CPU, 1170 * MS);
+	assert_culprit(&fixture, 0, "f", CAUSE_CPU, 0);
+	report_stalls(&fixture, loop, 1, 3);
+	assert_culprit(&fixture, 0, "f", CAUSE_CPU, 1);
+	assert_culprit(&fixture, 1, "f", CAUSE_LOCK, 1);
+	report_stalls(&fixture, loop, 5, 5);
+	assert_culprit(&fixture, 0, "f", CAUSE_CPU, 2);
+	assert_culprit(&fixture, 1, "f", CAUSE_LOCK, 1);
+	assert_int_equal(registry_figures(fixture.registry, READER_SCRAPE, 5, &figures), 0);
+	assert_int_equal(figures.resources[0].loops[0].nr_culprits, 2);
+	assert_int_equal(figures.max_culprits, 2);
+	registry_fixture_tear_down(&fixture);
+}
+
 /* Beyond the limit loops are counted in the overflow, which goes on when they are gone. */
 static void test_overflow(void **state)
 {
@@ -167,11 +226,9 @@ static void test_names_after_exec(void **state)
 int main(void)
 {
 	const struct CMUnitTest registry_figures[] = {
-		cmocka_unit_test(test_gauges),
-		cmocka_unit_test(test_overflow),
-		cmocka_unit_test(test_names_and_ordinals),
-		cmocka_unit_test(test_names_are_unique),
-		cmocka_unit_test(test_names_after_exec),
+		cmocka_unit_test(test_gauges),           cmocka_unit_test(test_culprits),
+		cmocka_unit_test(test_overflow),         cmocka_unit_test(test_names_and_ordinals),
+		cmocka_unit_test(test_names_are_unique), cmocka_unit_test(test_names_after_exec),
 	};
 
 	return cmocka_run_group_tests(registry_figures, NULL, NULL);

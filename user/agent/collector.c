@@ -55,6 +55,8 @@ static struct registry_options registry_options_of(const struct collector *colle
 		.check_interval_ns = settings->check_interval_ms * NS_PER_MS,
 		.max_series = settings->max_series,
 		.max_blocked_syscalls = settings->max_blocked_syscalls,
+		.max_culprits =
+			settings->stalls.culprit_attribute ? settings->stalls.max_culprits : 0,
 		.departed = &collector->departed,
 	};
 }

@@ -66,6 +66,7 @@ void registry_forget_loop(struct registry *registry, struct watched_loop *loop)
 	HASH_DEL(registry->loops, loop);
 	registry->nr_ended -= loop->ended;
 	delivery_done(&loop->delivery);
+	registry_forget_culprits(loop);
 	free(loop->interval_lag_ns);
 	free(loop);
 	if (!process->nr_loops)

@@ -33,6 +33,7 @@ struct registry_options {
 	double check_interval_ns;
 	unsigned int max_series;
 	size_t max_blocked_syscalls;
+	size_t max_culprits;               /* of a loop; 0: they are not wanted */
 	const struct attributes *departed; /* resource of loops whose name was lost; borrowed */
 };
 
@@ -86,6 +87,13 @@ int registry_add_loop(struct registry *registry, struct watched_process *process
 /* A window that model_report_ended gave; they follow one another without a gap. */
 void registry_report(struct registry *registry, struct watched_loop *loop,
 		     const struct loop_report *report);
+
+/*
+ * A stall that ended then, CLOCK_MONOTONIC, was held by that code. It counts once a report has it;
+ * where one had it before its code was known, it counts without.
+ */
+void registry_note_culprit(struct registry *registry, struct watched_loop *loop,
+			   const char *function, enum cause cause, __u64 end_ns);
 
 /* The loop is no longer watched, though nothing told of its end. */
 void registry_end_loop(struct registry *registry, struct watched_loop *loop);

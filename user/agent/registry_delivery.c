@@ -44,10 +44,12 @@ static int ship_process(struct registry *registry, struct watched_process *proce
 
 	DL_FOREACH(process->loops, loop)
 	{
-		if (watched_loop_shown(loop, READER_OTLP))
-			r = ship(&loop->delivery, &loop->totals, loop->ended, registry, shipment);
+		if (!watched_loop_shown(loop, READER_OTLP))
+			continue;
+		r = ship(&loop->delivery, &loop->totals, loop->ended, registry, shipment);
 		if (r)
 			return r;
+		registry_ship_culprits(loop);
 	}
 	if (overflow)
 		r = ship(&overflow->delivery, &overflow->totals, false, registry, shipment);
@@ -91,8 +93,11 @@ static void process_arrived(struct watched_process *process, unsigned int shipme
 
 	DL_FOREACH(process->loops, loop)
 	{
-		if (loop->delivery.shipment == shipment)
-			arrived(&loop->delivery, delivered);
+		if (loop->delivery.shipment != shipment)
+			continue;
+		arrived(&loop->delivery, delivered);
+		if (delivered)
+			registry_culprits_arrived(loop);
 	}
 	if (process->overflow && process->overflow->delivery.shipment == shipment)
 		arrived(&process->overflow->delivery, delivered);

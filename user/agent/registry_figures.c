@@ -95,6 +95,8 @@ static void figures_of_loop(const struct watched_loop *loop, struct loop_figures
 		.start_unix_ns = loop->start_unix_ns,
 		.totals = &loop->totals,
 		.exemplar = loop->stalls.shown.value_ms > 0 ? &loop->stalls.shown : NULL,
+		.culprits = loop->culprits,
+		.nr_culprits = loop->nr_culprits,
 		.has_gauges = !loop->ended,
 		.ended = loop->ended,
 	};
@@ -182,6 +184,7 @@ int registry_figures(struct registry *registry, enum reader reader, __u64 now_un
 		.time_unix_ns = now_unix_ns,
 		.max_series = registry->options.max_series,
 		.max_blocked_syscalls = registry->options.max_blocked_syscalls,
+		.max_culprits = registry->options.max_culprits,
 		.resources = view->resources,
 		.nr_resources = nr_resources,
 	};

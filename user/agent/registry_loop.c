@@ -17,6 +17,7 @@ unsigned int registry_overflown_groups(const struct registry *registry, unsigned
 	const struct figures limits = {
 		.max_series = registry->options.max_series,
 		.max_blocked_syscalls = registry->options.max_blocked_syscalls,
+		.max_culprits = registry->options.max_culprits,
 	};
 	unsigned int overflown = 0;
 
@@ -57,6 +58,15 @@ static void add_to_interval(struct watched_loop *loop, const struct loop_report 
 		loop->interval_lag_ns[i] += report->lag.time_ns[i];
 }
 
+/* The model's windows follow one another from when the kernel side first saw the loop. */
+static void add_to_reported(struct watched_loop *loop, const struct loop_report *report)
+{
+	if (loop->first_seen_ns != report->first_seen_ns)
+		loop->reported_ns = loop->first_seen_ns = report->first_seen_ns;
+	loop->reported_ns += report->window_ns;
+	registry_count_culprits(loop, report->stalls_ended);
+}
+
 void registry_report(struct registry *registry, struct watched_loop *loop,
 		     const struct loop_report *report)
 {
@@ -71,6 +81,7 @@ void registry_report(struct registry *registry, struct watched_loop *loop,
 	if (overflown)
 		add_to_overflow(loop, &before, overflown);
 	add_to_interval(loop, report);
+	add_to_reported(loop, report);
 	loop->now = (struct loop_now){
 		.state = report->state,
 		.where = report->where,

@@ -50,6 +50,9 @@ struct watched_loop {
 		utilization; /* of the last complete one, ns and percent; NaN: none yet */
 	struct threshold_state thresholds;
 	struct loop_stalls stalls;
+	struct loop_culprit *culprits; /* in order of appearance; NULL: none */
+	size_t nr_culprits;
+	__u64 first_seen_ns, reported_ns; /* by the last report, whose end the latter is */
 
 	bool ended;
 	bool excluded;                /* that is why it ended */
@@ -118,6 +121,12 @@ struct registry {
  */
 int registry_take_name(struct registry *registry, struct watched_loop *loop);
 void registry_give_name(struct registry *registry, struct watched_loop *loop);
+
+/* Culprits: registry_culprits.c. stalls: those that ended in the report, by cause. */
+void registry_count_culprits(struct watched_loop *loop, const __u64 stalls[NR_CAUSES]);
+void registry_ship_culprits(struct watched_loop *loop);
+void registry_culprits_arrived(struct watched_loop *loop);
+void registry_forget_culprits(struct watched_loop *loop);
 
 /* Frees the loop, and its process if that was its last. */
 void registry_forget_loop(struct registry *registry, struct watched_loop *loop);

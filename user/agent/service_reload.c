@@ -26,6 +26,7 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 	next->stalls.enabled = now->stalls.enabled;
 	next->stalls.per_minute = now->stalls.per_minute;
 	next->stalls.stacks_per_minute = now->stalls.stacks_per_minute;
+	next->stalls.culprit_attribute = now->stalls.culprit_attribute;
 	next->stalls.max_culprits = now->stalls.max_culprits;
 }
 

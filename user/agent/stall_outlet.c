@@ -5,6 +5,7 @@
 
 #include "agent/clocks.h"
 #include "agent/groups.h"
+#include "export/frame_text.h"
 #include "export/stall_id.h"
 #include "export/stall_log.h"
 
@@ -78,6 +79,19 @@ static void note_exemplar(const struct stall_outlet *outlet, struct watched_loop
 	stall_id_text(stall, longest->stall_id);
 }
 
+static void note_culprit(const struct stall_outlet *outlet, struct watched_loop *loop,
+			 const struct stall *stall)
+{
+	const struct stack_frame *frame = NULL;
+	char name[FRAME_NAME_LEN];
+
+	if (outlet->settings->stalls.culprit_attribute && stall->state == STALL_ENDED)
+		frame = stall_culprit(stall, NULL);
+	if (frame && frame_has_name(frame))
+		registry_note_culprit(outlet->registry, loop, frame_name(frame, name), stall->cause,
+				      stall->until_ns);
+}
+
 /* The kernel side counts from when it first saw the loop. */
 static void note_held(struct stall_outlet *outlet, struct loop_stalls *stalls,
 		      const struct stall *stall)
@@ -105,6 +119,7 @@ int stall_outlet_take(enum stall_event event, const struct stall *stall, void *c
 	outlet->nr_stalls++;
 	log_stall(outlet, loop, stall);
 	note_exemplar(outlet, loop, stall);
+	note_culprit(outlet, loop, stall);
 	return 0;
 }
 

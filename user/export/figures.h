@@ -23,6 +23,16 @@ struct loop_gauges {
 	double stall_age_ms;        /* 0: no stall under way */
 };
 
+/* Stalls that code has held the loop with; those of other code are in the totals alone. */
+struct loop_culprit {
+	char *function;
+	enum cause cause;
+	__u64 stalls;
+	__u64 since;  /* what a delta reader has */
+	__u64 on_way; /* the rest is the registry's */
+	__u64 pending;
+};
+
 /* One stall, for histograms to point at: event_loop.stall.id joins it with its log record. */
 struct loop_exemplar {
 	double value_ms; /* how long it held the loop */
@@ -42,6 +52,8 @@ struct loop_figures {
 	const struct loop_totals *since; /* what a delta reader has; NULL: nothing */
 	__u64 since_unix_ns;             /* when it had that; start_unix_ns if it has nothing */
 	const struct loop_exemplar *exemplar; /* of the last complete interval; NULL: none */
+	const struct loop_culprit *culprits;  /* of blocking_calls, where they are wanted */
+	size_t nr_culprits;
 	struct loop_gauges gauges;
 	bool has_gauges; /* not for the overflow, nor for a loop that has ended */
 	bool ended;
@@ -133,6 +145,7 @@ struct figures {
 	__u64 time_unix_ns;
 	unsigned int max_series; /* of one metric in one resource, the overflow included */
 	size_t max_blocked_syscalls;
+	size_t max_culprits; /* of a loop */
 	const struct resource_figures *resources;
 	size_t nr_resources;
 	const struct agent_figures *agent;

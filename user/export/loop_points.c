@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the instruments of a loop say: each reads its totals, less what a delta reader has. */
 #include <math.h>
+#include <string.h>
 
 #include "base/syscall_name.h"
 #include "export/points.h"
@@ -89,19 +90,53 @@ int points_loop_wake_time(struct loop_walk *walk)
 	return point_walk_parts(&walk->walk, STATE, parts, 2);
 }
 
+static __u64 culprit_stalls(const struct loop_walk *walk, const struct loop_culprit *culprit)
+{
+	return culprit->stalls - (walk->since == walk->loop->since ? culprit->since : 0);
+}
+
+/* Of those with a culprit, a series each; what the others have is what is left. */
+static int walk_culprits(struct loop_walk *walk, __u64 left[NR_CAUSES])
+{
+	const struct loop_figures *loop = walk->loop;
+	struct attribute attributes[POINT_MAX_ATTRIBUTES];
+	size_t nr = loop->nr_attributes;
+	int err = 0;
+
+	if (walk->walk.together || !loop->nr_culprits || nr > POINT_MAX_ATTRIBUTES - 2)
+		return 0;
+	memcpy(attributes, loop->attributes, nr * sizeof(*attributes));
+	for (size_t i = 0; i < loop->nr_culprits && !err; i++) {
+		const struct loop_culprit *culprit = &loop->culprits[i];
+		const struct point_part part = {cause_name(culprit->cause),
+						culprit_stalls(walk, culprit)};
+
+		left[culprit->cause] -= part.value;
+		attributes[nr] = ATTRIBUTE_OF_TEXT("code.function.name", culprit->function);
+		point_walk_share(&walk->walk, attributes, nr + 1);
+		err = point_walk_parts(&walk->walk, STATE, &part, 1);
+	}
+	point_walk_share(&walk->walk, attributes, nr);
+	return err;
+}
+
 /* Stalls are rare: a cause appears with its first one, `cpu` from the start. */
 int points_loop_blocking_calls(struct loop_walk *walk)
 {
 	const struct loop_totals *now = walk->loop->totals, *since = walk->since;
 	struct point_part parts[NR_CAUSES];
+	__u64 left[NR_CAUSES];
 	size_t nr = 0;
+	int err;
 
+	for (int i = 0; i < NR_CAUSES; i++)
+		left[i] = now->stalls[i] - since->stalls[i];
+	err = walk_culprits(walk, left);
 	for (int i = 0; i < NR_CAUSES; i++) {
 		if (now->stalls[i] || i == CAUSE_CPU)
-			parts[nr++] = (struct point_part){cause_name(i),
-							  now->stalls[i] - since->stalls[i]};
+			parts[nr++] = (struct point_part){cause_name(i), left[i]};
 	}
-	return point_walk_parts(&walk->walk, STATE, parts, nr);
+	return err ?: point_walk_parts(&walk->walk, STATE, parts, nr);
 }
 
 static __u64 syscall_time_ns(const struct loop_totals *totals, int nr)

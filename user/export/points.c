@@ -73,7 +73,7 @@ static size_t group_series(enum totals_group group, const struct figures *figure
 	case TOTALS_TIME:
 		return 1 + NR_CAUSES;
 	case TOTALS_STALLS:
-		return NR_CAUSES;
+		return NR_CAUSES + figures->max_culprits;
 	case TOTALS_SYSCALLS:
 		return figures->max_blocked_syscalls + 1;
 	case TOTALS_WAKE:

@@ -304,12 +304,13 @@ const struct setting_key setting_keys[] = {
 	 .doc = "Give histograms of lag and of busy intervals an exemplar: the longest stall of "
 		"the interval, with its thread and cause. OTLP alone."},
 	{"stalls.culprit_attribute", SETTING_BOOL, OF_ALL(stalls.culprit_attribute),
-	 .fallback = "false",
+	 .fallback = "false", .fixed = true,
 	 .doc = "Give event_loop.blocking_calls the attribute code.function.name, the code that "
 		"held the loop: more series."},
 	{"stalls.culprits", SETTING_COUNT, OF_ALL(stalls.max_culprits), .min = 1, .max = 16,
 	 .fallback = "8", .fixed = true,
-	 .doc = "Values of that attribute for each loop; stalls of other code go without it."},
+	 .doc = "Series with that attribute for each loop; stalls of other code, and those whose "
+		"code was not known in time, go without it."},
 	{"stalls.profiles", SETTING_BOOL, OF_ALL(stalls.profiles), .fallback = "false",
 	 .doc = "Export stacks of stalls as OTLP profiles too, which are not stable yet "
 		"(v1development): the receiver must take them."},
