@@ -8,7 +8,7 @@
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
 	label_selector recording program_file \
-	perf_map v8_heap symbols native demangle
+	perf_map v8_heap v8_constants symbols native demangle
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -69,6 +69,8 @@ FUZZ_SOURCES_demangle := $(addprefix user/symbols/,demangle.c runtime_code.c)
 FUZZ_LIBS_demangle := -liberty
 FUZZ_SOURCES_v8_heap := tests/unit/fake_v8.c user/base/percent.c \
 	$(addprefix user/symbols/,v8_heap.c v8_string.c v8_function.c v8_script.c)
+FUZZ_SOURCES_v8_constants := user/symbols/v8_constants.c
+FUZZ_LIBS_v8_constants := -lelf
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -92,6 +94,7 @@ $(FUZZ_BUILD)/fuzz_label_selector: $(FUZZ_SOURCES_label_selector)
 $(FUZZ_BUILD)/fuzz_recording: $(FUZZ_SOURCES_recording) | $(SYSCALL_TABLE) $(SCRIPT_HEADERS)
 $(FUZZ_BUILD)/fuzz_perf_map: $(FUZZ_SOURCES_perf_map)
 $(FUZZ_BUILD)/fuzz_v8_heap: $(FUZZ_SOURCES_v8_heap)
+$(FUZZ_BUILD)/fuzz_v8_constants: $(FUZZ_SOURCES_v8_constants)
 $(FUZZ_BUILD)/fuzz_native: $(FUZZ_SOURCES_native)
 $(FUZZ_BUILD)/fuzz_demangle: $(FUZZ_SOURCES_demangle)
 # protoc-c writes both
@@ -235,4 +238,9 @@ $(FUZZ_BUILD)/demangle/seeds: tests/fuzz/fuzz.mk
 	$(Q)printf '%s' '_ZN4core3ptr42drop_in_place$$LT$$alloc..string..String$$GT$$17h0123456789abcdefE' \
 		>$@/rust
 	$(Q)printf '%s' '_RNvNtNtCs1234_7mycrate3foo3bar3baz' >$@/rust0
+	@touch $@
+
+$(FUZZ_BUILD)/v8_constants/seeds: tests/fuzz/v8_symbols.c tests/unit/v8_symbols.h
+	@mkdir -p $@
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit -std=gnu17 -c -o $@/object $<
 	@touch $@

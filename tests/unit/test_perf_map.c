@@ -2,13 +2,17 @@
 /* Perf maps of this very process, and what is put in the place of one. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -159,6 +163,50 @@ static void test_no_map(void **state)
 	assert_string_equal(frame_at(0x1005)->function, "f");
 }
 
+/* In namespaces of its own, a process has another pid, and another /tmp. */
+static int write_as_first(void *pipe)
+{
+	const int *ends = pipe;
+	FILE *file;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL))
+		_exit(1);
+	file = fopen("/tmp/perf-1.map", "w");
+	if (!file || fputs("1000 10 contained\n", file) < 0 || fclose(file) || getpid() != 1 ||
+	    write(ends[1], "", 1) != 1)
+		_exit(1);
+	pause();
+	return 0;
+}
+
+static void test_contained(void **state)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	char proc[32], byte;
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	write_map("w", "1000 10 another\n");
+	pid = clone(write_as_first, stack + sizeof(stack), CLONE_NEWNS | CLONE_NEWPID | SIGCHLD,
+		    ends);
+	close(ends[1]);
+	if (pid < 0 || read(ends[0], &byte, 1) != 1) {
+		print_message("namespaces cannot be made: root alone can\n");
+		close(ends[0]);
+		skip();
+	}
+	close(ends[0]);
+	close(process.proc_fd);
+	snprintf(proc, sizeof(proc), "/proc/%d", (int)pid);
+	process.proc_fd = open(proc, O_PATH | O_CLOEXEC);
+	assert_string_equal(frame_at(0x1005)->function, "contained");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_huge, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_map, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_contained, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
