@@ -10,8 +10,8 @@ from pathlib import Path
 from debian import Package, common_licences, owners
 from tree import Tree
 
-# what is compiled in, as headers: no file of it is in the image, but its licence
-COMPILED_IN = ("uthash-dev",)
+# what is compiled in, as headers or an archive: no file of it is in the image, but its licence
+COMPILED_IN = ("uthash-dev", "libiberty-dev")
 HEADER = "# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n"
 PASSWD = """root:x:0:0:root:/:/sbin/nologin
 loopscope:x:65532:65532:loopscope:/:/sbin/nologin
