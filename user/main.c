@@ -20,8 +20,8 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{"top", command_top, "live table of loops, worst first"},
-	{"stat", command_stat, "watch for a while, then report once"},
 	{"stalls", command_stalls, "what blocks a loop, while it does"},
+	{"stat", command_stat, "watch for a while, then report once"},
 	{"record", command_record, "the same, and keep all that is seen in a file"},
 	{"report", command_report, "what a recording tells, or what differs between two"},
 	{"list", command_list, "every loop of the machine"},

@@ -109,8 +109,8 @@ static json_t *identity_object(const struct loop_entry *entry)
 	json_put(&object, "wait_family", json_text_or_null(wait_family_name(report->family)));
 	json_put(&object, "parks", json_boolean(report->parks));
 	json_put(&object, "cgroup", json_text_unless_empty(entry->cgroup));
-	json_put(&object, "container", json_container(entry->container));
-	json_put(&object, "pod", json_pod(entry->container));
+	json_put(&object, "container", json_container_of(entry->container));
+	json_put(&object, "pod", json_pod_of(entry->container));
 	json_put(&object, "state", json_string(state_name(report)));
 	json_put(&object, "ended", json_boolean(report->state == REPORT_ENDED));
 	return object;

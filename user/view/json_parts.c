@@ -19,7 +19,7 @@ json_t *json_text_unless_empty(const char *text)
 	return json_text_or_null(*text ? text : NULL);
 }
 
-json_t *json_container(const struct entry_container *container)
+json_t *json_container_of(const struct entry_container *container)
 {
 	json_t *object;
 
@@ -31,7 +31,7 @@ json_t *json_container(const struct entry_container *container)
 	return object;
 }
 
-json_t *json_pod(const struct entry_container *container)
+json_t *json_pod_of(const struct entry_container *container)
 {
 	json_t *object;
 

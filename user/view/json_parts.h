@@ -12,8 +12,8 @@ json_t *json_text_or_null(const char *text);      /* NULL: null */
 json_t *json_text_unless_empty(const char *text); /* "": null */
 
 /* null without one, as what is not known of it. */
-json_t *json_container(const struct entry_container *container);
-json_t *json_pod(const struct entry_container *container);
+json_t *json_container_of(const struct entry_container *container);
+json_t *json_pod_of(const struct entry_container *container);
 
 json_t *json_syscall(const struct window_syscall *call, const struct syscall_names *names);
 

@@ -140,8 +140,8 @@ int stall_json_write(FILE *out, const struct stall_line *line)
 	const struct stack_frame *culprit = stall_line_culprit(line, &stack);
 
 	put_head(&object, line);
-	json_put(&object, "container", json_container(line->entry->container));
-	json_put(&object, "pod", json_pod(line->entry->container));
+	json_put(&object, "container", json_container_of(line->entry->container));
+	json_put(&object, "pod", json_pod_of(line->entry->container));
 	json_put(&object, "time_ms", time_object(stall));
 	json_put(&object, "syscalls", syscall_array(line->entry));
 	json_put(&object, "culprit", culprit_object(culprit));
