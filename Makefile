@@ -180,12 +180,12 @@ run: ## install what is missing, build, watch the demo server; PID=n watches tha
 	$(Q)scripts/run.sh $(BUILD)/loopscope $(PID)
 
 deps: ## install every Debian package that building, testing, linting and measuring need
-	$(Q)scripts/install-deps.sh build test runtimes cargo lint bench
+	$(Q)scripts/install-deps.sh build test browser runtimes cargo lint bench
 
 ##@ Testing
 
 test: ## install what is missing, build, run unit, export, pods, kernel and end-to-end tests
-	$(Q)scripts/install-deps.sh build test runtimes cargo
+	$(Q)scripts/install-deps.sh build test browser runtimes cargo
 	$(Q)$(MAKE) all
 	$(Q)MAKE="$(MAKE)" python3 scripts/run_suites.py --results $(RESULTS) unit vmlinux export pods kernel e2e
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Installs the Debian packages of the groups named: build, test, runtimes (programs to be
+# Installs the Debian packages of the groups named: build, test, browser, runtimes (programs to be
 # watched), cargo (where there is none), lint, bench, comparison, vm, k8s-vm, k8s.
 # This is the one list of them. It does nothing, and needs neither network nor
 # root, where all are there; no service of theirs is started or enabled.
@@ -17,6 +17,7 @@ declare -A groups=(
 	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm puma
 		erlang-base openjdk-17-jdk-headless maven"
 	[cargo]="cargo-web"
+	[browser]="chromium"
 	[lint]="clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck pyflakes3"
 	[bench]="bpftrace"
 	[comparison]="linux-perf bpfcc-tools"

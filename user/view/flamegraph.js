@@ -84,7 +84,7 @@
 		let expression = null;
 		svg.removeAttribute("data-search");
 		try {
-			expression = words ? new RegExp(words, "i") : null;
+			expression = words ? new RegExp(words, "im") : null;
 		} catch (error) {
 			found.textContent = "no regular expression";
 			return;
