@@ -148,9 +148,7 @@ static const char *first_path(const char *name)
 		size_t marks = strspn(name, "<&*(");
 
 		name += marks;
-		if (marks && !strncmp(name, "mut ", 4))
-			name += 4;
-		else if (marks && !strncmp(name, "dyn ", 4))
+		if (marks && (!strncmp(name, "mut ", 4) || !strncmp(name, "dyn ", 4)))
 			name += 4;
 		else
 			return name;
