@@ -47,16 +47,14 @@ static void write_a_file(void)
 	int fd = open("/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 
 	require(fd >= 0);
-	require(write(fd, "x", 1) < 0);
+	signal(SIGXFSZ, SIG_IGN); /* which would end it */
+	require(write(fd, "x", 1) < 0 && errno == EFBIG);
 }
 
 static void test_writes_no_file(void **state)
 {
-	int status = status_of(write_a_file);
-
 	(void)state;
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGXFSZ);
+	assert_int_equal(status_of(write_a_file), 0);
 }
 
 static void check_descriptors(void)
