@@ -17,6 +17,7 @@
 #include "config/cli.h"
 #include "config/number.h"
 #include "config/watch_options.h"
+#include "symbols/symbols.h"
 #include "view/format.h"
 #include "view/stall_line.h"
 #include "view/terminal_text.h"
@@ -208,17 +209,39 @@ static int start(struct stall_watch *watch)
 	return 0;
 }
 
+/* What was not read, and why. */
+static void tell_stacks(const struct symbols_stats *stats)
+{
+	const struct {
+		__u64 count;
+		const char *meaning;
+	} notes[] = {
+		{stats->held_back, "stacks not read: too many came at once"},
+		{stats->missing, "stacks that could not be read: the thread had run on, or ended"},
+		{stats->cut, "stacks whose outer frames could not be read"},
+		{stats->restarts, "restarts of loopscope-symbols, which finds names"},
+	};
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++) {
+		if (notes[i].count)
+			fprintf(stderr, "note: %llu %s\n", notes[i].count, notes[i].meaning);
+	}
+}
+
 /* What was lost; and of silence, why: on stderr. */
 static int explain(struct stall_watch *watch)
 {
 	_cleanup_(loop_list_done) struct loop_list list = {};
 	struct history *history = session_history(watch->session);
+	struct symbols_stats stats;
 	char threshold[FORMAT_LEN];
 	int r = session_walk(watch->session) ?: loop_list_collect(&list, history);
 
 	if (r)
 		return r;
 	text_write_losses(stderr, history_summary(history));
+	session_symbols_stats(watch->session, &stats);
+	tell_stacks(&stats);
 	loop_list_tell_stale(history_summary(history));
 	if (watch->nr_told)
 		return 0;
