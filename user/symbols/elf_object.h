@@ -66,6 +66,9 @@ int elf_object_vaddr(const struct elf_object *object, uint64_t offset, uint64_t 
 /* Lets go of files, but for `keep`, until what all have of symbols is within its maximum. */
 void elf_objects_reclaim(const struct elf_object *keep);
 
+/* Makes room for a separate debug file of that size; false: it is too large. */
+bool elf_object_reserve(struct elf_object *object, size_t size);
+
 struct elf_objects_stats {
 	uint64_t objects;   /* open now */
 	uint64_t evictions; /* for want of room */
