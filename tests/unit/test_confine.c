@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -44,7 +45,7 @@ static void require(bool condition)
 
 static void write_a_file(void)
 {
-	int fd = open("/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int fd = memfd_create("file", MFD_CLOEXEC);
 
 	require(fd >= 0);
 	signal(SIGXFSZ, SIG_IGN); /* which would end it */
