@@ -164,6 +164,20 @@ static void a_library_loaded_later(void **state)
 	native_stop(&run);
 }
 
+/* Its files are known all the same, and reading it again and again is put off. */
+static void many_mappings(void **state)
+{
+	static const char *const calls[] = {"burn", "mappings", "main"};
+
+	(void)state;
+	start("mappings");
+	for (int i = 0; i < 20; i++)
+		native_look_busy(&run);
+	native_assert_calls(&run, calls, ARRAY_SIZE(calls));
+	assert_false(run.frames.flags & STACK_IS_CUT);
+	native_stop(&run);
+}
+
 static void one_that_is_gone(void **state)
 {
 	(void)state;
@@ -214,6 +228,7 @@ int main(void)
 		cmocka_unit_test(saved_below_the_stack_pointer),
 #endif
 		cmocka_unit_test(a_library_loaded_later),
+		cmocka_unit_test(many_mappings),
 		cmocka_unit_test(one_that_is_gone),
 		cmocka_unit_test(random_stacks),
 	};

@@ -63,12 +63,30 @@ static bool has_devices_of_its_own(int fd)
 	       (statfs.f_type == OVERLAYFS_SUPER_MAGIC || statfs.f_type == BTRFS_SUPER_MAGIC);
 }
 
+/* If it is the file that is mapped: a path may lead elsewhere by now. */
+static int reopen_same(int fd, const struct code_file *file)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != file->inode ||
+	    (stat.st_dev != file->device && !has_devices_of_its_own(fd)))
+		return -ESTALE;
+	return reopen(fd);
+}
+
+/* The program itself, even if its file was deleted or replaced. */
+static int open_program(const struct process *process, const struct code_file *file)
+{
+	_cleanup_(closep) int fd = openat(process->proc_fd, "exe", O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : reopen_same(fd, file);
+}
+
 static int open_path(const struct process *process, const struct code_file *file)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
 			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	_cleanup_(closep) int root = -1, fd = -1;
-	struct stat stat;
 	char path[2 * PATH_MAX];
 
 	if (file->path[0] != '/' || strlen(file->path) >= sizeof(path))
@@ -78,12 +96,7 @@ static int open_path(const struct process *process, const struct code_file *file
 	if (root < 0)
 		return -errno;
 	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != file->inode ||
-	    (stat.st_dev != file->device && !has_devices_of_its_own(fd)))
-		return -ESTALE;
-	return reopen(fd);
+	return fd < 0 ? -errno : reopen_same(fd, file);
 }
 
 /* The kernel's own library has no file. */
@@ -108,6 +121,8 @@ int code_file_open(const struct process *process, const struct code *code,
 	if (!file->inode)
 		return -ENOENT;
 	fd = open_mapped(process, code);
+	if (fd < 0)
+		fd = open_program(process, file);
 	if (fd < 0)
 		fd = open_path(process, file);
 	return fd < 0 ? -ENOENT : elf_object_open(fd, ret_object);
