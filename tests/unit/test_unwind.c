@@ -68,6 +68,22 @@ static void deep_ones(void **state)
 	native_stop(&run);
 }
 
+/* With what is inlined, there are more than fit: the outermost are left out. */
+static void deep_ones_with_inlined_frames(void **state)
+{
+	static const char *const calls[] = {"step_down", "descend", "step_down", "descend"};
+
+	(void)state;
+	native_shell("mkdir -p $D/inlined && gcc -O2 -g -fomit-frame-pointer "
+		     "-fno-optimize-sibling-calls -o $D/inlined/deep " NATIVE_SOURCES "ways.c");
+	native_start("inlined/deep", &run);
+	native_look_busy(&run);
+	native_assert_calls(&run, calls, ARRAY_SIZE(calls));
+	assert_int_equal(run.frames.nr, STACK_MAX_FRAMES);
+	assert_true(run.frames.flags & STACK_IS_CUT);
+	native_stop(&run);
+}
+
 /* The copy ends before the stack does. */
 static void a_short_copy(void **state)
 {
@@ -221,6 +237,7 @@ int main(void)
 		cmocka_unit_test(through_a_signal),
 		cmocka_unit_test(after_a_call_to_nowhere),
 		cmocka_unit_test(deep_ones),
+		cmocka_unit_test(deep_ones_with_inlined_frames),
 		cmocka_unit_test(a_short_copy),
 		cmocka_unit_test(frames_are_in_order),
 		cmocka_unit_test(in_the_kernels_library),

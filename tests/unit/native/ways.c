@@ -42,11 +42,18 @@ static void signalled(void)
 	interrupted();
 }
 
+int descend(int depth);
+
+static inline __attribute__((always_inline)) int step_down(int depth)
+{
+	return descend(depth - 1) + 1;
+}
+
 __attribute__((noinline)) int descend(int depth)
 {
 	if (!depth)
 		burn();
-	return descend(depth - 1) + 1;
+	return step_down(depth);
 }
 
 static void deep(void)
