@@ -95,18 +95,19 @@ static bool make_room(struct timeline_rows *rows, __u64 stalled_ns)
 static int row_of(struct timeline_rows *rows, const struct loop_id *id, __u64 stalled_ns,
 		  struct timeline_row **ret_row)
 {
+	const struct timeline_identity key = {id->start_ns, id->pid, id->tid};
 	struct row_entry *entry;
 
 	*ret_row = NULL;
-	HASH_FIND(hh, rows->entries, id, sizeof(*id), entry);
+	HASH_FIND(hh, rows->entries, &key, sizeof(key), entry);
 	if (!entry) {
 		if (!make_room(rows, stalled_ns))
 			return 0;
 		entry = calloc(1, sizeof(*entry));
 		if (!entry)
 			return -ENOMEM;
-		entry->row.id = *id;
-		HASH_ADD(hh, rows->entries, row.id, sizeof(entry->row.id), entry);
+		entry->row.identity = key;
+		HASH_ADD(hh, rows->entries, row.identity, sizeof(key), entry);
 		if (!entry->hh.tbl) {
 			free(entry);
 			return -ENOMEM;
@@ -244,7 +245,7 @@ static void name_culprit(const struct stall *stall, struct timeline_bar *bar)
 int timeline_rows_add_stall(struct timeline_rows *rows, const struct stall *stall)
 {
 	struct timeline_bar bar = {
-		.id = stall->id,
+		.identity = {stall->id.start_ns, stall->id.pid, stall->id.tid},
 		.from_ns = stall->start_ns > rows->begin_ns ? stall->start_ns : rows->begin_ns,
 		.to_ns = stall->until_ns,
 		.cause = stall->cause,
@@ -276,7 +277,7 @@ static int most_stalled_first(const void *a, const void *b)
 		return first->stalled_ns < second->stalled_ns ? 1 : -1;
 	if (first->busy_all_ns != second->busy_all_ns)
 		return first->busy_all_ns < second->busy_all_ns ? 1 : -1;
-	return memcmp(&first->id, &second->id, sizeof(first->id));
+	return memcmp(&first->identity, &second->identity, sizeof(first->identity));
 }
 
 size_t timeline_rows_sorted(struct timeline_rows *rows, struct timeline_row *const **ret_rows)
