@@ -57,7 +57,8 @@ static void name_one(const struct elf_object *object, const struct dwarf_place *
 		.file = file,
 		.line = place->line,
 		.language = language_of(object, language, place->language, function),
-		.flags = function_is_runtime(function) ? FRAME_RUNTIME : 0,
+		.flags = function_is_runtime(function) || source_is_runtime(file) ? FRAME_RUNTIME
+										  : 0,
 	};
 }
 
