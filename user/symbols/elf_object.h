@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * ELF files that processes run code of, each opened once for all of them: a bounded table by
- * device, inode, size and time of change. What is read of one, its symbols and its DWARF, is kept with it.
+ * device, inode, size and time of change. What is read of one, its symbols and its DWARF, is kept
+ * with it.
  * Addresses are those of the file ("vaddr"): an address of a process less its bias.
  *
  * One thread: the table is the program's. Files are hostile; libdw reads them, and a file that

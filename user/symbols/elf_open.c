@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One ELF file in libdwfl, as the only module of a session of its own, at its own addresses. It asks
- * for separate debug files by a callback when it first needs one.
+ * One ELF file in libdwfl, the only module of a session of its own, at its own addresses. libdwfl
+ * asks for separate debug files by a callback when it first needs one.
  */
 #include "symbols/elf_open.h"
 
