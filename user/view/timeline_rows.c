@@ -10,6 +10,7 @@
 
 #include "view/frame_text.h"
 
+#define TICK_NS 10000000ULL /* on every architecture */
 #define FIRST_BIN_NS 10000000ULL
 #define MAX_LENGTH_NS (1ULL << 60) /* no recording is so long */
 
@@ -91,11 +92,16 @@ static bool make_room(struct timeline_rows *rows, __u64 stalled_ns)
 	return true;
 }
 
+static struct timeline_identity identity_of(const struct loop_id *id)
+{
+	return (struct timeline_identity){id->start_ns / TICK_NS, id->pid, id->tid};
+}
+
 /* 0: *ret_row is its row, NULL if there is no room. */
 static int row_of(struct timeline_rows *rows, const struct loop_id *id, __u64 stalled_ns,
 		  struct timeline_row **ret_row)
 {
-	const struct timeline_identity key = {id->start_ns, id->pid, id->tid};
+	const struct timeline_identity key = identity_of(id);
 	struct row_entry *entry;
 
 	*ret_row = NULL;
@@ -245,7 +251,7 @@ static void name_culprit(const struct stall *stall, struct timeline_bar *bar)
 int timeline_rows_add_stall(struct timeline_rows *rows, const struct stall *stall)
 {
 	struct timeline_bar bar = {
-		.identity = {stall->id.start_ns, stall->id.pid, stall->id.tid},
+		.identity = identity_of(&stall->id),
 		.from_ns = stall->start_ns > rows->begin_ns ? stall->start_ns : rows->begin_ns,
 		.to_ns = stall->until_ns,
 		.cause = stall->cause,

@@ -14,7 +14,7 @@
 
 /* A row is a thread's: of all its loops, one after the other, and of the time before it was one. */
 struct timeline_identity {
-	__u64 start_ns;
+	__u64 start_ticks; /* of USER_HZ: /proc tells of those not seen to wait no better */
 	__u32 pid, tid;
 };
 
