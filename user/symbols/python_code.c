@@ -28,7 +28,8 @@ static bool is_the_same(const struct process *process, const struct python_runti
 	python_frame_names(&walk, &now);
 	return !walk.failed && now.first_line == frame->first_line &&
 	       (now.flags & names) == (frame->flags & names) &&
-	       !strcmp(now.function, frame->function) && !strcmp(now.file, frame->file);
+	       !strncmp(now.function, frame->function, PYTHON_NAME_LEN) && /* may not end */
+	       !strncmp(now.file, frame->file, PYTHON_FILE_LEN);
 }
 
 /* 0: it cannot be told. */
