@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Draws a terminal's screen as SVG: `tmux capture-pane -ep | docs/terminal_svg.py >top.svg`.
 
-Knows the sixteen colours, bold and reverse, which is what loopscope uses.
+Knows the sixteen colours, bold, dim and reverse, which is what loopscope uses.
 """
 import re
 import sys
@@ -25,14 +25,14 @@ class Style:
 
     def reset(self):
         self.foreground, self.background = FOREGROUND, None
-        self.bold = self.reverse = False
+        self.bold = self.dim = self.reverse = False
 
     def apply(self, codes):
         for code in map(int, codes.split(";") if codes else ["0"]):
             if code == 0:
                 self.reset()
-            elif code in (1, 22):
-                self.bold = code == 1
+            elif code in (1, 2, 22):
+                self.bold, self.dim = code == 1, code == 2
             elif code in (7, 27):
                 self.reverse = code == 7
             elif code // 10 in (3, 9):
@@ -67,6 +67,8 @@ def draw_run(column, row, text, style):
         )
     if text.strip():
         weight = ' font-weight="bold"' if style.bold else ""
+        if style.dim:
+            weight += ' fill-opacity="0.55"'
         yield (
             f'<text x="{x:.1f}" y="{y + 13.5}" textLength="{width:.1f}" fill="{foreground}"'
             f'{weight} xml:space="preserve">{escape(text)}</text>'

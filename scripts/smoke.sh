@@ -67,6 +67,8 @@ try 0 "$binary" check
 try 0 "$binary" list
 try 0 "$binary" stat -p "$demo" -d 1
 try 0 "$binary" stat -p "$demo" -d 1 --json
+try 0 "$binary" stalls -p "$demo" -d 3
+try 0 "$binary" stalls -p "$demo" -d 3 --json
 recording=$binary.smoke.recording
 rm -f "$recording"
 try 0 "$binary" record -p "$demo" -d 1 -o "$recording"

@@ -13,12 +13,13 @@ from otlp_json import Export, records_of
 class Collector:
     """Takes OTLP over HTTP and gRPC; with `tls`, from clients with a certificate of `tls`."""
 
-    def __init__(self, directory, tls=None, token=None):
+    def __init__(self, directory, tls=None, token=None, profiles=False):
         self.program = built_part("collector", "collector")
         self.directory = directory
         self.output = directory / "received.jsonl"
         self.logs = directory / "logs.jsonl"
         self.ports = {name: servers.free_port() for name in ("http", "grpc", "health")}
+        self.profiles = directory / "profiles.jsonl" if profiles else None
         self.tls = tls
         self.config = directory / "collector.yaml"
         self.config.write_text(json.dumps(self.settings(token)))
@@ -39,7 +40,7 @@ class Collector:
             name: {**receiver, "endpoint": f"127.0.0.1:{self.ports[name]}"}
             for name in ("http", "grpc")
         }
-        return {
+        settings = {
             "extensions": extensions,
             "receivers": {"otlp": {"protocols": protocols}},
             "exporters": {
@@ -55,11 +56,19 @@ class Collector:
                 },
             },
         }
+        if self.profiles:
+            settings["exporters"]["file/profiles"] = {
+                "path": str(self.profiles), "flush_interval": "50ms"}
+            settings["service"]["pipelines"]["profiles"] = {
+                "receivers": ["otlp"], "exporters": ["file/profiles"]}
+        return settings
 
     @contextlib.contextmanager
     def run(self):
         with open(self.directory / "collector.log", "wb") as log:
             command = [self.program, "--config", self.config]
+            if self.profiles:
+                command += ["--feature-gates", "service.profilesSupport"]
             with servers.running(command, stdout=log, stderr=log):
                 servers.await_true(self.is_ready, "the Collector is not ready")
                 yield self
@@ -91,6 +100,11 @@ class Collector:
 
     def await_log_record(self, condition, what):
         return servers.await_true(lambda: next(filter(condition, self.log_records()), None), what)
+
+    def profile_requests(self):
+        if not self.profiles.exists():
+            return []
+        return [json.loads(line) for line in self.profiles.read_text().split("\n")[:-1]]
 
     def await_export(self, condition, what):
         """The first export that fulfills the condition."""

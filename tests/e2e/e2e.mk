@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # End-to-end tests: loopscope's figures against those of real programs and servers.
 
-E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers $(BUILD)/tests/churn $(BUILD)/tests/many_loops $(BUILD)/tests/short_loops $(BUILD)/tests/uring_loop $(BUILD)/tests/aio_loop $(BUILD)/tests/wait_log.so
+E2E_PROGRAMS := $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers $(BUILD)/tests/churn $(BUILD)/tests/many_loops $(BUILD)/tests/short_loops $(BUILD)/tests/uring_loop $(BUILD)/tests/aio_loop $(BUILD)/tests/wait_log.so $(BUILD)/tests/hostile_loop
 E2E_ENV := BUILD='$(abspath $(BUILD))' PYTHONDONTWRITEBYTECODE=1
 
 $(BUILD)/tests/uv_loop $(BUILD)/tests/uv_workers: $(BUILD)/tests/%: tests/apps/%.c
@@ -13,6 +13,12 @@ $(BUILD)/tests/churn $(BUILD)/tests/short_loops: $(BUILD)/tests/%: tests/apps/%.
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -pthread -o $@ $<
+
+# what it says of itself is exported, as an interpreter does
+$(BUILD)/tests/hostile_loop: tests/apps/hostile_loop.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -pthread -rdynamic -o $@ $<
 
 $(BUILD)/tests/many_loops: tests/apps/many_loops.c $(BUILD)/tests/kernel/scripted_loop/sample.o
 	$(say) CC $@

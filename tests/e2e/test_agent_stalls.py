@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+import servers
 from collector import Collector
 from node_agent import NodeAgent
 from programs import APPS, Program
@@ -14,6 +15,8 @@ INTERVAL_MS = 250
 SPIN_MS, SLEEP_MS = 150, 700
 THRESHOLD_MS = 50
 WARN, ERROR = 13, 17
+ENDED = {"event_loop__stall__phase": "ended"}
+ON_CPU = ("cpu", "runqueue")  # what a spin's time goes on where others spin too
 CAUSES = ("cpu", "runqueue", "cpu_quota", "syscall", "page_fault", "lock", "other")
 
 
@@ -81,15 +84,15 @@ def test_stalls_become_log_records(tmp_path, protocol):
                 lambda export: export.find("event_loop.iterations", program.pid, program.pid),
                 "no asyncio arrives")
             program.start()
-            ended = {"event_loop__stall__phase": "ended"}
             spin = collector.await_log_record(
-                of(program.pid, event_loop__state="cpu", **ended), "no record of the spin")
+                lambda record: of(program.pid, **ENDED)(record)
+                and record.attributes["event_loop.state"] in ON_CPU, "no record of the spin")
             sleep = collector.await_log_record(
-                of(program.pid, event_loop__state="syscall", **ended), "no record of the sleep")
+                of(program.pid, event_loop__state="syscall", **ENDED), "no record of the sleep")
             program.stop()
             agent.stop()
         exports = collector.exports()
-    print(spin.body, sleep.body, sleep.attributes, agent.log.read_text())
+    print(spin.body, sleep.body, agent.log.read_text())
     for record, least_ms in ((spin, SPIN_MS), (sleep, SLEEP_MS)):
         check_who(record, export, program.pid)
         check_times(record, least_ms)
@@ -126,3 +129,72 @@ def exemplars_of(point):
                  for item in exemplar["filteredAttributes"]}
         names["thread.id"] = int(names["thread.id"])
         yield {**names, "value": exemplar["asDouble"], "time": exemplar["timeUnixNano"]}
+
+
+def test_culprits_are_an_attribute(tmp_path):
+    """Where it is asked for: all series together are the stalls, whatever is known of each."""
+    nr_stalls = 12
+    script = [["idle", 30]] + [["spin", SPIN_MS], ["idle", 20]] * nr_stalls
+    with Collector(tmp_path).run() as collector, stalled_program(script) as program:
+        program.hear("ready")
+        options = settings(collector, "grpc", culprit_attribute=True, culprits=2)
+        options["export"]["interval_ms"] = 1500
+        with NodeAgent(tmp_path, options) as agent:
+            collector.await_export(
+                lambda export: export.find("event_loop.iterations", program.pid, program.pid),
+                "no asyncio arrives")
+            program.start()
+            program.stop()
+            agent.stop()
+    last = collector.exports()[-1]
+    points = last.find("event_loop.blocking_calls", program.pid, program.pid)
+    named = [point for point in points if "code.function.name" in point.attributes]
+    print([(point.attributes, point.value) for point in points])
+    assert sum(point.value for point in points) >= nr_stalls
+    assert 1 <= len(named) <= 2
+    assert sum(point.value for point in named) >= 1
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_stacks_become_profiles(tmp_path, protocol):
+    """A Collector takes them behind its feature gate service.profilesSupport."""
+    script = [["idle", 50], ["spin", SPIN_MS], ["idle", 50]]
+    with Collector(tmp_path, profiles=True).run() as collector, stalled_program(script) as program:
+        program.hear("ready")
+        with NodeAgent(tmp_path, settings(collector, protocol, profiles=True)) as agent:
+            collector.await_export(
+                lambda export: export.find("event_loop.iterations", program.pid, program.pid),
+                "no asyncio arrives")
+            program.start()
+            record = collector.await_log_record(
+                of(program.pid, **ENDED), "no record of the stall")
+            found = servers.await_true(
+                lambda: profile_of(collector.profile_requests(), record), "no profile arrives")
+            program.stop()
+            agent.stop()
+    last = collector.exports()[-1]
+    dictionary, resource, profile = found
+    texts = dictionary["stringTable"]
+    assert {texts[item["keyStrindex"]] for item in resource["resource"]["attributes"]} \
+        == record.resource.keys()
+    weight_ns = sum(int(sample["values"][0]) for sample in profile["samples"])
+    assert weight_ns == int(profile["durationNano"])
+    assert weight_ns / 1e6 == pytest.approx(
+        record.attributes["event_loop.stall.duration"], abs=1e-3)
+    assert len(dictionary["stackTable"]) > 1
+    assert last.one("loopscope.profiles").value >= 1
+    assert last.one("loopscope.profiles.dropped").value == 0
+
+
+def profile_of(requests, record):
+    """The profile of the stall of a log record: its dictionary, its resource, itself."""
+    wanted = record.attributes["event_loop.stall.id"]
+    for request in requests:
+        dictionary = request["dictionary"]
+        texts = [value.get("value", {}).get("stringValue")
+                 for value in dictionary["attributeTable"]]
+        for resource in request["resourceProfiles"]:
+            for profile in resource["scopeProfiles"][0]["profiles"]:
+                if wanted in [texts[index] for index in profile["attributeIndices"]]:
+                    return dictionary, resource, profile
+    return None

@@ -9,7 +9,6 @@ import culprits
 import programs
 import pytest
 from slow_parts import write_later
-from stall_events import StallsWatch
 
 ASLEEP_MS = 700
 BUSY_MS = 250
@@ -29,11 +28,6 @@ def hold_up(program, line):
     return span["begun"], span["ended"]
 
 
-def score(figures, truth, program, stall, waker_pid=None):
-    with StallsWatch("-p", program.pid) as watch:
-        culprits.score(figures, truth, watch, program.pid, stall, waker_pid)
-
-
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
 @pytest.mark.parametrize("options", [(), ("--perf-basic-prof",)], ids=["plain", "perf map"])
 @pytest.mark.parametrize("name", ["pbkdf2", "parse", "hot"])
@@ -45,7 +39,7 @@ def test_node(name, options, figures, tmp_path):
         program.tell(f"prepare text {TEXT_MB}")
         program.hear("prepared")
         stall = lambda: hold_up(program, f"stall {name} {argument}")  # noqa: E731
-        score(figures, culprits.NODE[name], program, stall)
+        culprits.score(figures, culprits.NODE[name], program.pid, stall)
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
@@ -61,7 +55,7 @@ def test_node_reads_a_fifo(figures, tmp_path):
             writer.join()
             return span
 
-        score(figures, culprits.NODE["read"], program, stall, os.getpid())
+        culprits.score(figures, culprits.NODE["read"], program.pid, stall, os.getpid())
 
 
 @pytest.fixture(scope="module")
@@ -88,4 +82,4 @@ def test_native(kind, name, native, figures):
     with programs.Program(native(kind)) as program:
         program.hear("ready")
         stall = lambda: hold_up(program, f"stall {name} {NATIVE_MS[name]}")  # noqa: E731
-        score(figures, TRUTHS[kind][name], program, stall, program.pid)
+        culprits.score(figures, TRUTHS[kind][name], program.pid, stall, program.pid)

@@ -15,7 +15,6 @@ import programs
 import pytest
 import servers
 from slow_parts import slow_server
-from stall_events import StallsWatch
 
 MS = {"sleep": 700, "requests": 700, "loop": 250, "json": 0, "gil": 700}
 
@@ -105,7 +104,5 @@ def test_python(kind, name, tmp_path, gil_holder, figures):
             span = loop.stall(name)
             return span["begun"], span["ended"]
 
-        with StallsWatch("-p", loop.pid) as watch:
-            waker_pid = loop.pid if name == "gil" else os.getpid()
-            truth = culprits.PYTHON[name]
-            culprits.score(figures, truth, watch, loop.pid, stall, waker_pid)
+        waker_pid = loop.pid if name == "gil" else os.getpid()
+        culprits.score(figures, culprits.PYTHON[name], loop.pid, stall, waker_pid)

@@ -12,7 +12,6 @@ import culprits
 import pytest
 import servers
 from slow_parts import FullPipe, slow_disk
-from stall_events import StallsWatch
 
 ASLEEP_MS = 700
 NR_KEYS = 1_000_000
@@ -34,9 +33,7 @@ def test_redis_debug_sleep(redis_server, figures):
     def stall():
         return timed(lambda: redis_server.client.execute_command("DEBUG", "SLEEP", ASLEEP_MS / 1e3))
 
-    with StallsWatch("-p", redis_server.pid) as watch:
-        truth = culprits.REDIS["DEBUG SLEEP"]
-        culprits.score(figures, truth, watch, redis_server.pid, stall)
+    culprits.score(figures, culprits.REDIS["DEBUG SLEEP"], redis_server.pid, stall)
 
 
 def list_keys(port):
@@ -52,8 +49,7 @@ def test_redis_keys(redis_server, figures):
     def stall():
         return timed(lambda: list_keys(redis_server.port))
 
-    with StallsWatch("-p", redis_server.pid) as watch:
-        culprits.score(figures, culprits.REDIS["KEYS *"], watch, redis_server.pid, stall)
+    culprits.score(figures, culprits.REDIS["KEYS *"], redis_server.pid, stall)
 
 
 NGINX_CONF = """
@@ -103,19 +99,18 @@ class Nginx:
 def test_nginx_slow_disk(tmp_path, figures):
     numbers = itertools.count()
     with slow_disk(tmp_path / "disk") as disk_pid, FullPipe(tmp_path / "log.fifo"), \
-         Nginx(tmp_path).serve() as nginx, StallsWatch("-p", nginx.worker) as watch:  # fmt: skip
+         Nginx(tmp_path).serve() as nginx:  # fmt: skip
 
         def stall():
             return timed(lambda: nginx.ask(f"disk/{ASLEEP_MS}-{next(numbers)}"))
 
         truth = culprits.NGINX["slow disk"]
-        culprits.score(figures, truth, watch, nginx.worker, stall, disk_pid)
+        culprits.score(figures, truth, nginx.worker, stall, disk_pid)
 
 
 def test_nginx_full_pipe(tmp_path, figures):
     """Its log is a pipe that nobody reads."""
-    with FullPipe(tmp_path / "log.fifo") as pipe, Nginx(tmp_path).serve() as nginx, \
-         StallsWatch("-p", nginx.worker) as watch:  # fmt: skip
+    with FullPipe(tmp_path / "log.fifo") as pipe, Nginx(tmp_path).serve() as nginx:
 
         def stall():
             pipe.fill()
@@ -124,4 +119,4 @@ def test_nginx_full_pipe(tmp_path, figures):
             return begun, pipe.empty_later(ASLEEP_MS)
 
         truth = culprits.NGINX["full pipe"]
-        culprits.score(figures, truth, watch, nginx.worker, stall, os.getpid())
+        culprits.score(figures, truth, nginx.worker, stall, os.getpid())

@@ -76,6 +76,8 @@ AGENT_TOTALS = {
     "loopscope.logs.records": ("{record}", "logs_exported"),
     "loopscope.logs.dropped": ("{record}", "logs_dropped"),
     "loopscope.logs.failures": ("{export}", "logs_failures"),
+    "loopscope.profiles": ("{profile}", "profiles_exported"),
+    "loopscope.profiles.dropped": ("{profile}", "profiles_dropped"),
     "loopscope.scrapes": ("{request}", "scrapes"),
     "loopscope.config.reloads": ("{reload}", "reloads"),
     "loopscope.config.reload_failures": ("{reload}", "reload_failures"),

@@ -45,8 +45,8 @@ FUZZ_FLAGS_label_selector := -max_len=256
 FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
 	user/commands/pictures.c \
 	$(addprefix user/view/,flamegraph.c folded.c format.c frame_text.c names.c picture_style.c \
-	pprof.c pprof_tables.c stall_tree.c timeline_axis.c timeline_json.c timeline_rows.c \
-	timeline_stall.c timeline_svg.c window_shares.c) \
+	pprof.c pprof_tables.c stall_split.c stall_tree.c timeline_axis.c timeline_json.c \
+	timeline_rows.c timeline_stall.c timeline_svg.c window_shares.c) \
 	user/export/gzip.c $(BUILD)/proto/pprof.pb-c.c user/base/byte_pool.c user/base/plain_text.c \
 	user/identity/no_loop.c \
 	$(wildcard user/model/*.c user/recording/*.c) \
@@ -61,7 +61,7 @@ FUZZ_LIBS_recording := -lzstd -lz -ljansson -lprotobuf-c -lm
 
 FUZZ_SOURCES_perf_map := $(addprefix user/symbols/,jit_name.c perf_entries.c) user/base/percent.c
 FUZZ_SOURCES_native := $(addprefix user/symbols/,demangle.c debug_files.c dwarf_inlined.c dwarf_names.c \
-	elf_dwarf.c elf_object.c elf_symbols.c expression.c frames.c name_cache.c native_names.c \
+	elf_dwarf.c elf_object.c elf_open.c elf_symbols.c expression.c frames.c name_cache.c native_names.c \
 	runtime_code.c stack_sample.c unwind.c)
 FUZZ_LIBS_native := -ldw -lelf -lz -liberty
 FUZZ_FLAGS_native := -max_len=65536

@@ -78,7 +78,7 @@ static struct elf_object *open_elf(const uint8_t *data, size_t size)
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
-	if (elf_object_open(fd, "hostile", &opened))
+	if (elf_object_open(fd, &opened))
 		opened = NULL;
 	close(fd);
 	return opened;

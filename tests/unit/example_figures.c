@@ -205,6 +205,8 @@ static void make_agent(void)
 		.logs_exported = 49,
 		.logs_dropped = 50,
 		.logs_failures = 51,
+		.profiles_exported = 52,
+		.profiles_dropped = 53,
 		.scrapes = 11,
 		.reloads = 2,
 		.reload_failures = 1,

@@ -46,6 +46,8 @@ const struct world_agent_figure world_agent_figures[] = {
 	FIGURE(logs_exported),
 	FIGURE(logs_dropped),
 	FIGURE(logs_failures),
+	FIGURE(profiles_exported),
+	FIGURE(profiles_dropped),
 	FIGURE(scrapes),
 	FIGURE(reloads),
 	FIGURE(reload_failures),

@@ -151,6 +151,18 @@ static void whose_functions_are(void **state)
 	}
 }
 
+static void whose_sources_are(void **state)
+{
+	(void)state;
+	assert_true(source_is_runtime("/rustc/0123/library/core/src/ops/function.rs"));
+	assert_true(source_is_runtime("/root/.cargo/registry/src/index/serde_json-1.0/src/de.rs"));
+	assert_true(source_is_runtime("/usr/include/c++/12/bits/stl_algo.h"));
+	assert_true(source_is_runtime("/usr/local/go/src/runtime/proc.go"));
+	assert_false(source_is_runtime("/go/src/shop/main.go"));
+	assert_false(source_is_runtime("/home/me/shop/src/main.rs"));
+	assert_false(source_is_runtime(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +171,7 @@ int main(void)
 		cmocka_unit_test(one_that_doubles_is_cut),
 		cmocka_unit_test(whose_files_are),
 		cmocka_unit_test(whose_functions_are),
+		cmocka_unit_test(whose_sources_are),
 	};
 
 	return cmocka_run_group_tests_name("demangle", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "base/byte_pool.h"
 #include "base/plain_text.h"
+#include "view/stall_split.h"
 #include "view/stall_tree.h"
 #include "view/timeline_axis.h"
 #include "view/timeline_rows.h"
@@ -26,18 +27,25 @@ static void test_folded(void **state)
 	struct made_picture made = picture_made(PICTURE_FOLDED, pictures_feed_example);
 
 	(void)state;
-	/* of 160 ms, three stacks stand for 40, 40 and 80; of 80 ms, one for all */
+	/* of 160 ms, three stacks stand for 40, 40 and 80; of 80 ms, one for all; and 10 ms of the
+	 * first, as 1 ms of another, went on another cause */
 	assert_string_equal(
 		made.data,
 		"cache;io;syscall;[outer frames missing];cache+0x1077;Cache::fill(int);copy_block;"
-		"read 400000\n"
+		"read 399000\n"
 		"cache;io;lock;[no stack] 60000\n"
 		"cache;io;cpu;[no stack] 40000\n"
+		"cache;io;cpu;[outer frames missing];cache+0x1077;Cache::fill(int);copy_block;"
+		"read 1000\n"
 		"cache;stopped;other;[no stack] 100000\n"
 		"python3;python3;cpu;<module> (main.py);Handle._run (events.py);"
-		"parse_orders (orders.py);loads (__init__.py) 40000\n"
+		"parse_orders (orders.py);loads (__init__.py) 37500\n"
 		"python3;python3;cpu;<module> (main.py);Handle._run (events.py);"
-		"parse_orders (orders.py);loads (__init__.py);scanstring 200000\n");
+		"parse_orders (orders.py);loads (__init__.py);scanstring 192500\n"
+		"python3;python3;runqueue;<module> (main.py);Handle._run (events.py);"
+		"parse_orders (orders.py);loads (__init__.py) 2500\n"
+		"python3;python3;runqueue;<module> (main.py);Handle._run (events.py);"
+		"parse_orders (orders.py);loads (__init__.py);scanstring 7500\n");
 	free(made.data);
 }
 
@@ -79,6 +87,75 @@ static void test_no_name_becomes_markup(void **state)
 		assert_true((unsigned char)flame.data[i] >= ' ' || strchr("\n\t", flame.data[i]));
 	free(flame.data);
 	free(timeline.data);
+}
+
+struct split {
+	__u64 sums_ns[NR_CAUSES];
+	__u64 stacks_ns[3]; /* of each */
+	const struct stall *stall;
+};
+
+static int add_part(const struct stall_part *part, void *context)
+{
+	struct split *split = context;
+
+	assert_true(part->time_ns > 0);
+	split->sums_ns[part->cause] += part->time_ns;
+	for (size_t i = 0; i < split->stall->nr_stacks; i++) {
+		if (split->stall->stacks[i].stack == part->stack)
+			split->stacks_ns[i] += part->time_ns;
+	}
+	return 0;
+}
+
+/* Whatever the weights: causes are as they were told, to the nanosecond. */
+static void test_causes_are_kept(void **state)
+{
+	struct random random = {1};
+
+	(void)state;
+	for (int run = 0; run < 1000; run++) {
+		struct stack stacks[3] = {};
+		struct stall_stack parts[3] = {};
+		struct stall stall = {.stacks = parts, .nr_stacks = random_below(&random, 4)};
+		struct split split = {.stall = &stall};
+
+		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+			stacks[i].cause = random_below(&random, NR_CAUSES);
+			parts[i] = (struct stall_stack){
+				&stacks[i],
+				random_below(&random, 3) ? random_scale(&random, 40) : 0};
+		}
+		for (int i = 0; i < NR_CAUSES; i++)
+			stall.cause_ns[i] =
+				random_below(&random, 2) ? random_scale(&random, 50) : 0;
+		assert_int_equal(stall_split(&stall, add_part, &split), 0);
+		for (int i = 0; i < NR_CAUSES; i++)
+			assert_int_equal(split.sums_ns[i], stall.cause_ns[i]);
+	}
+}
+
+/* A wait for a CPU is of what was running, a sleep of what slept. */
+static void test_time_goes_to_stacks_of_its_cause(void **state)
+{
+	struct stack stacks[3] = {
+		{.cause = CAUSE_CPU}, {.cause = CAUSE_SYSCALL}, {.cause = CAUSE_RUNQUEUE}};
+	struct stall_stack parts[3] = {{&stacks[0], 10}, {&stacks[1], 60}, {&stacks[2], 30}};
+	const struct stall stall = {
+		.stacks = parts,
+		.nr_stacks = 3,
+		.cause_ns = {[CAUSE_CPU] = 40,
+			     [CAUSE_RUNQUEUE] = 400,
+			     [CAUSE_SYSCALL] = 7,
+			     [CAUSE_LOCK] = 1000},
+	};
+	struct split split = {.stall = &stall};
+
+	(void)state;
+	assert_int_equal(stall_split(&stall, add_part, &split), 0);
+	assert_int_equal(split.stacks_ns[0], 10 + 100 + 100);
+	assert_int_equal(split.stacks_ns[1], 7 + 600);
+	assert_int_equal(split.stacks_ns[2], 30 + 300 + 300);
 }
 
 /* More frames than are drawn, each of a stall of its own. */
@@ -130,6 +207,7 @@ static void test_tree_keeps_time_that_has_no_room(void **state)
 	struct stall_stack part = {&stack, 70 * MS};
 	const struct stall stall = {
 		.until_ns = 70 * MS,
+		.cause_ns[CAUSE_CPU] = 70 * MS,
 		.process = "p",
 		.thread = "t",
 		.nr_stacks = 1,
@@ -270,6 +348,8 @@ int main(void)
 		cmocka_unit_test(test_folded_hostile),
 		cmocka_unit_test(test_nothing_folded),
 		cmocka_unit_test(test_no_name_becomes_markup),
+		cmocka_unit_test(test_causes_are_kept),
+		cmocka_unit_test(test_time_goes_to_stacks_of_its_cause),
 		cmocka_unit_test(test_size_is_bounded),
 		cmocka_unit_test(test_tree_keeps_time_that_has_no_room),
 		cmocka_unit_test(test_longest_stalls_are_kept),

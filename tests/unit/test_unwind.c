@@ -68,6 +68,22 @@ static void deep_ones(void **state)
 	native_stop(&run);
 }
 
+/* With what is inlined, there are more than fit: the outermost are left out. */
+static void deep_ones_with_inlined_frames(void **state)
+{
+	static const char *const calls[] = {"step_down", "descend", "step_down", "descend"};
+
+	(void)state;
+	native_shell("mkdir -p $D/inlined && gcc -O2 -g -fomit-frame-pointer "
+		     "-fno-optimize-sibling-calls -o $D/inlined/deep " NATIVE_SOURCES "ways.c");
+	native_start("inlined/deep", &run);
+	native_look_busy(&run);
+	native_assert_calls(&run, calls, ARRAY_SIZE(calls));
+	assert_int_equal(run.frames.nr, STACK_MAX_FRAMES);
+	assert_true(run.frames.flags & STACK_IS_CUT);
+	native_stop(&run);
+}
+
 /* The copy ends before the stack does. */
 static void a_short_copy(void **state)
 {
@@ -164,6 +180,20 @@ static void a_library_loaded_later(void **state)
 	native_stop(&run);
 }
 
+/* Its files are known all the same, and reading it again and again is put off. */
+static void many_mappings(void **state)
+{
+	static const char *const calls[] = {"burn", "mappings", "main"};
+
+	(void)state;
+	start("mappings");
+	for (int i = 0; i < 20; i++)
+		native_look_busy(&run);
+	native_assert_calls(&run, calls, ARRAY_SIZE(calls));
+	assert_false(run.frames.flags & STACK_IS_CUT);
+	native_stop(&run);
+}
+
 static void one_that_is_gone(void **state)
 {
 	(void)state;
@@ -207,6 +237,7 @@ int main(void)
 		cmocka_unit_test(through_a_signal),
 		cmocka_unit_test(after_a_call_to_nowhere),
 		cmocka_unit_test(deep_ones),
+		cmocka_unit_test(deep_ones_with_inlined_frames),
 		cmocka_unit_test(a_short_copy),
 		cmocka_unit_test(frames_are_in_order),
 		cmocka_unit_test(in_the_kernels_library),
@@ -214,6 +245,7 @@ int main(void)
 		cmocka_unit_test(saved_below_the_stack_pointer),
 #endif
 		cmocka_unit_test(a_library_loaded_later),
+		cmocka_unit_test(many_mappings),
 		cmocka_unit_test(one_that_is_gone),
 		cmocka_unit_test(random_stacks),
 	};

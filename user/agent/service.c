@@ -30,6 +30,7 @@ static void service_done(struct service *service)
 	http_server_free(service->http);
 	stall_watch_free(service->watch);
 	log_shipper_free(service->logs);
+	profile_shipper_free(service->profiles);
 	shipper_free(service->shipper);
 	sd_event_source_unref(service->tick);
 	sd_event_source_unref(service->news);
@@ -194,6 +195,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 		stall_watch_finish(service->watch);
 	shipper_ship_last(service->shipper, service->settings->shutdown_timeout_ms);
 	log_shipper_ship_last(service->logs, service->settings->shutdown_timeout_ms);
+	profile_shipper_ship_last(service->profiles, service->settings->shutdown_timeout_ms);
 	return service_ships(service) ? 0 : sd_event_exit(service->event, 0);
 }
 

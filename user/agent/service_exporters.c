@@ -28,6 +28,7 @@ static void fill_agent(struct service *service)
 	self_usage_read(agent);
 	shipper_fill(service->shipper, agent);
 	log_shipper_fill(service->logs, agent);
+	profile_shipper_fill(service->profiles, agent);
 	stall_outlet_fill(&service->stalls, agent);
 	if (service->watch)
 		stall_watch_fill(service->watch, agent);
@@ -84,15 +85,18 @@ static void on_idle(void *context)
 
 bool service_ships(const struct service *service)
 {
-	return shipper_busy(service->shipper) || log_shipper_busy(service->logs);
+	return shipper_busy(service->shipper) || log_shipper_busy(service->logs) ||
+	       profile_shipper_busy(service->profiles);
 }
 
-static int open_logs(struct service *service)
+static int open_stalls(struct service *service)
 {
 	struct registry *registry = collector_registry(service->collector);
 	char error[LOG_SHIPPER_ERROR_LEN];
 	int r = log_shipper_new(service->event, service->settings, registry, on_idle, service,
-				&service->logs, error);
+				&service->logs, error)
+			?: profile_shipper_new(service->event, service->settings, on_idle, service,
+					       &service->profiles, error);
 
 	if (r) {
 		log_error("%s", error);
@@ -102,6 +106,7 @@ static int open_logs(struct service *service)
 		.settings = service->settings,
 		.registry = registry,
 		.logs = service->logs,
+		.profiles = service->profiles,
 	};
 	return 0;
 }
@@ -120,7 +125,7 @@ int service_open_exporters(struct service *service)
 		log_error("%s", error);
 		return r;
 	}
-	r = open_logs(service);
+	r = open_stalls(service);
 	if (r || !*service->settings->prometheus.listen)
 		return r;
 	r = http_server_new(service->event, &service->settings->prometheus, &serving,

@@ -24,6 +24,7 @@ struct service {
 	struct collector *collector;
 	struct shipper *shipper;
 	struct log_shipper *logs;
+	struct profile_shipper *profiles;
 	struct stall_outlet stalls;
 	struct stall_watch *watch; /* NULL: stalls are counted alone */
 	struct http_server *http;

@@ -30,6 +30,14 @@ static void keep_fixed(const struct settings *now, struct settings *next)
 	next->stalls.max_culprits = now->stalls.max_culprits;
 }
 
+static int set_shippers(struct service *service, const struct settings *settings,
+			char error[SHIPPER_ERROR_LEN])
+{
+	return shipper_set_settings(service->shipper, settings, error)
+		       ?: log_shipper_set_settings(service->logs, settings, error)
+			       ?: profile_shipper_set_settings(service->profiles, settings, error);
+}
+
 /* Those of whom others' settings are borrowed: all of them take the new ones, or none does. */
 static int take_outward_settings(struct service *service, const struct settings *next)
 {
@@ -40,15 +48,11 @@ static int take_outward_settings(struct service *service, const struct settings 
 		log_error("%s", pods_error);
 		return r;
 	}
-	r = shipper_set_settings(service->shipper, next, error);
-	if (!r) {
-		r = log_shipper_set_settings(service->logs, next, error);
-		if (r && shipper_set_settings(service->shipper, service->settings, pods_error))
-			return sd_event_exit(service->event, r);
-	}
+	r = set_shippers(service, next, error);
 	if (r) {
 		log_error("%s", error);
-		if (pod_source_set_settings(service->pods, service->settings, pods_error))
+		if (set_shippers(service, service->settings, error) ||
+		    pod_source_set_settings(service->pods, service->settings, pods_error))
 			return sd_event_exit(service->event, r);
 	}
 	return r;

@@ -61,6 +61,17 @@ static void tell_on(struct stall_outlet *outlet, struct watched_loop *loop,
 	stalls->told_age_ns = age_ns(stall);
 }
 
+/* A process whose pod is not known yet is not told of; its profiles do not wait for that. */
+static void profile_stall(const struct stall_outlet *outlet, struct watched_loop *loop,
+			  const struct stall *stall)
+{
+	struct watched_process *process = watched_loop_process(loop);
+
+	if (!watched_process_pod(process)->held)
+		profile_shipper_add(outlet->profiles, stall, watched_process_attributes(process),
+				    clock_unix_from_monotonic(0));
+}
+
 static void note_exemplar(const struct stall_outlet *outlet, struct watched_loop *loop,
 			  const struct stall *stall)
 {
@@ -118,6 +129,7 @@ int stall_outlet_take(enum stall_event event, const struct stall *stall, void *c
 	}
 	outlet->nr_stalls++;
 	log_stall(outlet, loop, stall);
+	profile_stall(outlet, loop, stall);
 	note_exemplar(outlet, loop, stall);
 	note_culprit(outlet, loop, stall);
 	return 0;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What becomes of stalls of loops that are watched: log records, exemplars, counts. A stall is told
+ * What becomes of stalls of loops that are watched: log records, profiles, exemplars, counts. A stall is told
  * of when it ends, and while it goes on once it is old enough, again each time its age has doubled.
  */
 #ifndef LOOPSCOPE_STALL_OUTLET_H
 #define LOOPSCOPE_STALL_OUTLET_H
 
 #include "agent/log_shipper.h"
+#include "agent/profile_shipper.h"
 #include "agent/thresholds.h"
 #include "model/stalls.h"
 
@@ -14,6 +15,7 @@ struct stall_outlet {
 	const struct settings *settings;
 	struct registry *registry;
 	struct log_shipper *logs;
+	struct profile_shipper *profiles;
 	struct rate_limit log_records;
 	__u64 nr_stalls;
 	__u64 stalls_held, stacks_held; /* by the kernel side */

@@ -131,6 +131,8 @@ int session_walk(struct session *session)
 
 	if (r)
 		return r;
+	if (session->stalls)
+		session_stalls_forget_ended(session->stalls);
 	summary = summary_now(session);
 	return session_feed_summary(feed, &summary) ?: session_feed_mark(feed, ITEM_WALK);
 }
@@ -172,6 +174,13 @@ struct history *session_history(const struct session *session)
 struct history *session_take_history(struct session *session)
 {
 	return session_feed_take_history(session->feed);
+}
+
+void session_symbols_stats(const struct session *session, struct symbols_stats *ret_stats)
+{
+	*ret_stats = (struct symbols_stats){};
+	if (session->stalls)
+		session_stalls_stats(session->stalls, ret_stats);
 }
 
 int session_set_timer(struct session *session, double first_s, double interval_s)

@@ -16,6 +16,7 @@
 
 struct session;
 struct history;
+struct symbols_stats;
 
 enum session_event {
 	SESSION_TICK,         /* the timer */
@@ -71,6 +72,9 @@ int session_settle(struct session *session);
 
 /* That, and tells the listener that nothing more will come. */
 int session_end(struct session *session);
+
+/* Of the names of stacks: all 0 where none are looked for. */
+void session_symbols_stats(const struct session *session, struct symbols_stats *ret_stats);
 
 /* All that has been seen so far. */
 struct history *session_history(const struct session *session);

@@ -10,6 +10,7 @@
 #include "commands/session_events.h"
 #include "commands/session_feed.h"
 #include "observe/observer.h"
+#include "symbols/symbols.h"
 
 struct session_stalls;
 
@@ -35,5 +36,10 @@ int session_stalls_settle(struct session_stalls *stalls);
 /* Threads not seen to wait, one after the other, and then that these are all. */
 int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id);
 void session_stalls_unseen_done(struct session_stalls *stalls);
+
+/* Makes room for other processes. */
+void session_stalls_forget_ended(struct session_stalls *stalls);
+
+void session_stalls_stats(const struct session_stalls *stalls, struct symbols_stats *ret_stats);
 
 #endif

@@ -14,9 +14,11 @@
 #include "commands/loop_list.h"
 #include "commands/session.h"
 #include "commands/stall_ages.h"
+#include "commands/stall_tally.h"
 #include "config/cli.h"
 #include "config/number.h"
 #include "config/watch_options.h"
+#include "symbols/symbols.h"
 #include "view/format.h"
 #include "view/stall_line.h"
 #include "view/terminal_text.h"
@@ -97,6 +99,7 @@ struct stall_watch {
 	struct session_listener listener;
 	struct session *session;
 	struct stall_ages *ages;
+	struct stall_tally tally;
 	bool walked;
 	__u64 end_ns;  /* UINT64_MAX: none is set */
 	__u64 nr_told; /* lines */
@@ -135,6 +138,7 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 	if (entry->no_loop || !stall_ages_is_due(watch->ages, event, entry->stall))
 		return 0;
 	r = write_line(watch, &line);
+	stall_tally_tell(&watch->tally, event, entry->stall);
 	watch->nr_told++;
 	watch->nr_ended += event == STALL_EVENT_ENDED;
 	if (!r && (ferror(stdout) || is_done(watch)))
@@ -142,10 +146,37 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 	return r;
 }
 
+static int count_stalls(const struct loop_entry *entry, void *context)
+{
+	struct stall_watch *watch = context;
+
+	if (!entry->no_loop)
+		stall_tally_add(&watch->tally, entry);
+	return 0;
+}
+
+static void tell_missed(__u64 nr)
+{
+	if (nr)
+		log_progress("%llu more stall%s held back: a loop is told of so often a minute", nr,
+			     nr == 1 ? " was" : "s were");
+}
+
+static int end_window(struct stall_watch *watch)
+{
+	int r = session_walk(watch->session) ?: session_visit(watch->session, count_stalls, watch);
+
+	stall_tally_end_window(&watch->tally);
+	return r;
+}
+
 static int take_tick(struct stall_watch *watch)
 {
+	int r = end_window(watch) ?: session_next_window(watch->session);
+
 	watch->walked = true;
-	return session_walk(watch->session) ?: session_next_window(watch->session);
+	tell_missed(stall_tally_take(&watch->tally, clock_monotonic_ns()));
+	return r;
 }
 
 static int set_timer(const struct stall_watch *watch)
@@ -208,17 +239,42 @@ static int start(struct stall_watch *watch)
 	return 0;
 }
 
+/* What was not read, and why. */
+static void tell_stacks(const struct symbols_stats *stats)
+{
+	const struct {
+		__u64 count;
+		const char *meaning;
+	} notes[] = {
+		{stats->held_back, "stacks not read: too many came at once"},
+		{stats->missing, "stacks that could not be read: the thread had run on, or ended"},
+		{stats->cut, "stacks whose outer frames could not be read"},
+		{stats->restarts, "restarts of loopscope-symbols, which finds names"},
+	};
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++) {
+		if (notes[i].count)
+			fprintf(stderr, "note: %llu %s\n", notes[i].count, notes[i].meaning);
+	}
+}
+
 /* What was lost; and of silence, why: on stderr. */
 static int explain(struct stall_watch *watch)
 {
 	_cleanup_(loop_list_done) struct loop_list list = {};
 	struct history *history = session_history(watch->session);
+	struct symbols_stats stats;
 	char threshold[FORMAT_LEN];
-	int r = session_walk(watch->session) ?: loop_list_collect(&list, history);
+	int r = end_window(watch) ?: session_settle(watch->session)
+			?: loop_list_collect(&list, history);
 
 	if (r)
 		return r;
+	stall_tally_end_window(&watch->tally);
+	tell_missed(stall_tally_take_all(&watch->tally));
 	text_write_losses(stderr, history_summary(history));
+	session_symbols_stats(watch->session, &stats);
+	tell_stacks(&stats);
 	loop_list_tell_stale(history_summary(history));
 	if (watch->nr_told)
 		return 0;

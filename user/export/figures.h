@@ -133,6 +133,8 @@ struct agent_figures {
 	__u64 logs_exported; /* log records */
 	__u64 logs_dropped;
 	__u64 logs_failures; /* exports of them given up */
+	__u64 profiles_exported;
+	__u64 profiles_dropped;
 	__u64 scrapes;
 	__u64 reloads, reload_failures;
 	__u64 cpu_user_ns, cpu_system_ns;

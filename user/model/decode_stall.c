@@ -44,21 +44,21 @@ static bool counts_fit(const struct stall_record *record)
 	       record->stacks_held <= INT64_MAX;
 }
 
-int decode_stall(const void *data, struct stall_record *ret_record)
+int decode_stall(const void *record, struct stall_record *ret_record)
 {
 	struct record_header header;
-	struct stall_record record;
+	struct stall_record stall;
 
-	memcpy(&header, data, sizeof(header));
-	if (header.size != sizeof(record))
+	memcpy(&header, record, sizeof(header));
+	if (header.size != sizeof(stall))
 		return -EBADMSG;
-	memcpy(&record, data, sizeof(record));
-	if (!enumerations_known(&record) || !times_agree(&record) || !counts_fit(&record))
+	memcpy(&stall, record, sizeof(stall));
+	if (!enumerations_known(&stall) || !times_agree(&stall) || !counts_fit(&stall))
 		return -EBADMSG;
-	record.thread[RECORD_COMM_LEN - 1] = '\0';
-	record.process[RECORD_COMM_LEN - 1] = '\0';
-	record.waker.thread[RECORD_COMM_LEN - 1] = '\0';
-	record.waker.process[RECORD_COMM_LEN - 1] = '\0';
-	*ret_record = record;
+	stall.thread[RECORD_COMM_LEN - 1] = '\0';
+	stall.process[RECORD_COMM_LEN - 1] = '\0';
+	stall.waker.thread[RECORD_COMM_LEN - 1] = '\0';
+	stall.waker.process[RECORD_COMM_LEN - 1] = '\0';
+	*ret_record = stall;
 	return 0;
 }

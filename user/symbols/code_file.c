@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 
@@ -53,12 +54,39 @@ static void unescape(const char *from, char *to)
 	*to = '\0';
 }
 
+/* File systems that stat, unlike the list of mappings, tells another device of. */
+static bool has_devices_of_its_own(int fd)
+{
+	struct statfs statfs;
+
+	return !fstatfs(fd, &statfs) &&
+	       (statfs.f_type == OVERLAYFS_SUPER_MAGIC || statfs.f_type == BTRFS_SUPER_MAGIC);
+}
+
+/* If it is the file that is mapped: a path may lead elsewhere by now. */
+static int reopen_same(int fd, const struct code_file *file)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != file->inode ||
+	    (stat.st_dev != file->device && !has_devices_of_its_own(fd)))
+		return -ESTALE;
+	return reopen(fd);
+}
+
+/* The program itself, even if its file was deleted or replaced. */
+static int open_program(const struct process *process, const struct code_file *file)
+{
+	_cleanup_(closep) int fd = openat(process->proc_fd, "exe", O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : reopen_same(fd, file);
+}
+
 static int open_path(const struct process *process, const struct code_file *file)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
 			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	_cleanup_(closep) int root = -1, fd = -1;
-	struct stat stat;
 	char path[2 * PATH_MAX];
 
 	if (file->path[0] != '/' || strlen(file->path) >= sizeof(path))
@@ -68,34 +96,19 @@ static int open_path(const struct process *process, const struct code_file *file
 	if (root < 0)
 		return -errno;
 	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != file->inode ||
-	    stat.st_dev != file->device)
-		return -ESTALE;
-	return reopen(fd);
+	return fd < 0 ? -errno : reopen_same(fd, file);
 }
 
-/* The kernel's own library has no file: its bytes are put in one, the same for all who have it. */
-static int open_memory(const struct process *process, const struct code *code)
+/* The kernel's own library has no file. */
+static int open_memory(const struct process *process, const struct code *code,
+		       struct elf_object **ret_object)
 {
-	static unsigned char bytes[VDSO_MAX_BYTES], known[VDSO_MAX_BYTES];
-	static size_t known_size;
-	static int known_fd = -1;
+	unsigned char image[VDSO_MAX_BYTES];
 	size_t size = code->end - code->start;
 
-	if (size > sizeof(bytes) || process_read(process, code->start, bytes, size))
+	if (size > sizeof(image) || process_read(process, code->start, image, size))
 		return -EFAULT;
-	if (known_fd < 0 || known_size != size || memcmp(known, bytes, size) != 0) {
-		closep(&known_fd);
-		known_size = 0;
-		known_fd = memfd_create("vdso", MFD_CLOEXEC);
-		if (known_fd < 0 || pwrite(known_fd, bytes, size, 0) != (ssize_t)size)
-			return -ENOMEM;
-		memcpy(known, bytes, size);
-		known_size = size;
-	}
-	return fcntl(known_fd, F_DUPFD_CLOEXEC, 0);
+	return elf_object_open_image(image, size, ret_object);
 }
 
 int code_file_open(const struct process *process, const struct code *code,
@@ -104,10 +117,13 @@ int code_file_open(const struct process *process, const struct code *code,
 	_cleanup_(closep) int fd = -1;
 
 	if (!strcmp(file->path, "[vdso]"))
-		fd = open_memory(process, code);
-	else if (file->inode)
-		fd = open_mapped(process, code);
-	if (fd < 0 && file->inode)
+		return open_memory(process, code, ret_object);
+	if (!file->inode)
+		return -ENOENT;
+	fd = open_mapped(process, code);
+	if (fd < 0)
+		fd = open_program(process, file);
+	if (fd < 0)
 		fd = open_path(process, file);
-	return fd < 0 ? -ENOENT : elf_object_open(fd, file->path, ret_object);
+	return fd < 0 ? -ENOENT : elf_object_open(fd, ret_object);
 }

@@ -17,4 +17,7 @@ bool code_file_is_runtime(const char *path);
 /* The same of a function, by the namespace or crate that its demangled name begins with. */
 bool function_is_runtime(const char *name);
 
+/* The same by the source that DWARF tells of. */
+bool source_is_runtime(const char *path);
+
 #endif

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /*
- * It can write no file, leave no core, have no more memory than `memory_bytes` of its own, gain
- * nothing by exec; it has no descriptors but the first three, ends with its parent, and is the
- * first to go where memory runs out. -errno: something of that could not be had.
+ * It can write no file of more than 64 KiB, leave no core, have no more memory of its own than
+ * `memory_bytes`, gain nothing by exec; it has no descriptors but the first three, ends with its
+ * parent, and is the first to go where memory runs out. -errno: something of that could not be had.
  */
 int confine(size_t memory_bytes);
 

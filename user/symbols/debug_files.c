@@ -51,7 +51,7 @@ static bool has_checksum(int fd, uint32_t wanted)
 /* By build id if what it is for has one, else by the checksum. */
 static bool is_wanted(int fd, const struct debug_wanted *wanted)
 {
-	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	const void *id;
 	ssize_t size;
 	bool is = false;
@@ -86,7 +86,7 @@ static int try_build_id(int root, const struct debug_wanted *wanted)
 	length = sprintf(path, "/usr/lib/debug/.build-id/%02x/", id[0]);
 	for (size_t i = 1; i < wanted->build_id_size; i++)
 		length += sprintf(path + length, "%02x", id[i]);
-	strcpy(path + length, ".debug");
+	sprintf(path + length, ".debug");
 	return try_path(root, path, wanted);
 }
 

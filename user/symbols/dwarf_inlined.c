@@ -10,7 +10,7 @@
 
 #include "model/stack.h"
 
-#define MAX_STEPS 2000000
+#define MAX_STEPS 1000000
 #define MAX_DEPTH 128
 
 struct walk {

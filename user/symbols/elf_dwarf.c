@@ -17,6 +17,7 @@
 
 #define MAX_RANGES 1048576
 #define MAX_RANGES_OF_UNIT 65536
+#define MAX_UNITS 131072
 #define MAX_INFO_BYTES (1ULL << 30) /* of .debug_info and the like; beyond, symbols must do */
 #define MAX_BEFORE 16               /* ranges looked behind: they hardly ever overlap */
 #define FIRST_RANGES 256
@@ -97,8 +98,10 @@ static void read_units(struct elf_dwarf *dwarf)
 	Dwarf_Die die;
 	uint8_t type;
 
-	while (!dwarf_get_units(dwarf->dwarf, unit, &unit, NULL, &type, &die, NULL)) {
-		if (type == DW_UT_compile && add_unit(dwarf, &die))
+	/* a unit of a hostile file may be of a few bytes, and have as many ranges as there are */
+	for (unsigned int i = 0; i < MAX_UNITS; i++) {
+		if (dwarf_get_units(dwarf->dwarf, unit, &unit, NULL, &type, &die, NULL) ||
+		    (type == DW_UT_compile && add_unit(dwarf, &die)))
 			break;
 	}
 	if (dwarf->nr)

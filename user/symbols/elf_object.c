@@ -3,8 +3,9 @@
 #include "symbols/elf_object.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
@@ -12,18 +13,10 @@
 #include <utlist.h>
 
 #include "base/cleanup.h"
-#include "symbols/elf_dwarf.h"
+#include "symbols/elf_open.h"
 #include "symbols/elf_symbols.h"
 
 #define NSEC_PER_SEC 1000000000ULL
-#define PAGE_MASK 4095ULL
-
-#if defined(__aarch64__)
-#define NATIVE_MACHINE EM_AARCH64
-#else
-#define NATIVE_MACHINE EM_X86_64
-#endif
-
 /* Compared byte by byte: all fields are as wide as each other. */
 struct object_key {
 	uint64_t device, inode, size, changed_ns;
@@ -40,79 +33,30 @@ static struct {
 	struct object_entry *files, *ids; /* uthash */
 	struct object_entry *oldest;      /* utlist: least recently used first */
 	uint64_t last_id;
+	size_t debug_size; /* of all objects */
 	uint64_t evictions;
 } table;
-
-/* A debug file of its own, if libdw asks for one while the process is known that runs the file. */
-static int find_debuginfo(Dwfl_Module *module, void **userdata, const char *module_name,
-			  Dwarf_Addr base, const char *file_name, const char *link, GElf_Word crc,
-			  char **ret_name)
-{
-	const struct elf_object *object = *userdata;
-	struct debug_wanted wanted = {.link = link, .link_crc = crc};
-	const unsigned char *id;
-	GElf_Addr where;
-	int size, fd;
-
-	(void)module_name;
-	(void)base;
-	(void)file_name;
-	if (!object || !object->place.path)
-		return -1;
-	size = dwfl_module_build_id(module, &id, &where);
-	if (size > 0) {
-		wanted.build_id = id;
-		wanted.build_id_size = size;
-	}
-	fd = debug_file_open(&object->place, &wanted);
-	if (fd < 0)
-		return -1;
-	*ret_name = strdup("debug file");
-	return fd;
-}
-
-/* Not called: modules are reported with their files. */
-static int find_elf(Dwfl_Module *module, void **userdata, const char *module_name, Dwarf_Addr base,
-		    char **ret_name, Elf **ret_elf)
-{
-	(void)module;
-	(void)userdata;
-	(void)module_name;
-	(void)base;
-	(void)ret_name;
-	(void)ret_elf;
-	return -1;
-}
-
-static const Dwfl_Callbacks callbacks = {
-	.find_elf = find_elf,
-	.find_debuginfo = find_debuginfo,
-	.section_address = dwfl_offline_section_address,
-};
-
-static void object_done(struct elf_object *object)
-{
-	elf_symbols_free(object->symbols);
-	elf_dwarf_free(object->dwarf);
-	if (object->dwfl)
-		dwfl_end(object->dwfl);
-}
 
 static void forget(struct object_entry *entry)
 {
 	HASH_DELETE(by_file, table.files, entry);
 	HASH_DELETE(by_id, table.ids, entry);
 	DL_DELETE(table.oldest, entry);
-	object_done(&entry->object);
+	table.debug_size -= entry->object.debug_size;
+	elf_object_done(&entry->object);
 	free(entry);
+}
+
+static void evict_oldest(void)
+{
+	forget(table.oldest);
+	table.evictions++;
 }
 
 static void make_room(size_t max)
 {
-	while (table.oldest && HASH_CNT(by_id, table.ids) > max) {
-		forget(table.oldest);
-		table.evictions++;
-	}
+	while (table.oldest && HASH_CNT(by_id, table.ids) > max)
+		evict_oldest();
 }
 
 static void use(struct object_entry *entry)
@@ -121,107 +65,22 @@ static void use(struct object_entry *entry)
 	DL_APPEND(table.oldest, entry);
 }
 
-/* Segments as the kernel maps them: in whole pages. */
-static void read_loads(struct elf_object *object)
-{
-	size_t nr;
-
-	if (elf_getphdrnum(object->elf, &nr))
-		return;
-	for (size_t i = 0; i < nr && object->nr_loads < ELF_MAX_LOADS; i++) {
-		GElf_Phdr phdr;
-		uint64_t before;
-
-		if (!gelf_getphdr(object->elf, (int)i, &phdr))
-			return;
-		if (phdr.p_type != PT_LOAD || phdr.p_offset + phdr.p_filesz < phdr.p_offset)
-			continue;
-		before = phdr.p_offset & PAGE_MASK;
-		object->loads[object->nr_loads++] = (struct elf_load){
-			.vaddr = phdr.p_vaddr - before,
-			.offset = phdr.p_offset - before,
-			.size = phdr.p_filesz + before,
-			.executable = phdr.p_flags & PF_X,
-		};
-	}
-}
-
-static bool has_section(Elf *elf, const char *wanted)
-{
-	size_t names;
-
-	if (elf_getshdrstrndx(elf, &names))
-		return false;
-	for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
-		GElf_Shdr header;
-		const char *name = NULL;
-
-		if (gelf_getshdr(section, &header))
-			name = elf_strptr(elf, names, header.sh_name);
-		if (name && !strcmp(name, wanted))
-			return true;
-	}
-	return false;
-}
-
-/* libdw takes files of any kind; of use here are those that a process runs. */
-static int check_header(int fd, bool *ret_native)
-{
-	Elf64_Ehdr header;
-
-	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
-		return -ENOEXEC;
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    (header.e_type != ET_EXEC && header.e_type != ET_DYN))
-		return -ENOEXEC;
-	*ret_native = header.e_machine == NATIVE_MACHINE;
-	return 0;
-}
-
-static int object_init(struct elf_object *object, int fd, const char *path)
-{
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	void **userdata;
-	GElf_Addr bias;
-
-	if (own < 0)
-		return -errno;
-	object->dwfl = dwfl_begin(&callbacks);
-	if (!object->dwfl) {
-		close(own);
-		return -ENOMEM;
-	}
-	/* at its own addresses: bias 0 */
-	object->module = dwfl_report_elf(object->dwfl, path, path, own, 0, true);
-	if (!object->module) {
-		close(own);
-		return -ENOEXEC;
-	}
-	dwfl_report_end(object->dwfl, NULL, NULL);
-	object->elf = dwfl_module_getelf(object->module, &bias);
-	if (!object->elf || bias ||
-	    !dwfl_module_info(object->module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL))
-		return -ENOEXEC;
-	*userdata = object;
-	read_loads(object);
-	object->is_go = has_section(object->elf, ".gopclntab");
-	return 0;
-}
-
-static int add(const struct object_key *key, int fd, const char *path,
-	       struct object_entry **ret_entry)
+/* Takes the file, and the image that it is read from. */
+static int add(const struct object_key *key, Elf *elf, void *image, struct object_entry **ret_entry)
 {
 	struct object_entry *entry = calloc(1, sizeof(*entry));
 	int r;
 
-	if (!entry)
+	if (!entry) {
+		elf_end(elf);
+		free(image);
 		return -ENOMEM;
-	r = check_header(fd, &entry->object.native);
-	if (!r)
-		r = object_init(&entry->object, fd, path);
+	}
+	entry->object.unclaimed = elf;
+	entry->object.image = image;
+	r = elf ? elf_object_init(&entry->object) : -ENOEXEC;
 	if (r) {
-		object_done(&entry->object);
+		elf_object_done(&entry->object);
 		free(entry);
 		return r;
 	}
@@ -234,23 +93,68 @@ static int add(const struct object_key *key, int fd, const char *path,
 	return 0;
 }
 
-int elf_object_open(int fd, const char *path, struct elf_object **ret_object)
+static struct object_entry *find(const struct object_key *key)
+{
+	struct object_entry *entry;
+
+	HASH_FIND(by_file, table.files, key, sizeof(*key), entry);
+	if (entry)
+		use(entry);
+	else
+		make_room(ELF_OBJECTS_MAX - 1);
+	return entry;
+}
+
+int elf_object_open(int fd, struct elf_object **ret_object)
 {
 	struct object_entry *entry;
 	struct object_key key;
 	struct stat stat;
+	Elf *elf;
 	int r;
 
 	if (fstat(fd, &stat))
 		return -errno;
 	key = (struct object_key){stat.st_dev, stat.st_ino, stat.st_size,
 				  stat.st_mtim.tv_sec * NSEC_PER_SEC + stat.st_mtim.tv_nsec};
-	HASH_FIND(by_file, table.files, &key, sizeof(key), entry);
-	if (entry) {
-		use(entry);
-	} else {
-		make_room(ELF_OBJECTS_MAX - 1);
-		r = add(&key, fd, path, &entry);
+	entry = find(&key);
+	if (!entry) {
+		elf_version(EV_CURRENT);
+		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		if (elf) /* what is mapped stays so without it */
+			elf_cntl(elf, ELF_C_FDDONE);
+		r = add(&key, elf, NULL, &entry);
+		if (r)
+			return r;
+	}
+	*ret_object = &entry->object;
+	return 0;
+}
+
+/* Told apart by what is in it, in the place of where it is. */
+static struct object_key image_key(const unsigned char *image, size_t size)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ image[i]) * 0x100000001b3ULL;
+	return (struct object_key){.device = UINT64_MAX, .inode = hash, .size = size};
+}
+
+int elf_object_open_image(const void *image, size_t size, struct elf_object **ret_object)
+{
+	const struct object_key key = image_key(image, size);
+	struct object_entry *entry = find(&key);
+	void *copy;
+	int r;
+
+	if (!entry) {
+		copy = malloc(size);
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, image, size);
+		elf_version(EV_CURRENT);
+		r = add(&key, elf_memory(copy, size), copy, &entry);
 		if (r)
 			return r;
 	}
@@ -269,12 +173,26 @@ struct elf_object *elf_object_find(uint64_t id)
 	return &entry->object;
 }
 
+bool elf_object_reserve(struct elf_object *object, size_t size)
+{
+	size_t max = SIZE_MAX;
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_DATA, &limit) && limit.rlim_cur != RLIM_INFINITY)
+		max = limit.rlim_cur / ELF_DEBUG_SHARE;
+	while (table.debug_size + size > max && table.oldest && &table.oldest->object != object)
+		evict_oldest();
+	if (size > max || table.debug_size > max - size)
+		return false;
+	object->debug_size += size;
+	table.debug_size += size;
+	return true;
+}
+
 void elf_objects_reclaim(const struct elf_object *keep)
 {
-	while (elf_symbols_total() > ELF_MAX_SYMBOLS && &table.oldest->object != keep) {
-		forget(table.oldest);
-		table.evictions++;
-	}
+	while (elf_symbols_total() > ELF_MAX_SYMBOLS && &table.oldest->object != keep)
+		evict_oldest();
 }
 
 int elf_object_vaddr(const struct elf_object *object, uint64_t offset, uint64_t *ret_vaddr)

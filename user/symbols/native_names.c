@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "symbols/address_space.h"
 #include "symbols/code_file.h"
@@ -11,6 +12,15 @@
 #include "symbols/elf_dwarf.h"
 #include "symbols/elf_symbols.h"
 #include "symbols/name_cache.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+#define MAX_CPU_NS (NSEC_PER_SEC / 2) /* of a stack, for DWARF; then symbols must do */
+
+struct naming {
+	struct process *process;
+	struct frames *frames;
+	uint64_t until_ns; /* of this thread's CPU time */
+};
 
 /* Texts of one address, while they are put together. */
 struct text_space {
@@ -47,15 +57,17 @@ static void name_one(const struct elf_object *object, const struct dwarf_place *
 		.file = file,
 		.line = place->line,
 		.language = language_of(object, language, place->language, function),
-		.flags = function_is_runtime(function) ? FRAME_RUNTIME : 0,
+		.flags = function_is_runtime(function) || source_is_runtime(file) ? FRAME_RUNTIME
+										  : 0,
 	};
 }
 
-static void find_names(struct elf_object *object, uint64_t vaddr, struct native_names *names)
+static void find_names(struct elf_object *object, uint64_t vaddr, bool by_dwarf,
+		       struct native_names *names)
 {
 	static struct text_space texts; /* large, and of one address at a time */
 	struct dwarf_place places[DWARF_MAX_INLINED] = {};
-	size_t nr = elf_dwarf_find(object, vaddr, places), outer;
+	size_t nr = by_dwarf ? elf_dwarf_find(object, vaddr, places) : 0, outer;
 
 	names->nr = nr ?: 1;
 	outer = names->nr - 1;
@@ -69,15 +81,32 @@ static void find_names(struct elf_object *object, uint64_t vaddr, struct native_
 	}
 }
 
-static const struct native_names *names_of(struct elf_object *object, uint64_t vaddr)
+static uint64_t cpu_ns(void)
+{
+	struct timespec now = {};
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/*
+ * DWARF is for what a user can change: an interpreter's and the C library's own lines help nobody,
+ * and are large. What there was no time for is found when it is met again.
+ */
+static const struct native_names *names_of(const struct naming *naming, struct elf_object *object,
+					   uint64_t vaddr, bool runtime)
 {
 	const struct native_names *known = name_cache_get(object->id, vaddr);
+	bool late = !runtime && !known && cpu_ns() > naming->until_ns;
 	static struct native_names names;
 
 	if (known)
 		return known;
-	find_names(object, vaddr, &names);
-	name_cache_put(object->id, vaddr, &names);
+	find_names(object, vaddr, !runtime && !late, &names);
+	if (late)
+		naming->frames->flags |= STACK_IS_PARTIAL;
+	else
+		name_cache_put(object->id, vaddr, &names);
 	return &names;
 }
 
@@ -94,10 +123,11 @@ static void fill(struct frames *frames, struct frame *frame, const struct native
 static size_t put_names(struct frames *frames, size_t at, const struct native_names *names)
 {
 	const struct frame whole = frames->frame[at];
-	size_t more = frames_insert(frames, at, names->nr - 1), nr = more + 1;
+	size_t nr;
 
-	if (more < names->nr - 1) /* at the array's end: the frame itself was cut off */
-		nr = more;
+	frames_insert(frames, at, names->nr - 1);
+	/* at the array's end, outer ones are cut off, and the frame itself */
+	nr = frames->nr - at < names->nr ? frames->nr - at : names->nr;
 	for (size_t i = 0; i < nr; i++) {
 		frames->frame[at + i] = whole;
 		fill(frames, &frames->frame[at + i], &names->names[i]);
@@ -118,8 +148,10 @@ static const char *module_text(struct frames *frames, size_t at, const char *pat
 	return frames_text(frames, cut, strlen(cut));
 }
 
-static size_t name_frame(struct process *process, struct frames *frames, size_t at)
+static size_t name_frame(const struct naming *naming, size_t at)
 {
+	struct process *process = naming->process;
+	struct frames *frames = naming->frames;
 	struct frame *frame = &frames->frame[at];
 	uint64_t pc = frame->address - frame->is_return, bias;
 	const struct code *code = address_space_find(process, pc);
@@ -136,12 +168,14 @@ static size_t name_frame(struct process *process, struct frames *frames, size_t 
 	if (!object || !address_space_bias(code, object, &bias))
 		return 1;
 	frame->module_offset = frame->address - bias;
-	return put_names(frames, at, names_of(object, pc - bias));
+	return put_names(frames, at, names_of(naming, object, pc - bias, file->runtime));
 }
 
 int native_names(struct process *process, struct frames *frames)
 {
+	const struct naming naming = {process, frames, cpu_ns() + MAX_CPU_NS};
+
 	for (size_t at = 0; at < frames->nr;)
-		at += frames->frame[at].address ? name_frame(process, frames, at) : 1;
+		at += frames->frame[at].address ? name_frame(&naming, at) : 1;
 	return 0;
 }

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The file is where perf looks for it, /tmp/perf-PID.map, as the process sees /tmp and its own pid.
- * It grows while the process runs, so that what is new is read before each stack. Another user of
- * /tmp may have made one of that name: only one of the process's own user, or of root, is believed.
- * A name is taken from the file when it is asked for, and only if its line says still what it did.
+ * The map grows while the process runs, so that what is new is read before each stack. A name is
+ * taken from the file when it is asked for, and only if its line says still what it did.
  */
 #include "symbols/perf_map.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "identity/proc.h"
 #include "symbols/jit_name.h"
 #include "symbols/perf_entries.h"
+#include "symbols/perf_file.h"
 
-#define STATUS_LEN 8192
-#define PATH_LEN 64
 #define PIECE_SIZE (64 * 1024)
 
 /* Read at once; of a file that has grown by more, what is before is left out. */
@@ -33,8 +25,7 @@
 
 struct perf_map {
 	struct perf_entries entries;
-	char path[PATH_LEN]; /* below the process's root; "": not known yet */
-	uid_t user;
+	struct perf_file file; /* its path is "": not known yet */
 	dev_t device;
 	ino_t inode;
 	off_t read_up_to; /* the end of the last line taken */
@@ -54,51 +45,6 @@ void perf_map_free(struct perf_map *map)
 uint64_t perf_map_left_out(const struct perf_map *map)
 {
 	return map->bytes_left_out + map->entries.left_out;
-}
-
-/* The innermost pid of "NSpid:\t1234\t1", and the effective user of "Uid:\t0\t0\t0\t0". */
-static int read_status(struct process *process, struct perf_map *map)
-{
-	char status[STATUS_LEN];
-	ssize_t n = proc_read(process->proc_fd, "status", status, sizeof(status));
-	const char *pids, *users;
-	unsigned int real, effective;
-	size_t length;
-
-	if (n < 0)
-		return (int)n;
-	pids = strstr(status, "\nNSpid:");
-	users = strstr(status, "\nUid:");
-	if (!pids || !users || sscanf(users, "\nUid: %u %u", &real, &effective) != 2)
-		return -EBADMSG;
-	pids++;
-	length = strcspn(pids, "\n");
-	while (length && pids[length - 1] >= '0' && pids[length - 1] <= '9')
-		length--;
-	map->user = effective;
-	snprintf(map->path, sizeof(map->path), "tmp/perf-%ld.map", strtol(pids + length, NULL, 10));
-	return 0;
-}
-
-/* Links are followed within the process's root alone, and none from the file itself. */
-static int open_file(struct process *process, const struct perf_map *map, struct stat *ret_status)
-{
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	_cleanup_(closep) int root = openat(process->proc_fd, "root", O_PATH | O_CLOEXEC);
-	_cleanup_(closep) int fd = -1;
-
-	if (root < 0)
-		return -errno;
-	fd = (int)syscall(SYS_openat2, root, map->path, &how, sizeof(how));
-	if (fd < 0 || fstat(fd, ret_status))
-		return -errno;
-	if (!S_ISREG(ret_status->st_mode) ||
-	    (ret_status->st_uid != map->user && ret_status->st_uid != 0))
-		return -EPERM;
-	return TAKE_FD(fd);
 }
 
 static int take_line(struct perf_map *map, const char *line, size_t length, off_t offset)
@@ -273,9 +219,9 @@ static int name_frames(struct process *process, struct perf_map *map, struct fra
 	struct stat status;
 	int r;
 
-	if (!*map->path && read_status(process, map))
+	if (!*map->file.path && perf_file_find(process, &map->file))
 		return 0;
-	fd = open_file(process, map, &status);
+	fd = perf_file_open(process, &map->file, &status);
 	if (fd < 0)
 		return 0;
 	r = refresh(map, fd, &status);

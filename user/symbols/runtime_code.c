@@ -109,6 +109,11 @@ static const char *const directories[] = {
 	"/dist-packages/",
 };
 
+/* Parts of sources' paths: standard libraries, and packages as their managers unpack them. */
+static const char *const sources[] = {
+	"/usr/include/", "/rustc/", "/.cargo/registry/src/", "/usr/local/go/src/", "/pkg/mod/",
+};
+
 /* How names of functions begin. */
 static const char *const functions[] = {
 	"std::",          "__gnu_cxx::", "__cxxabiv1::",  "core::",         "alloc::",
@@ -120,6 +125,15 @@ static const char *const functions[] = {
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '+';
+}
+
+static bool has_part(const char *path, const char *const *parts, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (strstr(path, parts[i]))
+			return true;
+	}
+	return false;
 }
 
 bool code_file_is_runtime(const char *path)
@@ -134,11 +148,12 @@ bool code_file_is_runtime(const char *path)
 		if (!strncmp(name, files[i], length) && !is_letter(name[length]))
 			return true;
 	}
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		if (strstr(path, directories[i]))
-			return true;
-	}
-	return false;
+	return has_part(path, directories, sizeof(directories) / sizeof(*directories));
+}
+
+bool source_is_runtime(const char *path)
+{
+	return has_part(path, sources, sizeof(sources) / sizeof(*sources));
 }
 
 /* Rust writes <alloc::vec::Vec<T> as core::ops::Drop>::drop, and <&mut T as ...>. */
@@ -148,9 +163,7 @@ static const char *first_path(const char *name)
 		size_t marks = strspn(name, "<&*(");
 
 		name += marks;
-		if (marks && !strncmp(name, "mut ", 4))
-			name += 4;
-		else if (marks && !strncmp(name, "dyn ", 4))
+		if (marks && (!strncmp(name, "mut ", 4) || !strncmp(name, "dyn ", 4)))
 			name += 4;
 		else
 			return name;

@@ -66,8 +66,7 @@ static void explain(const char *path, int r, char *error)
 		r == -ENOEXEC ? "it is of another version, or a library is missing" : strerror(-r);
 
 	snprintf(error, SYMBOLS_ERROR_LEN,
-		 "cannot run %.400s, which belongs beside this program: %s",
-		 path, why);
+		 "cannot run %.400s, which belongs beside this program: %s", path, why);
 }
 
 int symbols_start_program(const char *path, const struct symbols_options *options,

@@ -140,14 +140,14 @@ void symbols_program_kill(struct symbols_program *program, uint64_t now_ns)
 
 void symbols_program_end(struct symbols_program *program)
 {
-	_cleanup_(closep) int pidfd = -1;
 	struct pollfd wait = {.events = POLLIN};
 
 	symbols_program_kill(program, 0);
 	if (program->ending < 0)
 		return;
-	pidfd = wait.fd = pidfd_open(program->ending, 0);
+	wait.fd = pidfd_open(program->ending, 0);
 	poll(&wait, 1, END_TIMEOUT_MS);
+	closep(&wait.fd);
 	reap(program);
 }
 

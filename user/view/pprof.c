@@ -14,6 +14,7 @@
 #include "view/frame_text.h"
 #include "view/names.h"
 #include "view/pprof_tables.h"
+#include "view/stall_split.h"
 
 #define MAX_BYTES (128UL << 20)
 #define PIECE_BYTES 65536
@@ -148,42 +149,37 @@ static int add_sample(struct pprof *pprof, const struct loop_entry *entry, enum 
 	return r ?: add_values(pprof, index, values);
 }
 
-static int add_causes(struct pprof *pprof, const struct loop_entry *entry)
+struct adding {
+	struct pprof *pprof;
+	const struct loop_entry *entry;
+	struct stall_part largest;
+};
+
+static int find_largest(const struct stall_part *part, void *context)
 {
-	const struct stall *stall = entry->stall;
-	enum cause most = 0;
-	int r = 0;
+	struct adding *adding = context;
 
-	for (enum cause cause = 0; cause < NR_CAUSES; cause++) {
-		if (stall->cause_ns[cause] > stall->cause_ns[most])
-			most = cause;
-	}
-	for (enum cause cause = 0; cause < NR_CAUSES && !r; cause++) {
-		const struct values values = {cause == most, stall->cause_ns[cause]};
+	if (part->time_ns > adding->largest.time_ns)
+		adding->largest = *part;
+	return 0;
+}
 
-		if (values.stalls || values.time_ns)
-			r = add_sample(pprof, entry, cause, NULL, &values);
-	}
-	return r;
+static int add_part(const struct stall_part *part, void *context)
+{
+	const struct adding *adding = context;
+	const struct stall_part *largest = &adding->largest;
+	const struct values values = {
+		part->stack == largest->stack && part->cause == largest->cause, part->time_ns};
+
+	return add_sample(adding->pprof, adding->entry, part->cause, part->stack, &values);
 }
 
 int pprof_add_stall(struct pprof *pprof, const struct loop_entry *entry)
 {
-	const struct stall *stall = entry->stall;
-	const struct stack *telling = NULL;
-	int r = 0;
+	struct adding adding = {.pprof = pprof, .entry = entry};
+	int r = stall_split(entry->stall, find_largest, &adding);
 
-	if (!stall->nr_stacks)
-		return add_causes(pprof, entry);
-	if (!stall_culprit(stall, &telling) || !telling)
-		telling = stall->stacks[0].stack;
-	for (size_t i = 0; i < stall->nr_stacks && !r; i++) {
-		const struct stall_stack *part = &stall->stacks[i];
-		const struct values values = {part->stack == telling, part->weight_ns};
-
-		r = add_sample(pprof, entry, part->stack->cause, part->stack, &values);
-	}
-	return r;
+	return r ?: stall_split(entry->stall, add_part, &adding);
 }
 
 static int compress(struct pprof *pprof, bool last)

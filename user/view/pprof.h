@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Stalls as a profile for pprof: a sample for each stack, with how many stalls it is of and their
- * time; labels tell process, thread, cause and pod. Of a stall with several stacks, the one with
- * its culprit counts it. Bounded: stalls that find no room are left out, and counted.
+ * time; labels tell process, thread, cause and pod. Of a stall with several parts (see
+ * stall_split.h), the largest counts it. Bounded: stalls that find no room are left out, and counted.
  */
 #ifndef LOOPSCOPE_PPROF_H
 #define LOOPSCOPE_PPROF_H

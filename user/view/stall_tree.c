@@ -12,6 +12,7 @@
 #include "base/byte_pool.h"
 #include "view/frame_text.h"
 #include "view/names.h"
+#include "view/stall_split.h"
 
 #define MAX_NODES 200000
 #define MAX_TEXT_BYTES (32UL << 20)
@@ -215,49 +216,37 @@ static int go_frame(struct path *path, enum cause cause, const struct stack_fram
 	return 0;
 }
 
-static int add_stack(struct stall_tree *tree, const struct stall *stall,
-		     const struct stall_stack *part)
+struct adding {
+	struct stall_tree *tree;
+	const struct stall *stall;
+};
+
+static int add_part(const struct stall_part *part, void *context)
 {
+	const struct adding *adding = context;
 	const struct stack *stack = part->stack;
-	struct path path = set_out(tree, stall, stack->cause, part->weight_ns);
+	struct path path = set_out(adding->tree, adding->stall, part->cause, part->time_ns);
 	int r = 0;
 
-	if (!stack->nr_frames)
-		go_note(&path, stack->cause, FRAME_TEXT_NO_STACK);
+	if (!stack || !stack->nr_frames)
+		go_note(&path, part->cause, FRAME_TEXT_NO_STACK);
 	else if (stack->flags & STACK_IS_CUT)
-		go_note(&path, stack->cause, FRAME_TEXT_CUT);
-	for (size_t i = stack->nr_frames; !r && i > 0; i--)
-		r = go_frame(&path, stack->cause, &stack->frames[i - 1]);
+		go_note(&path, part->cause, FRAME_TEXT_CUT);
+	for (size_t i = stack ? stack->nr_frames : 0; !r && i > 0; i--)
+		r = go_frame(&path, part->cause, &stack->frames[i - 1]);
 	arrive(&path);
 	return r;
 }
 
-static void add_causes(struct stall_tree *tree, const struct stall *stall)
-{
-	for (enum cause cause = 0; cause < NR_CAUSES; cause++) {
-		struct path path;
-
-		if (!stall->cause_ns[cause])
-			continue;
-		path = set_out(tree, stall, cause, stall->cause_ns[cause]);
-		go_note(&path, cause, FRAME_TEXT_NO_STACK);
-		arrive(&path);
-	}
-}
-
 int stall_tree_add(struct stall_tree *tree, const struct stall *stall)
 {
-	int r = 0;
+	struct adding adding = {tree, stall};
 
 	/* beyond what can be added up: of no machine's */
 	if (stall->until_ns - stall->start_ns > INT64_MAX - tree->stats.time_ns)
 		return 0;
 	tree->stats.stalls++;
-	if (!stall->nr_stacks)
-		add_causes(tree, stall);
-	for (size_t i = 0; !r && i < stall->nr_stacks; i++)
-		r = add_stack(tree, stall, &stall->stacks[i]);
-	return r;
+	return stall_split(stall, add_part, &adding);
 }
 
 static int by_time(const void *a, const void *b)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The time of many stalls by process, thread, cause and stack: what a flame graph is drawn of.
- * Each stack stands for the time that its stall gives it, under the cause that it was taken in;
- * a stall without any stands by its causes. Bounded: time that finds no place of its own stays with
+ * The time of each cause is exact; how it is split over stacks, see stall_split.h. Bounded: time that finds no place of its own stays with
  * the innermost frame that has one, and is counted.
  */
 #ifndef LOOPSCOPE_STALL_TREE_H

@@ -10,6 +10,7 @@
 
 #include "view/frame_text.h"
 
+#define TICK_NS 10000000ULL /* on every architecture */
 #define FIRST_BIN_NS 10000000ULL
 #define MAX_LENGTH_NS (1ULL << 60) /* no recording is so long */
 
@@ -91,22 +92,28 @@ static bool make_room(struct timeline_rows *rows, __u64 stalled_ns)
 	return true;
 }
 
+static struct timeline_identity identity_of(const struct loop_id *id)
+{
+	return (struct timeline_identity){id->start_ns / TICK_NS, id->pid, id->tid};
+}
+
 /* 0: *ret_row is its row, NULL if there is no room. */
 static int row_of(struct timeline_rows *rows, const struct loop_id *id, __u64 stalled_ns,
 		  struct timeline_row **ret_row)
 {
+	const struct timeline_identity key = identity_of(id);
 	struct row_entry *entry;
 
 	*ret_row = NULL;
-	HASH_FIND(hh, rows->entries, id, sizeof(*id), entry);
+	HASH_FIND(hh, rows->entries, &key, sizeof(key), entry);
 	if (!entry) {
 		if (!make_room(rows, stalled_ns))
 			return 0;
 		entry = calloc(1, sizeof(*entry));
 		if (!entry)
 			return -ENOMEM;
-		entry->row.id = *id;
-		HASH_ADD(hh, rows->entries, row.id, sizeof(entry->row.id), entry);
+		entry->row.identity = key;
+		HASH_ADD(hh, rows->entries, row.identity, sizeof(key), entry);
 		if (!entry->hh.tbl) {
 			free(entry);
 			return -ENOMEM;
@@ -244,7 +251,7 @@ static void name_culprit(const struct stall *stall, struct timeline_bar *bar)
 int timeline_rows_add_stall(struct timeline_rows *rows, const struct stall *stall)
 {
 	struct timeline_bar bar = {
-		.id = stall->id,
+		.identity = identity_of(&stall->id),
 		.from_ns = stall->start_ns > rows->begin_ns ? stall->start_ns : rows->begin_ns,
 		.to_ns = stall->until_ns,
 		.cause = stall->cause,
@@ -276,7 +283,7 @@ static int most_stalled_first(const void *a, const void *b)
 		return first->stalled_ns < second->stalled_ns ? 1 : -1;
 	if (first->busy_all_ns != second->busy_all_ns)
 		return first->busy_all_ns < second->busy_all_ns ? 1 : -1;
-	return memcmp(&first->id, &second->id, sizeof(first->id));
+	return memcmp(&first->identity, &second->identity, sizeof(first->identity));
 }
 
 size_t timeline_rows_sorted(struct timeline_rows *rows, struct timeline_row *const **ret_rows)

@@ -12,8 +12,14 @@
 #define TIMELINE_NR_BINS 256
 #define TIMELINE_CULPRIT_LEN 256
 
+/* A row is a thread's: of all its loops, one after the other, and of the time before it was one. */
+struct timeline_identity {
+	__u64 start_ticks; /* of USER_HZ: /proc tells of those not seen to wait no better */
+	__u32 pid, tid;
+};
+
 struct timeline_row {
-	struct loop_id id;
+	struct timeline_identity identity;
 	char process[RECORD_COMM_LEN + 1];
 	char thread[RECORD_COMM_LEN + 1];
 	__u64 stalls;
@@ -24,7 +30,7 @@ struct timeline_row {
 };
 
 struct timeline_bar {
-	struct loop_id id;
+	struct timeline_identity identity;
 	__u64 from_ns, to_ns;
 	__u64 cause_ns[NR_CAUSES];
 	enum cause cause;

@@ -162,12 +162,12 @@ static void write_name(struct drawing *drawing, const struct timeline_row *row, 
 		buffer_append_text(text, "/");
 		picture_append_cut(text, row->thread, NAME_CHARACTERS);
 	}
-	buffer_printf(text, " %u", row->id.tid);
+	buffer_printf(text, " %u", row->identity.tid);
 	fprintf(drawing->out,
 		"<text x=\"10\" y=\"%.1f\">%s<title>%s: pid %u, thread %u; %llu stalls, %.1f ms "
 		"in all</title></text>\n",
-		y + BAND - 5, text_of(text), text_of(text), row->id.pid, row->id.tid, row->stalls,
-		row->stalled_ns / NS_PER_MS);
+		y + BAND - 5, text_of(text), text_of(text), row->identity.pid, row->identity.tid,
+		row->stalls, row->stalled_ns / NS_PER_MS);
 }
 
 /* One path for the whole row. */
@@ -249,8 +249,8 @@ static void write_bars(struct drawing *drawing)
 		const struct timeline_bar *bar = &drawing->bars[i];
 		size_t row = 0;
 
-		while (row < drawing->nr_rows &&
-		       memcmp(&drawing->rows[row]->id, &bar->id, sizeof(bar->id)) != 0)
+		while (row < drawing->nr_rows && memcmp(&drawing->rows[row]->identity,
+							&bar->identity, sizeof(bar->identity)) != 0)
 			row++;
 		if (row < drawing->nr_rows)
 			write_bar(drawing, bar, y_of(row));

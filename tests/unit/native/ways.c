@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,11 +42,18 @@ static void signalled(void)
 	interrupted();
 }
 
+int descend(int depth);
+
+static inline __attribute__((always_inline)) int step_down(int depth)
+{
+	return descend(depth - 1) + 1;
+}
+
 __attribute__((noinline)) int descend(int depth)
 {
 	if (!depth)
 		burn();
-	return descend(depth - 1) + 1;
+	return step_down(depth);
 }
 
 static void deep(void)
@@ -124,15 +132,26 @@ static void calls_below(void)
 }
 #endif
 
+/* More executable mappings than anyone keeps: every other page of much memory. */
+static void mappings(void)
+{
+	const size_t nr = 20000, page = 4096;
+	char *memory = mmap(NULL, nr * 2 * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	for (size_t i = 0; i < nr; i++)
+		mprotect(memory + i * 2 * page, page, PROT_READ | PROT_EXEC);
+	burn();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*go)(void);
 	} ways[] = {
-		{"signalled", signalled}, {"deep", deep},       {"deeper", deeper},
-		{"vdso", tell_time},      {"nowhere", nowhere}, {"loads", loads},
-		{"below", calls_below},
+		{"signalled", signalled}, {"deep", deep},         {"deeper", deeper},
+		{"vdso", tell_time},      {"nowhere", nowhere},   {"loads", loads},
+		{"below", calls_below},   {"mappings", mappings},
 	};
 	const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 
