@@ -16,7 +16,7 @@ import qemu
 import rootfs
 from watch import BINARY, BUILD
 
-PROGRAMS = (BINARY, BUILD / "tests/scripted_loop")
+PROGRAMS = (BINARY, BUILD / "loopscope-symbols", BUILD / "tests/scripted_loop")
 REQUIRED = os.environ.get("CI") == "true" and os.environ.get("VM") != "optional"
 
 

@@ -53,6 +53,7 @@ def test_check_chooses_the_best_hooks(guest):
     assert guest.status("check") == 0
     text = guest.text("check", "stdout")
     assert "FAIL" not in text
+    assert re.search(r"^ok +stacks +perf_event:", text, re.MULTILINE), text
     assert "[none]" in guest.text("facts", "stdout"), "a kernel that is locked down"
     assert re.search(r"^ok +wait_edges +fentry:", text, re.MULTILINE), text
 
@@ -106,6 +107,27 @@ def test_families(guest, family, edges):
     assert loop["iterations"] == log.iterations
     assert loop["busy_ms"]["count"] == len(log.busy)
     assert close(loop.busy_ms * MS, log.busy_ns, 0.1 * log.busy_ns + log.unsure_ns), log.busy_ns
+
+
+@pytest.mark.parametrize("edges", ["fentry", "tp_btf"])
+def test_stalls(guest, edges):
+    """Each is told as it begins, with a stack, and as it ends; who ended it is known."""
+    check = f"stalls_{edges}"
+    assert guest.status(check) == 0, guest.text(check, "watch.stderr")
+    [log] = logs_of(guest, check)
+    events = guest.json_lines(check, "report")
+    begun = [event for event in events if event["event"] == "begun"]
+    ended = [event for event in events if event["event"] == "ended"]
+    spans = [span for span in log.busy if span.wall >= THRESHOLD_MS * MS]
+    assert len(begun) == len(ended) == len(spans) == 4
+    for event, span, cause in zip(ended, spans, ("cpu", "syscall", "lock", "syscall"), strict=True):
+        assert close(event["duration_ms"] * MS, span.wall, 0.02 * span.wall), span.wall
+        assert max(event["time_ms"], key=event["time_ms"].get) == cause, event
+    assert [(event.get("woken_by") or {}).get("thread") for event in ended[1:]] == \
+        [None, "helper", "helper"]
+    for event in begun:
+        functions = [frame.get("function") for frame in event["stack"]]
+        assert "main" in functions, event["stack"]
 
 
 def test_tracepoint_edges_ask_for_tracefs(guest):

@@ -32,6 +32,12 @@ family() { # edges, family, variant, variant
 	watch_script "$steps $steps $steps" --edges="$1" --wait="$2"
 }
 
+# each long enough to be told of while it lasts, though this machine is slow
+stalls() { # edges
+	steps="idle:100 spin:600000 idle:100 nanosleep:600 idle:100 futex:600 idle:100 read:600"
+	WATCH=stalls watch_script "$steps idle:100" --edges="$1"
+}
+
 # never woken while it is watched
 asleep() {
 	loop_start loop scripted_loop "idle:1" || return
@@ -136,6 +142,8 @@ step select_tracepoint family tracepoint select 5 6
 umount /sys/kernel/tracing
 step poll_fentry family fentry poll 3 4
 step select_fentry family fentry select 5 6
+step stalls_fentry stalls fentry
+step stalls_tp_btf stalls tp_btf
 step asleep asleep
 step lives lives
 step quota_busy quota_busy

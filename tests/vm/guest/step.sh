@@ -55,9 +55,10 @@ loop_end() {
 	rm "$1.say"
 }
 
-# watch_start OPTIONS...: loopscope, when it has attached; its report will be in `report`
+# watch_start OPTIONS...: loopscope, when it has attached; its report will be in `report`. It is
+# that of `stat`, or of the command $WATCH
 watch_start() {
-	loopscope stat --json -d 600 "$@" >report 2>watch.stderr &
+	loopscope "${WATCH:-stat}" --json -d 600 "$@" >report 2>watch.stderr &
 	watch=$!
 	await watching watch.stderr "$watch"
 }
