@@ -8,6 +8,7 @@
 
 #include "commands/session_feed.h"
 #include "fake_loop.h"
+#include "model/model.h"
 #include "observe/cgroup_subsys.h"
 
 /* Options of cgroups would ask the kernel. */
@@ -21,6 +22,7 @@ struct told {
 	unsigned int counts[ITEM_END + 1];
 	struct history *replayed;
 	int answer; /* to each item */
+	bool process_before_record;
 };
 
 static int take(enum item_kind kind, const void *data, size_t size, void *context)
@@ -29,6 +31,8 @@ static int take(enum item_kind kind, const void *data, size_t size, void *contex
 
 	assert_in_range(kind, ITEM_RECORD, ITEM_END);
 	told->counts[kind]++;
+	if (told->process_before_record)
+		assert_int_equal(told->counts[ITEM_PROCESS], 1);
 	assert_in_range(history_take(told->replayed, kind, data, size), 0, 1);
 	return told->answer;
 }
@@ -152,6 +156,37 @@ static void test_only_changes_are_told(void **state)
 	assert_int_equal(history_summary(fixture->told.replayed)->torn, 2);
 }
 
+static void hear(const struct process_key *key, void *context)
+{
+	*(unsigned int *)context += key->pid == (__u64)getpid();
+}
+
+/* Whose stall it is has been told before it is, so that who is told of it knows. */
+static void test_a_stall(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stall_record stall = {
+		.header = {RECORD_STALL_BEGUN, 0, sizeof(stall), 150 * MS},
+		.id = {.pid = (__u32)getpid(), .tid = 1, .exec_id = 1},
+		.start_ns = 100 * MS,
+		.syscall_nr = -1,
+		.cause_ns = {[CAUSE_CPU] = 50 * MS},
+	};
+	unsigned int nr_heard = 0;
+
+	session_feed_on_process(fixture->feed, hear, &nr_heard);
+	fixture->told.process_before_record = true;
+	session_feed_record(&stall, sizeof(stall), fixture->feed);
+	session_feed_record(&stall, sizeof(stall), fixture->feed);
+	assert_int_equal(session_feed_error(fixture->feed), 0);
+	assert_int_equal(fixture->told.counts[ITEM_PROCESS], 1);
+	assert_int_equal(fixture->told.counts[ITEM_RECORD], 2);
+	assert_int_equal(nr_heard, 1);
+	stall.start_ns = 0;
+	session_feed_record(&stall, sizeof(stall), fixture->feed);
+	assert_int_equal(history_stats(session_feed_history(fixture->feed))->records_bad, 1);
+}
+
 static void test_a_listener_that_fails(void **state)
 {
 	struct fixture *fixture = *state;
@@ -170,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_each_process_is_told_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_changes_are_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_stall, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_listener_that_fails, set_up, tear_down),
 	};
 

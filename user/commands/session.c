@@ -22,7 +22,8 @@
 #define MAX_LOOPS_AT_ONCE 16384
 #define MAX_STALLS_AT_ONCE 1024
 #define MAX_STACKS 32 /* of a stall: some eight of each time that its age grows to threefold */
-#define RING_BYTES (1024 * 1024) /* a thousand loops may end at once, before it is read */
+#define RING_BYTES (1024 * 1024)           /* a thousand loops may end at once, before it is read */
+#define STALLS_RING_BYTES (8 * RING_BYTES) /* stacks of many loops come at once, of all CPUs */
 
 _Static_assert(SESSION_ERROR_LEN >= OBSERVER_ERROR_LEN, "errors of the observer are handed on");
 _Static_assert(SUMMARY_MAX_HOOKS >= OBSERVER_MAX_HOOKS, "all hooks are shown");
@@ -243,7 +244,7 @@ static int start_observer(struct session *session, char *error)
 		.scope = options->scope,
 		.edges = options->edges,
 		.max_loops = MAX_LOOPS_AT_ONCE,
-		.ring_bytes = RING_BYTES,
+		.ring_bytes = options->stalls ? STALLS_RING_BYTES : RING_BYTES,
 		.stalls = options->stalls,
 	};
 	int r = target_pids(options, &pids);
