@@ -153,15 +153,19 @@ def test_threshold(stuck_loop):
 
 
 def test_c_loop():
-    """libuv's, that stalls in each iteration."""
+    """libuv's, that stalls in each iteration: what ceilings hold back is said."""
     with Program(built("uv_loop"), "timers") as program:
         program.hear("ready")
         with StallsWatch("-p", program.pid, threshold_ms=1) as watch:
             program.start()
             ended = watch.await_event("ended", program.pid, 0, 3)
-            program.stop()
             assert ended["time_ms"]["cpu"] > 0, ended
-            for event in list(watch.events):
+            servers.await_true(lambda: any("held back" in line for line in watch.said), watch.said)
+            said = program.stop()
+            assert watch.finish() == 0
+            told = [event for event in watch.events if event["event"] == "ended"]
+            assert len(told) < said["iterations"]
+            for event in watch.events:
                 check(event)
 
 
