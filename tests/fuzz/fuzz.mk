@@ -62,7 +62,7 @@ FUZZ_LIBS_recording := -lzstd -lz -ljansson -lprotobuf-c -lm
 FUZZ_SOURCES_perf_map := $(addprefix user/symbols/,jit_name.c perf_entries.c) user/base/percent.c
 FUZZ_SOURCES_native := $(addprefix user/symbols/,demangle.c debug_files.c dwarf_inlined.c dwarf_names.c \
 	elf_dwarf.c elf_object.c elf_open.c elf_symbols.c expression.c frames.c name_cache.c native_names.c \
-	runtime_code.c stack_sample.c unwind.c)
+	runtime_code.c stack_sample.c unwind.c unwind_scan.c)
 FUZZ_LIBS_native := -ldw -lelf -lz -liberty
 FUZZ_FLAGS_native := -max_len=65536
 FUZZ_SOURCES_demangle := $(addprefix user/symbols/,demangle.c runtime_code.c)

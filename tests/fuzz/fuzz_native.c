@@ -4,6 +4,7 @@
  * stack, and the file. It is unwound and named as that of a process whose only code it is. libdw
  * is read as well: what it crashes over is found here too.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,12 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct input {
 	uint32_t pc;                                /* bytes from the beginning of the code */
 	uint16_t registers[STACK_NR_REGISTERS - 1]; /* above the beginning of the stack */
-	uint16_t unused;
+	uint16_t is_musl;
 	uint16_t stack[STACK_BYTES / 8]; /* likewise, but for odd ones, which are in code */
 };
 
 static struct code code = {.start = BASE};
-static struct code_file file = {.path = "/usr/bin/hostile"};
+static struct code_file file;
+static const uint8_t *elf;
 static struct elf_object *object;
 
 /* In the place of address_space.c, which would look at a process. */
@@ -69,6 +71,16 @@ bool address_space_bias(const struct code *of, const struct elf_object *in, uint
 		return false;
 	*ret_bias = of->start - vaddr;
 	return true;
+}
+
+/* In the place of process.c: the memory is the file. */
+int process_read(const struct process *process, uint64_t address, void *to, size_t size)
+{
+	(void)process;
+	if (address < code.start || address > code.end || size > code.end - address)
+		return -EFAULT;
+	memcpy(to, elf + (address - code.start), size);
+	return 0;
 }
 
 static struct elf_object *open_elf(const uint8_t *data, size_t size)
@@ -122,7 +134,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(&input, data, sizeof(input));
 	code.end = BASE + size - sizeof(input);
-	object = open_elf(data + sizeof(input), size - sizeof(input));
+	file.path = input.is_musl ? "/lib/ld-musl-hostile.so.1" : "/usr/bin/hostile";
+	elf = data + sizeof(input);
+	object = open_elf(elf, size - sizeof(input));
 	for (size_t i = 0; i < STACK_BYTES / 8; i++)
 		memory[i] = (input.stack[i] & 1 ? BASE : STACK) + input.stack[i];
 	make_record(&input, &record);

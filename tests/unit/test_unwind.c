@@ -156,6 +156,30 @@ static void saved_below_the_stack_pointer(void **state)
 }
 #endif
 
+/* A library as musl is built. */
+static void without_cfi_and_frame_pointers(void **state)
+{
+	static const char *const calls[] = {"spin", "idle", "work", "main"};
+
+	(void)state;
+	native_shell("printf '#include <unistd.h>\n"
+		     "static volatile int turns; __attribute__((noinline)) void spin(int n) {"
+		     " write(1, \"b\", 1); for (;;) turns += n; }\n"
+		     "void idle(int n) { int room[9] = {n}; spin(n + room[n]); turns--; }' | "
+		     "gcc -O2 -w -x c -shared -fPIC -fno-asynchronous-unwind-tables "
+		     "-fomit-frame-pointer -o $D/ld-musl-made.so.1 -");
+	native_shell(
+		"printf 'void idle(int); int turns; __attribute__((noinline)) int work(int n) {"
+		" idle(n); return ++turns; } int main(int n) { return work(n) + 1; }' | "
+		"gcc -O2 -fomit-frame-pointer -o $D/small -x c - -x none $D/ld-musl-made.so.1");
+	native_start("small", &run);
+	native_look_busy(&run);
+	native_assert_calls(&run, calls, ARRAY_SIZE(calls));
+	assert_int_equal(native_frame(&run, "spin")->flags, FRAME_RUNTIME);
+	assert_false(run.frames.flags & STACK_IS_CUT);
+	native_stop(&run);
+}
+
 /* Loaded after the first stack: the mappings that were known are not all there are. */
 static void a_library_loaded_later(void **state)
 {
@@ -243,6 +267,9 @@ int main(void)
 		cmocka_unit_test(in_the_kernels_library),
 #if defined(__x86_64__)
 		cmocka_unit_test(saved_below_the_stack_pointer),
+#endif
+#if defined(__x86_64__)
+		cmocka_unit_test(without_cfi_and_frame_pointers),
 #endif
 		cmocka_unit_test(a_library_loaded_later),
 		cmocka_unit_test(many_mappings),

@@ -10,6 +10,7 @@
 
 #include "symbols/address_space.h"
 #include "symbols/expression.h"
+#include "symbols/unwind_scan.h"
 
 struct unwinding {
 	struct process *process;
@@ -42,11 +43,11 @@ static int frame_at(struct elf_object *object, uint64_t vaddr, Dwarf_Frame **ret
 	return cfi && !dwarf_cfi_addrframe(cfi, vaddr - bias, ret_frame) ? 0 : -ENOENT;
 }
 
-static int find_rules(struct unwinding *unwinding, Dwarf_Frame **ret_frame)
+static int find_rules(struct unwinding *unwinding, const struct code *code, uint64_t pc,
+		      Dwarf_Frame **ret_frame)
 {
-	uint64_t pc = pc_of(unwinding) - unwinding->is_return, bias;
-	const struct code *code = address_space_find(unwinding->process, pc);
-	struct elf_object *object = code ? address_space_object(unwinding->process, code) : NULL;
+	struct elf_object *object = address_space_object(unwinding->process, code);
+	uint64_t bias;
 
 	if (!object || !object->native || !address_space_bias(code, object, &bias))
 		return -ENOENT;
@@ -129,6 +130,22 @@ static enum step step_by_frame_pointer(struct unwinding *unwinding)
 	return STEP_DONE;
 }
 
+/* What it holds else is taken for the caller's: little code changes it, and nothing tells. */
+static enum step step_without_rules(struct unwinding *unwinding, const struct code *code)
+{
+	const struct code_file *file = address_space_file(unwinding->process, code);
+	uint64_t sp, pc, cfa;
+
+	if (!file || !unwind_scan_applies(file) ||
+	    !machine_state_get(&unwinding->state, STACK_REGISTER_SP, &sp) ||
+	    unwind_scan(unwinding->process, unwinding->sample, sp, &pc, &cfa))
+		return step_by_frame_pointer(unwinding);
+	machine_state_set(&unwinding->state, STACK_REGISTER_PC, pc);
+	machine_state_set(&unwinding->state, STACK_REGISTER_SP, cfa);
+	unwinding->cfa = cfa;
+	return STEP_DONE;
+}
+
 /* After a call through a pointer to nowhere: the return address is where calls leave it. */
 static enum step step_from_nowhere(struct unwinding *unwinding)
 {
@@ -151,14 +168,15 @@ static enum step step_from_nowhere(struct unwinding *unwinding)
 static enum step step(struct unwinding *unwinding)
 {
 	uint64_t pc = pc_of(unwinding) - unwinding->is_return;
+	const struct code *code = address_space_find(unwinding->process, pc);
 	Dwarf_Frame *frame;
 	enum step step;
 
 	unwinding->is_signal = false;
-	if (!address_space_find(unwinding->process, pc))
+	if (!code)
 		return unwinding->is_return ? STEP_LOST : step_from_nowhere(unwinding);
-	if (find_rules(unwinding, &frame))
-		return step_by_frame_pointer(unwinding);
+	if (find_rules(unwinding, code, pc, &frame))
+		return step_without_rules(unwinding, code);
 	step = step_by_rules(unwinding, frame);
 	free(frame);
 	return step;
