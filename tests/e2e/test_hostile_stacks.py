@@ -68,7 +68,7 @@ def test_others_are_told_as_ever(hostile, honest, figures):
                            watch.events)  # fmt: skip
         for _ in range(2):
             before = len(watch.events)
-            honest.tell("stall sleep 300")
+            honest.tell("stall sleep 800")
             honest.hear("stalled")
             ended = watch.await_event("ended", honest.pid, before)
             assert ended["culprit"]["file"].endswith("/stall_works.py"), ended
