@@ -127,6 +127,30 @@ static void test_interpreted(void **state)
 	assert_string_equal(stripped->function, "handle");
 }
 
+/* Of a stripped node, and nothing else on the stack. */
+static void test_stripped(void **state)
+{
+	struct frame *frame = add(context, handle);
+
+	(void)state;
+	frame->module = own_path;
+	name_all();
+	assert_string_equal(frame->function, "handle");
+}
+
+/* Native code called from JavaScript without a frame of V8's between them. */
+static void test_pointer_of_the_caller(void **state)
+{
+	struct frame *native = add(context, handle), *caller = add(context, handle);
+
+	(void)state;
+	native->module = own_path;
+	native->fp = caller->fp;
+	name_all();
+	assert_string_equal(native->function, "");
+	assert_string_equal(caller->function, "handle");
+}
+
 static void test_native(void **state)
 {
 	struct frame *of_node = add(context, handle), *another = add(context, handle);
@@ -199,6 +223,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_compiled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_interpreted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stripped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_pointer_of_the_caller, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_native, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_builtin, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_markers, set_up, tear_down),

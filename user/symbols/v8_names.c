@@ -76,15 +76,23 @@ static bool is_builtin_code(const struct frame *frame)
 	return strncmp(frame->function, BUILTIN_PREFIX, strlen(BUILTIN_PREFIX)) == 0;
 }
 
-/* Whether it may be of JavaScript: of no file, or of V8's. A stripped one does not name its code. */
+/*
+ * Whether it may be of JavaScript: of no file, or of V8's, which may be stripped and not name its
+ * code. Until it is known which that is, any may be it.
+ */
 static bool is_candidate(const struct v8_process *v8, const struct frame *frame)
 {
 	if (!frame->fp)
 		return false;
-	if (!*frame->module)
-		return !*frame->function;
-	return is_builtin_code(frame) ||
-	       (v8 && !*frame->function && strcmp(frame->module, v8->module) == 0);
+	if (*frame->function)
+		return is_builtin_code(frame);
+	return !*frame->module || !v8 || strcmp(frame->module, v8->module) == 0;
+}
+
+/* Native code may leave the pointer as its caller's, which can be JavaScript. */
+static bool has_own_pointer(const struct frames *frames, size_t i)
+{
+	return i + 1 == frames->nr || frames->frame[i].fp != frames->frame[i + 1].fp;
 }
 
 static bool has_candidate(const struct process *process, const struct frames *frames)
@@ -150,7 +158,9 @@ static void name_frame(struct v8_heap *heap, const struct stack_sample *sample,
 	type = v8_type(heap, context);
 	if (type < constants->first_context_type || type > constants->last_context_type ||
 	    v8_function_read(heap, value, &function)) {
-		frames->flags |= STACK_IS_PARTIAL;
+		/* of a stripped node's code, most is of none anyway */
+		if (!*frame->module || *frame->function)
+			frames->flags |= STACK_IS_PARTIAL;
 		return;
 	}
 	if (function.is_builtin && *frame->function)
@@ -176,7 +186,7 @@ int v8_names(struct process *process, const struct stack_sample *sample, struct 
 
 		if (strcmp(frame->module, process->v8->module) == 0)
 			frame->flags |= FRAME_RUNTIME;
-		if (is_candidate(process->v8, frame))
+		if (is_candidate(process->v8, frame) && has_own_pointer(frames, i))
 			name_frame(&heap, sample, frames, frame);
 	}
 	return 0;
