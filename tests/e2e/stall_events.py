@@ -20,8 +20,8 @@ THRESHOLD_MS = 50
 
 
 class StallsWatch:
-    def __init__(self, *targets, threshold_ms=THRESHOLD_MS):
-        words = (BINARY, "stalls", "-t", threshold_ms, "--json", *targets)
+    def __init__(self, *targets, threshold_ms=THRESHOLD_MS, binary=BINARY):
+        words = (binary, "stalls", "-t", threshold_ms, "--json", *targets)
         self.command = [str(word) for word in words]
         self.events, self.said = [], []
 
