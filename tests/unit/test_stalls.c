@@ -55,6 +55,7 @@ static void test_lost_end_by_the_next_stall(void **state)
 	/* an end that comes later than the next beginning is that of the earlier one */
 	TAKE(ENDED, 5, 100 * MS, 160 * MS, CAUSE_CPU);
 	assert_told(fixture, 4, STALL_EVENT_ENDED, 160 * MS);
+	assert_non_null(stalls_of(fixture->stalls, &(struct loop_id){1, 5, 77, 0, 0}));
 	TAKE(ENDED, 5, 400 * MS, 460 * MS, CAUSE_CPU);
 	assert_told(fixture, 5, STALL_EVENT_ENDED, 460 * MS);
 	assert_int_equal(fixture->told[4].start_ns, 400 * MS);
