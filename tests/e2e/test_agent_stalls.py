@@ -115,7 +115,7 @@ def check_exemplars(exports, record, pid):
     for name in ("event_loop.lag", "event_loop.execution_time"):
         points = [point for export in exports for point in export.find(name, pid, pid)]
         found = [exemplar for point in points for exemplar in exemplars_of(point)]
-        (exemplar,) = [e for e in found if e["event_loop.stall.id"]
+        (exemplar, *_) = [e for e in found if e["event_loop.stall.id"]
                        == record.attributes["event_loop.stall.id"]]
         assert exemplar["value"] == record.attributes["event_loop.stall.duration"]
         assert exemplar["time"] == record.fields["timeUnixNano"]

@@ -236,6 +236,18 @@ void registry_each_process(struct registry *registry, registry_process_fn callba
 	}
 }
 
+/* An interval may have no export of its own: its exemplar stands until there is one. */
+static void exemplar_end_interval(struct loop_stalls *stalls)
+{
+	if (stalls->given)
+		stalls->shown.value_ms = 0;
+	if (stalls->longest.value_ms > stalls->shown.value_ms) {
+		stalls->shown = stalls->longest;
+		stalls->on_way = stalls->given = false;
+	}
+	stalls->longest.value_ms = 0;
+}
+
 static void loop_end_interval(struct watched_loop *loop)
 {
 	if (loop->ended && !loop->process->pod.held)
@@ -245,8 +257,7 @@ static void loop_end_interval(struct watched_loop *loop)
 	loop->max_lag_ns = fmax(loop->interval_max_ns, (double)loop->now.current_busy_ns);
 	loop->interval_max_ns = 0;
 	loop->interval_poll_ns = loop->interval_busy_ns = 0;
-	loop->stalls.shown = loop->stalls.longest;
-	loop->stalls.longest.value_ms = 0;
+	exemplar_end_interval(&loop->stalls);
 	if (loop->interval_lag_ns)
 		memset(loop->interval_lag_ns, 0,
 		       HISTOGRAM_NR_BUCKETS * sizeof(*loop->interval_lag_ns));

@@ -50,6 +50,7 @@ static int ship_process(struct registry *registry, struct watched_process *proce
 		if (r)
 			return r;
 		registry_ship_culprits(loop);
+		loop->stalls.on_way = true;
 	}
 	if (overflow)
 		r = ship(&overflow->delivery, &overflow->totals, false, registry, shipment);
@@ -96,8 +97,10 @@ static void process_arrived(struct watched_process *process, unsigned int shipme
 		if (loop->delivery.shipment != shipment)
 			continue;
 		arrived(&loop->delivery, delivered);
-		if (delivered)
-			registry_culprits_arrived(loop);
+		if (!delivered)
+			continue;
+		registry_culprits_arrived(loop);
+		loop->stalls.given = loop->stalls.on_way;
 	}
 	if (process->overflow && process->overflow->delivery.shipment == shipment)
 		arrived(&process->overflow->delivery, delivered);
