@@ -125,7 +125,9 @@ static void test_huge(void **state)
 	assert_int_equal(truncate(path, 4LL << 30), 0);
 	write_map("a", "\n2000 10 last\n");
 	assert_string_equal(frame_at(0x2005)->function, "last");
+	assert_int_equal(frames.flags, 0);
 	assert_string_equal(frame_at(0x1005)->function, "");
+	assert_int_equal(frames.flags, STACK_IS_PARTIAL);
 	assert_true(perf_map_left_out(process.perf_map) > 4000LL << 20);
 }
 

@@ -187,8 +187,11 @@ static bool name_frame(struct perf_map *map, int fd, struct frames *frames, stru
 	struct jit_name name;
 	size_t length, name_at;
 
-	if (!entry)
+	if (!entry) {
+		if (perf_map_left_out(map))
+			frames->flags |= STACK_IS_PARTIAL;
 		return true;
+	}
 	length = read_line(fd, entry, line, &name_at);
 	if (!length)
 		return false;

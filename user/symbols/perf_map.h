@@ -6,7 +6,10 @@
 #include "symbols/frames.h"
 #include "symbols/process.h"
 
-/* Names frames that have none and no module. -ENOMEM. */
+/*
+ * Names frames that have none and no module. STACK_IS_PARTIAL: one has none still, and of the map
+ * only the end was read. -ENOMEM.
+ */
 int perf_map_names(struct process *process, struct frames *frames);
 
 /* How much of the map was left out, for its size: bytes, and lines beside them. */
