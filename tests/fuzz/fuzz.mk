@@ -8,7 +8,7 @@
 FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := decode settings process_context kubeconfig cgroup_path pod_stream \
 	label_selector recording program_file \
-	perf_map v8_heap v8_constants symbols native demangle
+	perf_map v8_heap v8_constants symbols native demangle python
 FUZZ_SHARE = $$(( ($(FUZZ_SECONDS) + $(words $(FUZZ_TARGETS)) - 1) / $(words $(FUZZ_TARGETS)) ))
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
@@ -71,6 +71,9 @@ FUZZ_SOURCES_v8_heap := tests/unit/fake_v8.c user/base/percent.c \
 	$(addprefix user/symbols/,v8_heap.c v8_string.c v8_function.c v8_script.c)
 FUZZ_SOURCES_v8_constants := user/symbols/v8_constants.c
 FUZZ_LIBS_v8_constants := -lelf
+
+FUZZ_SOURCES_python := user/symbols/frames.c \
+	$(addprefix user/symbols/python_,code.c lines.c merge.c offsets.c origin.c text.c)
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -243,4 +246,17 @@ $(FUZZ_BUILD)/demangle/seeds: tests/fuzz/fuzz.mk
 $(FUZZ_BUILD)/v8_constants/seeds: tests/fuzz/v8_symbols.c tests/unit/v8_symbols.h
 	@mkdir -p $@
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit -std=gnu17 -c -o $@/object $<
+	@touch $@
+
+$(FUZZ_BUILD)/fuzz_python: $(FUZZ_SOURCES_python)
+
+$(FUZZ_BUILD)/make_python_seeds: tests/fuzz/make_python_seeds.c tests/unit/python_heap.c \
+		user/symbols/python_offsets.c $(FUZZ_HEADERS)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^) -lcmocka
+
+$(FUZZ_BUILD)/python/seeds: $(FUZZ_BUILD)/make_python_seeds
+	@mkdir -p $@
+	$(Q)$< $@
 	@touch $@
