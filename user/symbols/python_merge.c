@@ -44,13 +44,13 @@ static void fill_frame(const struct merge *merge, const struct python_frame *pyt
 	frame->flags = python_origin_of(names.file) == PYTHON_APPLICATION ? 0 : FRAME_RUNTIME;
 }
 
+/* Up to the first entry frame, it included. */
 static size_t run_length(const struct python_frame *python, size_t nr)
 {
-	size_t length = 0;
-
-	while (length < nr && !(python[length++].flags & PYTHON_FRAME_ENTRY))
-		;
-	return length;
+	for (size_t i = 0; i < nr; i++)
+		if (python[i].flags & PYTHON_FRAME_ENTRY)
+			return i + 1;
+	return nr;
 }
 
 /* Returns how many there was room for. */
