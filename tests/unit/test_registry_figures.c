@@ -39,6 +39,41 @@ static void test_gauges(void **state)
 	registry_fixture_tear_down(&fixture);
 }
 
+static double exemplar_ms(struct registry_fixture *fixture)
+{
+	struct figures figures;
+
+	assert_int_equal(registry_figures(fixture->registry, READER_OTLP, 5, &figures), 0);
+	if (!figures.resources[0].loops[0].exemplar)
+		return 0;
+	return figures.resources[0].loops[0].exemplar->value_ms;
+}
+
+/* The longest of an interval, until an export with it has arrived. */
+static void test_exemplars(void **state)
+{
+	struct registry_fixture fixture;
+	struct loop_stalls *stalls;
+
+	(void)state;
+	registry_fixture_set_up(&fixture, true, false, 2000);
+	stalls = watched_loop_stalls(registry_fixture_add(&fixture, 100));
+	stalls->longest.value_ms = 70;
+	assert_near(exemplar_ms(&fixture), 0, 0);
+	registry_end_interval(fixture.registry);
+	assert_near(exemplar_ms(&fixture), 70, 0);
+	assert_int_equal(registry_ship(fixture.registry, 0, 1, 1), 0);
+	registry_shipped(fixture.registry, 1, false);
+	stalls->longest.value_ms = 60;
+	registry_end_interval(fixture.registry);
+	assert_near(exemplar_ms(&fixture), 70, 0);
+	assert_int_equal(registry_ship(fixture.registry, 0, 1, 1), 0);
+	registry_shipped(fixture.registry, 1, true);
+	registry_end_interval(fixture.registry);
+	assert_near(exemplar_ms(&fixture), 0, 0);
+	registry_fixture_tear_down(&fixture);
+}
+
 static void report_stalls(struct registry_fixture *fixture, struct watched_loop *loop, __u64 cpu,
 			  __u64 lock)
 {
@@ -226,9 +261,13 @@ static void test_names_after_exec(void **state)
 int main(void)
 {
 	const struct CMUnitTest registry_figures[] = {
-		cmocka_unit_test(test_gauges),           cmocka_unit_test(test_culprits),
-		cmocka_unit_test(test_overflow),         cmocka_unit_test(test_names_and_ordinals),
-		cmocka_unit_test(test_names_are_unique), cmocka_unit_test(test_names_after_exec),
+		cmocka_unit_test(test_gauges),
+		cmocka_unit_test(test_exemplars),
+		cmocka_unit_test(test_culprits),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_names_and_ordinals),
+		cmocka_unit_test(test_names_are_unique),
+		cmocka_unit_test(test_names_after_exec),
 	};
 
 	return cmocka_run_group_tests(registry_figures, NULL, NULL);
