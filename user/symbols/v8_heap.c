@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#define READ_COST 64 /* of the budget, for each time memory is asked for */
+#define READ_COST 1024 /* of the budget, for each time memory is asked for: it takes as long */
 
 int v8_read(struct v8_heap *heap, uint64_t address, void *to, size_t size)
 {
