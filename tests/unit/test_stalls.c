@@ -38,6 +38,8 @@ static void test_lost_beginning(void **state)
 	struct stall_fixture *fixture = *state;
 
 	TAKE(LASTS, 5, 100 * MS, 200 * MS, CAUSE_CPU);
+	assert_int_equal(fixture->nr_told, 0); /* its stack may come */
+	assert_int_equal(stalls_advance(fixture->stalls, 1201 * MS), 0);
 	assert_told(fixture, 1, STALL_EVENT_BEGUN, 200 * MS);
 	assert_non_null(stalls_of(fixture->stalls, &(struct loop_id){1, 5, 77, 0, 0}));
 }
@@ -68,7 +70,9 @@ static void test_what_comes_too_late(void **state)
 	TAKE(LASTS, 5, 100 * MS, 200 * MS, CAUSE_CPU);
 	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
 	TAKE(LASTS, 5, 10 * MS, 90 * MS, CAUSE_CPU);
-	assert_told(fixture, 1, STALL_EVENT_BEGUN, 200 * MS);
+	assert_int_equal(fixture->nr_told, 0);
+	TAKE_STACK(5, 100 * MS, 210 * MS, "a", NULL);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 210 * MS);
 }
 
 static void test_a_stack_is_awaited(void **state)

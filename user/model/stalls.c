@@ -26,9 +26,11 @@ static int end_unseen(struct stalls *stalls, const struct loop_id *id, __u64 the
 	return stall_table_end(stalls, open, STALL_ENDED);
 }
 
+/* One whose beginning was not told may have a stack all the same, before long. */
 static int open_anew(struct stalls *stalls, const struct stall_record *record)
 {
-	struct stall stall = {.awaits_stack = record->flags & STALL_STACK_FOLLOWS};
+	struct stall stall = {.awaits_stack = record->flags & STALL_STACK_FOLLOWS ||
+					      record->header.kind == RECORD_STALL_LASTS};
 	struct open_stall *open;
 	int r;
 
