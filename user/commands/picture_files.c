@@ -109,27 +109,32 @@ static int open_all(struct picture_files *files, const char *recording)
 	return r;
 }
 
+/* What could not be written before is tried once more, and tells why. */
+static int close_file(FILE *file)
+{
+	const bool failed = ferror(file);
+
+	if (fclose(file))
+		return -errno;
+	return failed ? -EIO : 0;
+}
+
 static int close_all(struct picture_files *files)
 {
-	int r = 0;
+	int failure = 0;
 
 	for (size_t i = 0; i < NR_FILES; i++) {
 		FILE *file = TAKE_PTR(files->files[i]);
+		const bool is_stdout = file && !strcmp(files->paths[i], "-");
+		int r = file ? close_file(file) : 0;
 
-		if (!file)
+		if (!r)
 			continue;
-		errno = 0;
-		if (ferror(file) | fclose(file)) {
-			const int error = errno ?: EIO;
-
-			log_error("cannot write %s: %s",
-				  strcmp(files->paths[i], "-") != 0 ? files->paths[i]
-								    : "to the standard output",
-				  strerror(error));
-			r = -error;
-		}
+		log_error("cannot write %s: %s",
+			  is_stdout ? "to the standard output" : files->paths[i], strerror(-r));
+		failure = r;
 	}
-	return r;
+	return failure;
 }
 
 static void files_done(struct picture_files *files)
