@@ -157,16 +157,18 @@ static int find(struct process *process, struct python_runtime *ret_runtime)
 }
 
 /*
- * Its first thread is of its first interpreter: not so before it has begun, nor if it was built
- * with other structures, as for debugging.
+ * Its first thread is of its first interpreter: not so if it was built with other structures, as
+ * for debugging. Before it has begun there is neither, and nothing to be told.
  */
-static bool is_begun(const struct process *process, const struct python_runtime *runtime)
+static bool is_as_told(const struct process *process, const struct python_runtime *runtime)
 {
 	struct python_walk walk = {.runtime = runtime, .context = process};
 	uint64_t interpreter = python_pointer(&walk, runtime->address, PYTHON_AT_INTERPRETERS);
 	uint64_t thread = python_pointer(&walk, interpreter, PYTHON_AT_INTERPRETER_THREADS);
 
-	return thread && python_pointer(&walk, thread, PYTHON_AT_THREAD_INTERPRETER) == interpreter;
+	if (!thread)
+		return !walk.failed;
+	return python_pointer(&walk, thread, PYTHON_AT_THREAD_INTERPRETER) == interpreter;
 }
 
 int python_find(struct process *process, struct python_runtime *ret_runtime)
@@ -184,9 +186,7 @@ int python_find(struct process *process, struct python_runtime *ret_runtime)
 			return r;
 		python = process->python = TAKE_PTR(new_python);
 	}
-	if (python->runtime.version && !python->is_begun)
-		python->is_begun = is_begun(process, &python->runtime);
-	if (python->runtime.version && !python->is_begun)
+	if (python->runtime.version && !is_as_told(process, &python->runtime))
 		return -EAGAIN;
 	*ret_runtime = python->runtime;
 	return 0;

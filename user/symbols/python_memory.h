@@ -16,7 +16,6 @@
 
 struct python_process {
 	struct python_runtime runtime; /* version 0: none */
-	bool is_begun;                 /* its structures have been seen to be what they should */
 };
 
 /* A text of any kind as UTF-8, cut to fit, ended with NUL. Its length; -EFAULT, -EBADMSG. */
