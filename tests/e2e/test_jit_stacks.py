@@ -7,6 +7,7 @@ NODES has further binaries of node to be tested, separated by colons.
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import programs
@@ -24,6 +25,16 @@ TIERS = {
     "jitless": ("--jitless",),
     "perf map": ("--perf-basic-prof",),
 }
+
+
+@contextmanager
+def mapped(*command, **options):
+    """The program; no perf map of it is left behind."""
+    with programs.Program(*command, **options) as program:
+        try:
+            yield program
+        finally:
+            Path(f"/tmp/perf-{program.pid}.map").unlink(missing_ok=True)
 
 
 def stall(program, watch, line):
@@ -54,11 +65,10 @@ def name_of(frame):
 @pytest.mark.parametrize("tier", TIERS)
 def test_node_tells_the_same_stack(node, tier, tmp_path):
     command = (node, *TIERS[tier], programs.APPS / "stall_frames.js")
-    with programs.Program(*command, cwd=tmp_path) as program:
+    with mapped(*command, cwd=tmp_path) as program:
         program.hear("ready")
         with StallsWatch("-p", program.pid) as watch:
             said, begun, ended = stall(program, watch, f"stall {BUSY_MS}")
-    Path(f"/tmp/perf-{program.pid}.map").unlink(missing_ok=True)
     truth = [(name_of(frame), frame["file"], frame["line"]) for frame in said["frames"]]
     assert len(truth) > 12
     for event in (begun, ended):
@@ -92,7 +102,7 @@ def loop_of(watch):
 
 def test_java(java):
     command = ("java", "-XX:+PreserveFramePointer", "-cp", java, "StallLoop")
-    with programs.Program(*command) as program:
+    with mapped(*command) as program:
         program.hear("ready")
         with StallsWatch("-p", program.pid) as watch:
             # until it has been compiled
@@ -104,7 +114,6 @@ def test_java(java):
             program.tell(f"stall {BUSY_MS}")
             program.hear("stalled")
             ended = watch.await_event("ended", tid, since, 0.9 * BUSY_MS)
-    Path(f"/tmp/perf-{program.pid}.map").unlink(missing_ok=True)
     assert ended["culprit"]["function"] == "StallLoop.mix"
     languages = {frame.get("function"): frame.get("language") for frame in ended["stack"]}
     assert languages["StallLoop.mix"] == "java"

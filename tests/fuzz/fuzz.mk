@@ -2,7 +2,8 @@
 # Readers of what comes from outside, fuzzed one after the other for FUZZ_SECONDS
 # in all: the decoder of the record stream with the model behind it, the loader of
 # the configuration, the decoder of process contexts, kubeconfigs, paths of cgroups, lists and
-# watches of pods, label selectors, recordings, programs of which the runtime is told. A corpus is kept in
+# watches of pods, label selectors, recordings, programs of which the runtime is told, perf maps, what is
+# read of a node, and what else names are found in. A corpus is kept in
 # $(BUILD)/fuzz/<target>/corpus and grows; a crash is left in $(BUILD)/fuzz/<target>/.
 
 FUZZ_SECONDS ?= 30
