@@ -2,7 +2,8 @@
 """An OTLP/HTTP receiver that takes every request and remembers what it was sent.
 
 Without packages beside Python's own: the bench uses it too. Bodies are handed to
-`take`, unpacked, in the server's thread.
+`take`, unpacked, in the server's thread; those of log records to `take_logs`, and they
+are remembered by no one else.
 """
 
 import contextlib
@@ -40,8 +41,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Sink:
-    def __init__(self, take=None):
+    def __init__(self, take=None, take_logs=None):
         self.take = take
+        self.take_logs = take_logs
         self.away = False   # connections are cut before a request is read
         self.requests = []  # without bodies
         self.changed = threading.Condition()
@@ -52,6 +54,10 @@ class Sink:
 
     def receive(self, request):
         with self.changed:
+            if request.path == "/v1/logs":
+                if self.take_logs:
+                    self.take_logs(request.body)
+                return
             if self.take:
                 self.take(request.body)
             request.body_bytes = len(request.body)
@@ -72,8 +78,8 @@ class Sink:
 
 
 @contextlib.contextmanager
-def sink(take=None):
-    receiver = Sink(take)
+def sink(take=None, take_logs=None):
+    receiver = Sink(take, take_logs)
     thread = threading.Thread(target=receiver.server.serve_forever, daemon=True)
     thread.start()
     try:
