@@ -195,5 +195,7 @@ def score(figures, truth, tid, stall, waker_pid=None):
     for done in range(0, REPEATS, MOST_AT_ONCE):
         nr = min(MOST_AT_ONCE, REPEATS - done)
         all_wrong += repeat(nr, truth, tid, stall, waker_pid)
+    for wrong in all_wrong:
+        print(wrong)
     figures.note("told right", REPEATS - len(all_wrong), REPEATS, source="stalls")
     assert len(all_wrong) <= MOST_WRONG * REPEATS, all_wrong[:5]
