@@ -38,8 +38,16 @@ $(PYTHON_FRAMES): tests/kernel/python_frames/python_frames.c $(PYTHON_TICK).skel
 	$(Q)$(CC) $(CPPFLAGS) -I$(dir $(PYTHON_TICK)) -Itests/kernel/python_frames $(CFLAGS) \
 		$(LDFLAGS) -o $@ $< $(BUILD)/loopscope.a $(LDLIBS) $(SYMBOLS_LDLIBS)
 
+# its structures have to be found from outside
+FAKE_PYTHON := $(BUILD)/tests/fake_python
+
+$(FAKE_PYTHON): tests/kernel/python_frames/fake_python.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -rdynamic -o $@ $<
+
 .PHONY: kernel
-kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) $(BRIEF_LOOPS) $(PYTHON_FRAMES) | $(VENV)/.ready ## scripted loops against the real BPF programs
+kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) $(BRIEF_LOOPS) $(PYTHON_FRAMES) $(FAKE_PYTHON) | $(VENV)/.ready ## scripted loops against the real BPF programs
 	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -p no:cacheprovider -q -rsR --timeout=300 \
 		$(RERUN) --junitxml=$(RESULTS)/kernel.xml tests/kernel
 

@@ -18,9 +18,11 @@ from servers import await_true, running
 from watch import BUILD
 
 READER = BUILD / "tests/python_frames"
+FAKE = BUILD / "tests/fake_python"
 POINTS = Path(__file__).parents[1] / "apps/python_points.py"
 MAX_FRAMES = 64
 NR_POINTS = 35
+MAX_NAME = 508  # of STACK_MAX_TEXT, less what the longest character needs
 PARTIAL = 4  # STACK_IS_PARTIAL
 
 # how often C is between two frames, and below the last one; elsewhere versions differ
@@ -148,3 +150,18 @@ def test_without_an_interpreter_there_is_none():
         command = [READER, str(process.pid), str(process.pid), "0", "off"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "no interpreter" in done.stderr
+
+
+@pytest.mark.parametrize("busy", [True, False], ids=["on_cpu", "from_outside"])
+def test_a_program_that_only_says_it_is_python_is_read_to_a_bound(busy):
+    with running([FAKE], stdout=subprocess.PIPE) as process:
+        point = json.loads(process.stdout.readline())
+        command = [READER, *(str(point[key]) for key in ("pid", "tid", "thread"))]
+        done = subprocess.run(
+            [*command, "on" if busy else "off"], capture_output=True, check=True, timeout=60
+        )
+        process.kill()
+    read = json.loads(done.stdout)
+    assert read["nr"] == MAX_FRAMES and read["flags"] & PARTIAL
+    assert {len(frame["function"]) for frame in read["stack"]} == {MAX_NAME}
+    assert not any(frame["file"] for frame in read["stack"])
