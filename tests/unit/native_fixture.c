@@ -7,11 +7,13 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -235,6 +237,20 @@ void native_assert_calls(const struct native_run *run, const char *const *functi
 		print_stack(run);
 		fail_msg("%s is not frame %zu", functions[i], first + i);
 	}
+}
+
+void native_keep_two_capabilities(bool keep)
+{
+	static struct __user_cap_data_struct all[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct two[_LINUX_CAPABILITY_U32S_3];
+
+	if (keep)
+		assert_int_equal(syscall(SYS_capget, &header, all), 0);
+	memcpy(two, all, sizeof(two));
+	two[0].effective &= CAP_TO_MASK(CAP_SYS_PTRACE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+	two[1].effective = 0;
+	assert_int_equal(syscall(SYS_capset, &header, keep ? two : all), 0);
 }
 
 unsigned int native_line(const char *source, const char *text)

@@ -52,6 +52,12 @@ bool native_has(const struct native_run *run, const char *function);
 /* Fails unless these are the functions from some frame on, each called by the next. */
 void native_assert_calls(const struct native_run *run, const char *const *functions, size_t nr);
 
+/*
+ * From now on, or no longer, this process has but the capabilities that the program has which finds
+ * names: so it may not open what is mapped as such.
+ */
+void native_keep_two_capabilities(bool keep);
+
 /* The line of a source in which the text is. */
 unsigned int native_line(const char *source, const char *text);
 

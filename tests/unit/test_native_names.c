@@ -2,7 +2,6 @@
 /* Names of real programs, built in the ways in which programs are. */
 #include "unit.h"
 
-#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,28 +233,13 @@ static void deleted_with_a_newline(void **state)
 	native_stop(&run);
 }
 
-/* As the program that finds names has them: so it may not open what is mapped as such. */
-static void keep_two_capabilities(bool keep)
-{
-	static struct __user_cap_data_struct all[_LINUX_CAPABILITY_U32S_3];
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct two[_LINUX_CAPABILITY_U32S_3];
-
-	if (keep)
-		assert_int_equal(syscall(SYS_capget, &header, all), 0);
-	memcpy(two, all, sizeof(two));
-	two[0].effective &= CAP_TO_MASK(CAP_SYS_PTRACE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH);
-	two[1].effective = 0;
-	assert_int_equal(syscall(SYS_capset, &header, keep ? two : all), 0);
-}
-
 static void with_few_capabilities(void **state)
 {
 	(void)state;
 	native_shell("gcc " BUILD " -g -o \"$D/few\ncapabilities\" " NATIVE_SOURCES "calls.c");
 	native_start("few\ncapabilities", &run);
 	elf_objects_clear();
-	keep_two_capabilities(true);
+	native_keep_two_capabilities(true);
 	native_look_busy(&run);
 	native_assert_calls(&run, c_calls, ARRAY_SIZE(c_calls));
 	assert_whole();
@@ -266,7 +250,7 @@ static void with_few_capabilities(void **state)
 	elf_objects_clear();
 	native_look_busy(&run);
 	native_assert_calls(&run, c_calls, ARRAY_SIZE(c_calls));
-	keep_two_capabilities(false);
+	native_keep_two_capabilities(false);
 	native_stop(&run);
 }
 
