@@ -104,17 +104,19 @@ static void separate_file_beside_it(void **state)
 	native_stop(&run);
 }
 
-/* One that is of another program is not believed. */
+/* One that is of another program is not believed, however much it fits. */
 static void wrong_separate_file(void **state)
 {
 	(void)state;
-	native_shell("gcc " BUILD " -g -o $D/wrong " NATIVE_SOURCES "calls.c && cd $D && "
-		     "mkdir -p .debug && objcopy --only-keep-debug wrong .debug/wrong.debug && "
+	native_shell("gcc " BUILD " -g -o $D/wrong " NATIVE_SOURCES "calls.c && "
+		     "gcc " BUILD " -g -Dserve=other -o $D/other " NATIVE_SOURCES
+		     "calls.c && cd $D "
+		     "&& mkdir -p .debug && objcopy --only-keep-debug wrong .debug/wrong.debug && "
 		     "strip wrong && objcopy --add-gnu-debuglink=.debug/wrong.debug wrong && "
-		     "printf 'int main(void) { return 0; }' | gcc -x c -g -o other - && "
 		     "objcopy --only-keep-debug other .debug/wrong.debug");
 	native_start("wrong", &run);
 	native_look_busy(&run);
+	assert_false(native_has(&run, "other"));
 	assert_false(native_has(&run, "main"));
 	native_stop(&run);
 }
