@@ -19,6 +19,10 @@ FRAMES = """
                    Number(g.querySelector("rect").getAttribute("width")),
                    g.querySelector("text").textContent])
 """
+RIGHTMOST = """
+    Math.max(...[...document.querySelectorAll("g.f:not([display]) rect")].map(
+        rect => Number(rect.getAttribute("x")) + Number(rect.getAttribute("width"))))
+"""
 MIDDLE = """
     (name => {
         const g = [...document.querySelectorAll("g.f")].find(
@@ -72,6 +76,7 @@ def test_zoom(flamegraph):
     assert zoomed["parse_orders"] == zoomed["<module>"] == zoomed["all"] == 1180
     assert "Cache::fill(int)" not in zoomed
     assert zoomed["scanstring"] == pytest.approx(1180 * 192.5 / 230)
+    assert flamegraph.evaluate(RIGHTMOST) == pytest.approx(1190)
     click(flamegraph, "all")
     assert widths(flamegraph) == pytest.approx(before, abs=0.02)
 
