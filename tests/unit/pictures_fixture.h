@@ -59,7 +59,7 @@ struct made_stall {
 
 void pictures_put_stall(struct pictures_fixture *fixture, const struct made_stall *stall);
 
-/* A second of a server that is stalled four times, once by another process, once by nothing known. */
+/* A second of two programs that are stalled five times; of two of these there is no stack. */
 void pictures_feed_example(struct pictures_fixture *fixture);
 
 /* Names that would break out of any format. */

@@ -2,7 +2,8 @@
 /*
  * Stalls as a profile for pprof: a sample for each stack, with how many stalls it is of and their
  * time; labels tell process, thread, cause and pod. Of a stall with several parts (see
- * stall_split.h), the largest counts it. Bounded: stalls that find no room are left out, and counted.
+ * stall_split.h), the largest counts it. Bounded: stacks that find no room are left out, and
+ * counted.
  */
 #ifndef LOOPSCOPE_PPROF_H
 #define LOOPSCOPE_PPROF_H

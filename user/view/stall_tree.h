@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The time of many stalls by process, thread, cause and stack: what a flame graph is drawn of.
- * The time of each cause is exact; how it is split over stacks, see stall_split.h. Bounded: time that finds no place of its own stays with
- * the innermost frame that has one, and is counted.
+ * The time of many stalls by process, thread, cause and stack: what a flame graph is drawn of. The
+ * time of each cause is exact; how it is split over stacks, see stall_split.h. Bounded: time that
+ * finds no place of its own stays with the innermost frame that has one, and is counted.
  */
 #ifndef LOOPSCOPE_STALL_TREE_H
 #define LOOPSCOPE_STALL_TREE_H
