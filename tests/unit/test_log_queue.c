@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,14 +58,14 @@ static void assert_batch(struct world *world, size_t max, const char *expected)
 {
 	const struct log_batch *batch;
 	char text[256] = "";
+	size_t at = 0;
 
 	assert_int_equal(log_queue_begin(world->queue, world->fixture.registry, max, &batch), 0);
 	for (size_t i = 0; i < batch->nr_groups; i++) {
-		for (size_t j = 0; j < batch->groups[i].nr_records; j++) {
-			strcat(text, batch->groups[i].records[j]->body);
-			strcat(text, " ");
-		}
-		strcat(text, "|");
+		for (size_t j = 0; j < batch->groups[i].nr_records; j++)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s ",
+					       batch->groups[i].records[j]->body);
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "|");
 	}
 	assert_string_equal(text, expected);
 }

@@ -72,22 +72,20 @@ static void assert_text(const struct log_record *record, const char *key, const 
 
 static void assert_integer(const struct log_record *record, const char *key, __s64 value)
 {
+	const struct attribute wanted = ATTRIBUTE_OF_INTEGER(key, value);
 	const struct attribute *found = attributes_get(&record->attributes, key);
 
-	if (!found)
-		fail_msg("there is no %s", key);
-	assert_int_equal(found->type, ATTRIBUTE_INTEGER);
-	assert_int_equal(found->integer, value);
+	if (!found || !attribute_equal(found, &wanted))
+		fail_msg("%s is not %lld", key, value);
 }
 
 static void assert_ms(const struct log_record *record, const char *key, double ms)
 {
+	const struct attribute wanted = {.key = key, .type = ATTRIBUTE_DOUBLE, .number = ms};
 	const struct attribute *found = attributes_get(&record->attributes, key);
 
-	if (!found)
-		fail_msg("there is no %s", key);
-	assert_int_equal(found->type, ATTRIBUTE_DOUBLE);
-	assert_near(found->number, ms, 1e-9);
+	if (!found || !attribute_equal(found, &wanted))
+		fail_msg("%s is not %g", key, ms);
 }
 
 static void assert_absent(const struct log_record *record, const char *key)

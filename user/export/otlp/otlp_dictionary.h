@@ -36,7 +36,7 @@ struct dictionary {
 
 int dictionary_string(struct dictionary *dictionary, const char *text);
 int dictionary_text_attribute(struct dictionary *dictionary, const char *key, const char *text);
-int dictionary_integer_attribute(struct dictionary *dictionary, const char *key, long long value);
+int dictionary_integer_attribute(struct dictionary *dictionary, const char *key, long long number);
 
 /* Frames inlined into others are one location with those. */
 int dictionary_stack(struct dictionary *dictionary, const struct stack *stack);
