@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""A loop that stalls in every iteration: all are counted, few are told of, and memory is bounded."""
+"""A loop that stalls in every iteration: all are counted, few are told of; memory is bounded."""
 
 import json
 import sys
