@@ -20,7 +20,6 @@ KEYS = {"event", "time", "pid", "tid", "process", "thread", "container", "pod", 
 MAYBE = {"unseen", "end_lost", "stalls_held", "stacks_held"}
 FRAME = {"function", "file", "line", "module", "offset", "address", "language"}
 EXACT_MS = 0.01  # figures are rounded for JSON alone
-GROSS = 1.5  # what the log of a busy machine's program may be off by
 FAMILIES = {"--uvloop": [sys.executable, APPS / "stall_loop.py", "--uvloop"],
             "asyncio": [sys.executable, APPS / "stall_loop.py"]}  # fmt: skip
 
@@ -67,12 +66,13 @@ def is_stopped(pid):
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] == "T"
 
 
-CAUSE = {"loop": "cpu", "sleep": "syscall"}
+CAUSE = {"loop": ["cpu", "runqueue"], "sleep": ["syscall"]}
 
 
 @pytest.mark.parametrize("work", CAUSE)
 def test_begun_while_stuck(loop, work, figures):
     with StallsWatch("-p", loop.pid) as watch:
+        before_ns = time.monotonic_ns()
         begun_ns, ended_ns = stall(loop, work, 1500)
         span_ms = (ended_ns - begun_ns) / 1e6
         ended = watch.await_event("ended", loop.pid, 0, 0.9 * span_ms)
@@ -83,14 +83,11 @@ def test_begun_while_stuck(loop, work, figures):
         assert begun["age_ms"] < ended["duration_ms"]
         read_ms = (begun["came_ns"] - begun_ns) / 1e6
         figures.note("begun, and read, after", begun["age_ms"], read_ms, "ms", "log")
-        # the callback does a little more than its log has seen
-        assert span_ms <= ended["duration_ms"] < GROSS * span_ms
-        told_ms = ended["time_ms"][CAUSE[work]]
-        if work == "sleep":
-            assert told_ms >= 0.95 * 1500, ended
-            assert ended["syscalls"][0]["name"] == "clock_nanosleep", ended
-        else:
-            assert told_ms == max(ended["time_ms"].values()) or told_ms >= 0.2 * 1500, ended
+        # the callback does more than its log has seen
+        assert span_ms <= ended["duration_ms"] <= (ended["came_ns"] - before_ns) / 1e6
+        assert sum(ended["time_ms"][cause] for cause in CAUSE[work]) >= 0.95 * 1500, ended
+        slept = {row["name"] for row in ended["syscalls"] if row["time_ms"] > 0.5 * span_ms}
+        assert slept == ({"clock_nanosleep"} if work == "sleep" else set()), ended
         assert watch.finish() == 0
 
 
