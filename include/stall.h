@@ -73,7 +73,7 @@ _Static_assert(sizeof(struct stall_record) == 360, "wire format");
 #endif
 #define STACK_MAX_REGISTERS 34
 
-#define STACK_MAX_MEMORY 16384 /* bytes of user stack copied with a stack taken on CPU */
+#define STACK_MAX_MEMORY 32768 /* bytes of user stack copied with a stack taken on CPU */
 
 /* stack_record.flags */
 #define STACK_OFF_CPU 1 /* it does not run: no memory is copied; read it while `switches` stands */
