@@ -207,7 +207,7 @@ static const struct {
 	{{5, 0, true}, {6, 0, true}, false},
 	{{6, 0, true}, {6, 0, true}, false},
 	{{5, 0, true}, {5, 100, false}, false}, /* it runs, or is about to */
-	{{5, 100, false}, {5, 0, true}, true},
+	{{5, 100, false}, {5, 0, true}, false}, /* about to fall asleep */
 	{{5, 100, false}, {5, 100, false}, true},
 	{{5, 100, false}, {5, 101, false}, false},
 	{{5, 100, false}, {6, 100, false}, false},
