@@ -28,7 +28,7 @@ struct python_frame {
 	__u32 instruction; /* bytes from the beginning of its bytecode */
 	__s32 first_line;  /* of the function */
 	__u32 flags;
-	__u32 reserved;
+	__u32 entered_at; /* on C's stack, its lowest bits: an entry frame's, 3.12 on; else 0 */
 	char function[PYTHON_NAME_LEN]; /* qualified name; hostile; terminated */
 	char file[PYTHON_FILE_LEN];     /* its end, if it is cut */
 };

@@ -213,7 +213,7 @@ static __always_inline void python_frame_read(struct python_walk *walk, __u64 fr
 
 	to->code = python_frame_code(walk, frame);
 	to->flags = 0;
-	to->reserved = 0;
+	to->entered_at = 0;
 	instruction -= python_address(walk, to->code, PYTHON_AT_CODE_BYTES);
 	to->instruction = instruction < PYTHON_MAX_CODE ? instruction : PYTHON_NO_INSTRUCTION;
 	if (PYTHON_READ(walk->context, &line, sizeof(line),
@@ -230,9 +230,10 @@ static __always_inline __u64 python_caller(struct python_walk *walk, __u64 frame
 	__u64 previous = python_pointer(walk, frame, PYTHON_AT_FRAME_PREVIOUS);
 	__u64 caller = python_skip_shims(walk, previous);
 
-	if (walk->runtime->offsets[PYTHON_FIRST_SHIM]
-		    ? caller != previous
-		    : python_frame_byte(walk, frame, PYTHON_AT_FRAME_ENTRY))
+	if (caller != previous)
+		to->entered_at = (__u32)previous; /* a variable of the interpreter's function */
+	if (caller != previous || (!walk->runtime->offsets[PYTHON_FIRST_SHIM] &&
+				   python_frame_byte(walk, frame, PYTHON_AT_FRAME_ENTRY)))
 		to->flags |= PYTHON_FRAME_ENTRY;
 	return caller;
 }

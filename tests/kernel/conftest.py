@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))  # watch.py
 
 import brief
+import python_interpreters
 from scripted import PROGRAM
 from watch import BINARY
 from watched import ERRORS
@@ -26,6 +27,15 @@ def can_watch():
     for program in (BINARY, PROGRAM, brief.PROGRAM):
         if not program.exists():
             pytest.exit(f"{program} has not been built", returncode=1)
+
+
+@pytest.fixture(params=python_interpreters.all_names())
+def interpreter(request):
+    """Each CPython that can be had here."""
+    try:
+        return python_interpreters.named(request.param)
+    except python_interpreters.Unavailable as reason:
+        pytest.skip(f"no CPython {request.param}: {reason}")
 
 
 def kernel_log():

@@ -47,7 +47,7 @@ $(FAKE_PYTHON): tests/kernel/python_frames/fake_python.c
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -rdynamic -o $@ $<
 
 .PHONY: kernel
-kernel: $(BUILD)/loopscope $(SCRIPTED_LOOP) $(BRIEF_LOOPS) $(PYTHON_FRAMES) $(FAKE_PYTHON) | $(VENV)/.ready ## scripted loops against the real BPF programs
+kernel: $(BUILD)/loopscope $(BUILD)/loopscope-symbols $(SCRIPTED_LOOP) $(BRIEF_LOOPS) $(PYTHON_FRAMES) $(FAKE_PYTHON) | $(VENV)/.ready ## scripted loops against the real BPF programs
 	$(Q)BUILD=$(BUILD) BPFTOOL=$(BPFTOOL) $(PYTEST) -p no:cacheprovider -q -rsR --timeout=300 \
 		$(RERUN) --junitxml=$(RESULTS)/kernel.xml tests/kernel
 

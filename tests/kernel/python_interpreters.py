@@ -17,8 +17,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "vm"))
 
 from kernels import AptView, Unavailable
 
-__all__ = ["Interpreter", "SYSTEM", "Unavailable", "installed", "unpacked"]
-
 KEPT = Path(
     os.environ.get("LOOPSCOPE_PARTS")
     or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "loopscope-parts"
@@ -30,6 +28,7 @@ PACKAGES = (
     f"libpython3.14-stdlib={VERSION}",
     *("libc6", "libssl3t64", "zlib1g", "libexpat1", "libzstd1"),
 )
+DEBIANS = "3.14 of Debian"
 SYSTEM = Path("/usr/bin/python3.11")
 
 
@@ -87,4 +86,13 @@ def unpacked():
             raise Unavailable(f"python3.14: {error}") from error
         fresh.rename(kept)
     command = ("unshare", f"--root={kept}", "/usr/bin/python3.14")
-    return Interpreter("3.14 of Debian", 0x030E, command, kept)
+    return Interpreter(DEBIANS, 0x030E, command, kept)
+
+
+def all_names():
+    return [*(one.name for one in installed()), DEBIANS]
+
+
+def named(name):
+    """The interpreter of that name; Unavailable."""
+    return unpacked() if name == DEBIANS else next(one for one in installed() if one.name == name)

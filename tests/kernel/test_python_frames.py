@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from python_interpreters import SYSTEM, Interpreter, Unavailable, installed, unpacked
+from python_interpreters import SYSTEM, Interpreter
 from servers import await_true, running
 from watch import BUILD
 
@@ -29,23 +29,9 @@ PARTIAL = 4  # STACK_IS_PARTIAL
 ENTRIES = {"plain": 1, "closure": 1, "lambda": 1, "deep": 1, "in_c": 3, "too_deep": 0}
 
 
-def interpreters():
-    return [*installed(), None]
-
-
-@pytest.fixture(params=interpreters(), ids=lambda one: one.name if one else "3.14 of Debian")
-def interpreter(request):
-    if request.param:
-        return request.param
-    try:
-        return unpacked()
-    except Unavailable as reason:
-        pytest.skip(f"no CPython 3.14: {reason}")
-
-
 @contextmanager
-def points_of(interpreter, *wrapper):
-    command = [*wrapper, *interpreter.command, "-W", "ignore", interpreter.place(POINTS)]
+def points_of(python, *wrapper):
+    command = [*wrapper, *python.command, "-W", "ignore", python.place(POINTS)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             yield process, (json.loads(line) for line in process.stdout)

@@ -198,6 +198,31 @@ static void test_moved_on(void **state)
 	stop_child(&child);
 }
 
+/* What is read before and after, of a thread that had left a CPU five times. */
+static const struct {
+	struct thread_switches before, after;
+	bool stood;
+} pairs[] = {
+	{{5, 0, true}, {5, 0, true}, true},
+	{{5, 0, true}, {6, 0, true}, false},
+	{{6, 0, true}, {6, 0, true}, false},
+	{{5, 0, true}, {5, 100, false}, false}, /* it runs, or is about to */
+	{{5, 100, false}, {5, 0, true}, false}, /* about to fall asleep */
+	{{5, 100, false}, {5, 100, false}, true},
+	{{5, 100, false}, {5, 101, false}, false},
+	{{5, 100, false}, {6, 100, false}, false},
+	{{5, 0, false}, {5, 0, false}, false}, /* its clock cannot be read */
+};
+
+static void test_has_stood(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		if (thread_has_stood(5, &pairs[i].before, &pairs[i].after) != pairs[i].stood)
+			fail_msg("pair %zu", i);
+	}
+}
+
 static void await_cpu(const struct process *process, uint64_t cpu_ns)
 {
 	while (switches_of(process).cpu_ns == cpu_ns)
@@ -406,6 +431,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stopped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_memory_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_moved_on, setup, teardown),
+		cmocka_unit_test(test_has_stood),
 		cmocka_unit_test_setup_teardown(test_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits_for_a_cpu, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),

@@ -15,6 +15,7 @@ struct merge {
 	struct process *process;       /* NULL: it is gone */
 	struct python_runtime runtime; /* version 0: nothing can be asked of it */
 	struct frames *frames;
+	uint64_t stack_pointer; /* of the innermost frame */
 };
 
 /* Its handlers are functions of their own where compilers can jump from one to the next. */
@@ -76,28 +77,58 @@ static void blame_packages(struct frames *frames)
 			frames->frame[i].flags &= ~FRAME_RUNTIME;
 }
 
+/*
+ * Where the evaluator is that was called for a run: what it keeps of the call on its stack is
+ * between the frame that it called and its own caller's. It needs no name: parts of it, which
+ * compilers set apart, have none in a stripped program.
+ */
+static size_t find_entered(const struct merge *merge, size_t from, __u32 entered_at)
+{
+	const struct frames *frames = merge->frames;
+	__u32 below = (__u32)merge->stack_pointer;
+
+	for (size_t at = 0; entered_at && at < frames->nr; at++) {
+		__u32 cfa = (__u32)frames->frame[at].cfa;
+		bool is_last =
+			at + 1 == frames->nr || frames->frame[at + 1].cfa != frames->frame[at].cfa;
+
+		if (!cfa || !is_last) /* inlined frames share one */
+			continue;
+		if (at >= from && entered_at - below < cfa - below)
+			return at;
+		below = cfa;
+	}
+	return frames->nr;
+}
+
+static size_t find_evaluator(const struct frames *frames, size_t from)
+{
+	while (from < frames->nr && !is_evaluator(&frames->frame[from]))
+		from++;
+	return from;
+}
+
 /* In place of evaluators, as many as there are; returns how many frames that took. */
 static size_t replace_evaluators(const struct merge *merge, const struct python_frame *python,
 				 size_t nr)
 {
 	struct frames *frames = merge->frames;
-	size_t at = 0, used = 0;
+	size_t from = 0, used = 0;
 
-	while (at < frames->nr) {
+	while (used < nr) {
 		size_t length = run_length(python + used, nr - used);
+		size_t at = find_entered(merge, from, python[used + length - 1].entered_at);
 
-		if (!is_evaluator(&frames->frame[at])) {
-			at++;
-			continue;
-		}
-		if (!length) {
-			frames->flags |= STACK_IS_PARTIAL;
-			break;
-		}
+		if (at == frames->nr)
+			at = find_evaluator(frames, from);
+		if (at == frames->nr)
+			return used;
 		frames_remove(frames, at, 1);
-		at += insert_run(merge, python + used, length, at);
+		from = at + insert_run(merge, python + used, length, at);
 		used += length;
 	}
+	if (find_evaluator(frames, from) < frames->nr)
+		frames->flags |= STACK_IS_PARTIAL;
 	return used;
 }
 
@@ -106,6 +137,8 @@ int python_merge(struct process *process, const struct stack_sample *sample, str
 	struct merge merge = {.process = process, .frames = frames};
 	size_t nr = sample->nr_python, used;
 
+	if (sample->record)
+		merge.stack_pointer = stack_sample_pointer(sample);
 	if (nr && process && python_find(process, &merge.runtime))
 		merge.runtime.version = 0;
 	used = replace_evaluators(&merge, sample->python, nr);

@@ -83,6 +83,8 @@ bool thread_has_stood(uint64_t out, const struct thread_switches *before,
 {
 	if (before->out != out || after->out != out)
 		return false;
-	return after->asleep ||
-	       (!before->asleep && after->cpu_ns && after->cpu_ns == before->cpu_ns);
+	/* one that falls asleep is told to be before it has left its CPU */
+	if (before->asleep != after->asleep)
+		return false;
+	return after->asleep || (after->cpu_ns && after->cpu_ns == before->cpu_ns);
 }
