@@ -94,6 +94,34 @@ static void frames_beyond_the_native_ones_are_appended(void **state)
 	assert_string_equal(merged(), "0x1 a b");
 }
 
+/* Not by names: each was entered somewhere between two ends of frames. */
+static void runs_are_put_where_they_were_entered(void **state)
+{
+	static const uint64_t ends[] = {0x7fff10000040, 0x7fff10000100, 0x7fff10000100,
+					0x7fff10000180, 0x7fff10000300, 0x7fff10000400};
+	static struct stack_record record;
+
+	(void)state;
+	record.registers[STACK_REGISTER_SP] = 0x7fff10000000;
+	NATIVE("sleep", "inlined", "evaluate", "sort", EVALUATOR, "main");
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		frames.frame[i].cfa = ends[i];
+	add_python("a", "a.py", E);
+	add_python("b", "a.py", E);
+	python[0].entered_at = 0x10000040;
+	python[1].entered_at = 0x100002f0;
+	sample.record = &record;
+	assert_string_equal(merged(), "sleep inlined a sort b main");
+	assert_int_equal(frames.flags, 0);
+	NATIVE(EVALUATOR, "main");
+	frames.frame[0].cfa = 0x7fff10000040;
+	frames.frame[1].cfa = 0x7fff10000080;
+	python[0].entered_at = 0x10000000;
+	python[1].entered_at = 0xf0000000; /* further out than was unwound */
+	assert_string_equal(merged(), "a main b");
+	sample.record = NULL;
+}
+
 static void evaluators_without_frames_are_told(void **state)
 {
 	(void)state;
@@ -188,6 +216,7 @@ int main(void)
 		cmocka_unit_test_setup(each_run_takes_the_place_of_one_evaluator, reset),
 		cmocka_unit_test_setup(parts_of_the_evaluator_are_it, reset),
 		cmocka_unit_test_setup(frames_beyond_the_native_ones_are_appended, reset),
+		cmocka_unit_test_setup(runs_are_put_where_they_were_entered, reset),
 		cmocka_unit_test_setup(evaluators_without_frames_are_told, reset),
 		cmocka_unit_test_setup(there_is_no_more_than_there_is_room_for, reset),
 		cmocka_unit_test_setup(code_is_of_whom_its_path_says, reset),

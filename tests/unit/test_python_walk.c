@@ -63,6 +63,8 @@ static void frames_of_a_thread_are_read(void **state)
 		python_heap_thread(&heap, &runtime, first_interpreter(), ID + 2, NATIVE + 2);
 		assert_int_equal(walk(ID, 0), 3);
 		check_stack();
+		assert_int_equal(frames[0].entered_at != 0, version == 0x030c);
+		assert_int_equal(frames[1].entered_at, 0);
 		assert_int_equal(walk(0, NATIVE), 3);
 		check_stack();
 		assert_int_equal(walk(ID + 3, NATIVE + 3), -1);
