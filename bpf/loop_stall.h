@@ -214,6 +214,12 @@ static inline _Bool stall_lasts_due(struct stall *stall, __u64 start, __u64 now)
 {
 	__u64 distance = stall->lasts_ns - start;
 
+	if (stall->told == STALL_HELD_BACK && now - start >= STALL_LASTS_FIRST_NS) {
+		stall->told = STALL_TOLD; /* so long ones are few, and may never end */
+		stall->stalls_held--;
+		stall->lasts_ns = now;
+		return 1;
+	}
 	if (stall->told != STALL_TOLD)
 		return 0;
 	if (distance < STALL_LASTS_FIRST_NS)

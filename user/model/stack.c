@@ -264,19 +264,22 @@ void stack_free(struct stack *stack)
 
 const struct stack_frame *stack_culprit(const struct stack *stack)
 {
-	const struct stack_frame *named = NULL;
+	const struct stack_frame *nameless = NULL, *runtime = NULL;
 
 	for (size_t i = 0; i < stack->nr_frames; i++) {
 		const struct stack_frame *frame = &stack->frames[i];
+		bool named = frame->function[0];
 
-		if (!frame->function[0] && !frame->module[0])
-			continue;
-		if (!(frame->flags & FRAME_RUNTIME))
+		if (frame->flags & FRAME_RUNTIME) {
+			if (!runtime && named)
+				runtime = frame;
+		} else if (named) {
 			return frame;
-		if (!named && frame->function[0])
-			named = frame;
+		} else if (!nameless && frame->module[0]) {
+			nameless = frame;
+		}
 	}
-	return named ?: stack->nr_frames ? stack->frames : NULL;
+	return nameless ?: runtime ?: stack->nr_frames ? stack->frames : NULL;
 }
 
 const char *frame_language_name(enum frame_language language)

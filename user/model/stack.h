@@ -75,8 +75,8 @@ void stack_free(struct stack *stack);
 DEFINE_CLEANUP(struct stack *, stack_free)
 
 /*
- * The frame to blame: the innermost of the application; if there is none, the innermost that has a
- * name; NULL without frames.
+ * The frame to blame: the innermost of the application that has a name, or else one without; if
+ * there is none, the innermost that has a name; NULL without frames.
  */
 const struct stack_frame *stack_culprit(const struct stack *stack);
 

@@ -132,16 +132,23 @@ static bool is_heavy(const struct stall *stall, const struct stack_frame *frame)
 	return under >= total - under;
 }
 
+/* One with a name, if there is any: a stripped program has more frames than names. */
 static const struct stack_frame *innermost_heavy(const struct stall *stall,
 						 const struct stack *stack)
 {
+	const struct stack_frame *nameless = NULL;
+
 	for (size_t i = 0; i < stack->nr_frames; i++) {
 		const struct stack_frame *frame = &stack->frames[i];
 
-		if (is_application(frame) && is_heavy(stall, frame))
+		if (!is_application(frame) || !is_heavy(stall, frame))
+			continue;
+		if (*frame->function)
 			return frame;
+		if (!nameless)
+			nameless = frame;
 	}
-	return NULL;
+	return nameless;
 }
 
 static const struct stall_stack *heaviest(const struct stall *stall)
