@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The input is the memory of a process, from its _PyRuntime on, which describes itself or is of a
- * version that its last byte tells. Whatever it is, walks have an end, and frames and names are such
- * as may be handed on.
+ * version that its last byte tells. Whatever it is, walks have an end, and frames and names are
+ * such as may be handed on.
  */
 #include <errno.h>
 #include <stdlib.h>
