@@ -4,8 +4,9 @@
  * sleep: memory that is not resident is not read.
  *
  * python_runtimes  pid (in the observer's namespace) -> struct python_runtime. Written by user
- *                  space; deleted by it, at exec, or as the process ends. Full: user space is told so, and such a process's stacks have
- *                  native frames alone. Preallocated: before 6.1 perf events may use no other.
+ *                  space; deleted by it, at exec, or as the process ends. Full: user space is
+ *                  told so, and such a process's stacks have native frames alone.
+ *                  Preallocated: before 6.1 perf events may use no other.
  *
  * Kernel floor: 5.15.
  */

@@ -138,7 +138,8 @@ def a_function_with_a_name_that_is_longer_than_sixty_three_characters_by_far(nam
 
 
 def dynamic(name):
-    exec(compile("def made(name):\n\n\n    both(name)\nmade(name)", "<made>", "exec"), globals(), locals())
+    source = "def made(name):\n\n\n    both(name)\nmade(name)"
+    exec(compile(source, "<made>", "exec"), globals(), locals())
 
 
 def in_long_path(name):

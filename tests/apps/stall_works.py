@@ -71,6 +71,7 @@ def parse(_):
 
 def compete(ms):
     rival = holder()
+    rival.holds = False  # of the time before: it may not have come to that yet
     rival.jobs.put(ms)
     while not rival.holds:  # culprit: gil
         pass  # culprit: gil

@@ -29,6 +29,7 @@ class PodsAgent(NodeAgent):
         super().__init__(directory, {
             "targets": targets,
             "export": {"to": "file", "file": str(self.figures), "interval_ms": INTERVAL_MS},
+            "stalls": {"logs": False},
             "kubernetes": {
                 "pods": "api", "node_name": NODE, "wait_ms": FOR_EVER_MS,
                 "kubeconfig": str(Credentials(directory).write(cluster.server)), **kubernetes,

@@ -260,7 +260,8 @@ def test_series_end_with_their_process(tmp_path):
     """
     file = tmp_path / "exports.jsonl"
     export = {"to": "file", "file": str(file), "interval_ms": 2000}
-    with NodeAgent(tmp_path, {**SETTINGS, "export": export}) as agent:
+    stalls = {"logs": False}
+    with NodeAgent(tmp_path, {**SETTINGS, "export": export, "stalls": stalls}) as agent:
         with demo_server("--no-traffic") as demo:
             demo.get("/health")
             agent.await_loops(demo.pid)

@@ -11,7 +11,7 @@ import pytest
 from slow_parts import write_later
 
 ASLEEP_MS = 700
-BUSY_MS = 250
+BUSY_MS = 400
 TEXT_MB = 50
 ITERATIONS = 400000
 NATIVE_MS = {"spin": BUSY_MS, "sleep": ASLEEP_MS, "lock": ASLEEP_MS}

@@ -16,7 +16,7 @@ import pytest
 import servers
 from slow_parts import slow_server
 
-MS = {"sleep": 700, "requests": 700, "loop": 250, "json": 0, "gil": 700}
+MS = {"sleep": 700, "requests": 700, "loop": 400, "json": 0, "gil": 700}
 
 
 @pytest.fixture(scope="module")

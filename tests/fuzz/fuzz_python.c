@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The input is the memory of a process, from its _PyRuntime on, which describes itself or is of a
- * version that its last byte tells. Whatever it is, walks have an end, and frames and names are such
- * as may be handed on.
+ * version that its last byte tells. Whatever it is, walks have an end, and frames and names are
+ * such as may be handed on.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -80,14 +80,21 @@ static void check_merged(const struct frames *frames, size_t nr_python)
 
 static void merge(const struct python_frame *python, size_t nr)
 {
-	const struct stack_sample sample = {.python = python, .nr_python = nr};
+	static struct stack_record record;
+	const struct stack_sample sample = {
+		.record = &record,
+		.python = python,
+		.nr_python = nr,
+	};
 	static struct process process;
 	static struct frames frames;
 
 	frames_reset(&frames);
-	frames_append(&frames, 1);
-	frames_append(&frames, 2)->function = "_PyEval_EvalFrameDefault";
-	frames_append(&frames, 3);
+	record.registers[STACK_REGISTER_SP] = BASE;
+	frames_append(&frames, 1)->cfa = BASE + 64;
+	frames_append(&frames, 2)->cfa = BASE + 512;
+	frames_append(&frames, 3)->function = "_PyEval_EvalFrameDefault";
+	frames_append(&frames, 4)->cfa = BASE + 1024;
 	require(!python_merge(&process, &sample, &frames));
 	check_merged(&frames, nr);
 }

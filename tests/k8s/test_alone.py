@@ -43,6 +43,7 @@ def settings(output, ask):
         "targets": [{"name": "pods", "include": [{"comm": "pod_loop"}]}],
         "export": {"to": "file", "file": str(output), "interval_ms": 500,
                    "temporality": "delta"},
+        "stalls": {"logs": False},
         "kubernetes": {"pods": "kubelet", "node_name": NAME, "wait_ms": 10000, **ask},
     }  # fmt: skip
 

@@ -144,6 +144,17 @@ static int on_symbols(sd_event_source *source, int fd, uint32_t events, void *co
 	return 0;
 }
 
+/* Nobody is told of others: no names are looked up for them. */
+static bool is_watched(const struct stall_watch *watch, const void *record)
+{
+	const struct watched_loop *loop;
+	struct loop_id id; /* behind the header, in each kind of record */
+
+	memcpy(&id, (const char *)record + sizeof(struct record_header), sizeof(id));
+	loop = registry_loop(collector_registry(watch->collector), &id);
+	return loop && !watched_loop_excluded(loop);
+}
+
 /* Windows are not for the program, and overtake what is. */
 static void on_record(const void *record, size_t size, void *context)
 {
@@ -152,6 +163,8 @@ static void on_record(const void *record, size_t size, void *context)
 	int r;
 
 	memcpy(&header, record, sizeof(header));
+	if (size < sizeof(header) + sizeof(struct loop_id) || !is_watched(watch, record))
+		return;
 	if (watch->symbols && (header.kind == RECORD_STACK || record_is_stall(header.kind))) {
 		r = symbols_submit(watch->symbols, record, size);
 		if (r && r != -EBADMSG)

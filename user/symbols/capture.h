@@ -10,7 +10,7 @@
 #include "symbols/process.h"
 #include "symbols/stack_sample.h"
 
-#define CAPTURE_MAX_MEMORY 65536 /* four times what the kernel can copy */
+#define CAPTURE_MAX_MEMORY 65536 /* more than the kernel can copy */
 
 struct capture {
 	size_t memory_size;

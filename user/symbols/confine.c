@@ -58,6 +58,7 @@ int confine(size_t memory_bytes)
 	if (close_range(STDERR_FILENO + 1, ~0U, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	r = limit(RLIMIT_CORE, 0) ?: limit(RLIMIT_FSIZE, MAX_FILE_BYTES) ?: limit(RLIMIT_NOFILE, MAX_DESCRIPTORS);
+	r = limit(RLIMIT_CORE, 0) ?: limit(RLIMIT_FSIZE, MAX_FILE_BYTES);
+	r = r ?: limit(RLIMIT_NOFILE, MAX_DESCRIPTORS);
 	return r ?: limit_memory(memory_bytes) ?: privileges_keep_two();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Offsets of 3.11 and 3.12, which never changed within a version; later ones describe themselves in
- * _Py_DebugOffsets, an array of 64-bit numbers whose order is a version's own. All of 64-bit machines.
+ * _Py_DebugOffsets, an array of 64-bit numbers whose order is a version's own. All are of 64-bit
+ * machines.
  */
 #include "symbols/python_offsets.h"
 

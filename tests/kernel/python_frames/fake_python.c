@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A program that says it is CPython 3.12, and whose structures have no end: a thread that is next to
- * itself, a frame that is its own caller, a name of 2^63 characters. Says which thread it is, and
- * spins until it is ended.
+ * A program that says it is CPython 3.12, and whose structures have no end: threads in a ring, a
+ * frame that is its own caller, a name of 2^63 characters. Says which thread it is, and spins until
+ * it is ended.
  */
 #include <pthread.h>
 #include <stdint.h>

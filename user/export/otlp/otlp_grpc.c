@@ -155,7 +155,7 @@ static void judge_ok(const struct otlp_response *response, struct otlp_verdict *
 		otlp_message_set(verdict->message, "accepted, but the answer %s",
 				 r == -EFBIG ? "is too long" : "is not a gRPC message");
 	} else {
-		otlp_judge_accepted(message, size, verdict);
+		otlp_judge_accepted(response->signal, message, size, verdict);
 	}
 	buffer_done(&unzipped);
 }

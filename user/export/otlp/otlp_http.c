@@ -27,8 +27,14 @@ static const char *advice(long status)
 	}
 }
 
-void otlp_judge_accepted(const void *body, size_t size, struct otlp_verdict *verdict)
+void otlp_judge_accepted(enum otlp_signal signal, const void *body, size_t size,
+			 struct otlp_verdict *verdict)
 {
+	static const char *const items[] = {
+		[OTLP_METRICS] = "data points",
+		[OTLP_LOGS] = "log records",
+		[OTLP_PROFILES] = "profiles",
+	};
 	OtlpStatus__ExportMetricsServiceResponse *answer =
 		otlp_status__export_metrics_service_response__unpack(NULL, size, body);
 	const OtlpStatus__ExportMetricsPartialSuccess *partial;
@@ -41,8 +47,8 @@ void otlp_judge_accepted(const void *body, size_t size, struct otlp_verdict *ver
 	partial = answer->partial_success;
 	if (partial && partial->rejected_data_points > 0) {
 		verdict->rejected_points = partial->rejected_data_points;
-		otlp_message_set(verdict->message, "the back end rejected %llu data points: %s",
-				 verdict->rejected_points, partial->error_message);
+		otlp_message_set(verdict->message, "the back end rejected %llu %s: %s",
+				 verdict->rejected_points, items[signal], partial->error_message);
 	} else if (partial && partial->error_message[0]) {
 		otlp_message_set(verdict->message, "accepted; the back end warns: %s",
 				 partial->error_message);
@@ -58,7 +64,7 @@ static void judge_success(const struct otlp_response *response, struct otlp_verd
 				 response->body.size);
 		return;
 	}
-	otlp_judge_accepted(response->body.data, response->body.size, verdict);
+	otlp_judge_accepted(response->signal, response->body.data, response->body.size, verdict);
 }
 
 /* The location without what follows a `?`: it may hold a token. */

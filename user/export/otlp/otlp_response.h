@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "config/settings/settings.h"
 
 #define OTLP_RESPONSE_BODY_MAX (64UL * 1024)    /* kept; what is beyond is only counted */
 #define OTLP_RESPONSE_TAKE_MAX (1024UL * 1024)  /* taken at all, before the line is cut */
@@ -29,7 +30,8 @@ enum otlp_header {
 
 /* All zero is an empty one. */
 struct otlp_response {
-	long status; /* HTTP's; 0: none has come */
+	enum otlp_signal signal; /* of the request */
+	long status;             /* HTTP's; 0: none has come */
 	bool headers_ended;
 	char *headers[NR_OTLP_HEADERS]; /* owned; NULL: not sent */
 	size_t header_bytes;

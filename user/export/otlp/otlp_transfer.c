@@ -132,6 +132,7 @@ static int start(void *context, const struct buffer *body, double timeout_ms)
 	CURL *easy = transfer->easy;
 
 	end_attempt(transfer);
+	transfer->response.signal = transfer->settings->signal;
 	transfer->headers = otlp_headers_new(transfer->settings, timeout_ms);
 	if (!transfer->headers)
 		return -ENOMEM;

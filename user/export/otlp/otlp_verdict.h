@@ -59,8 +59,12 @@ void otlp_grpc_judge(const struct otlp_response *response, struct otlp_verdict *
 bool otlp_http_known(const struct otlp_response *response);
 bool otlp_grpc_known(const struct otlp_response *response);
 
-/* An ExportMetricsServiceResponse: points rejected, and what is to be said of them. */
-void otlp_judge_accepted(const void *body, size_t size, struct otlp_verdict *verdict);
+/*
+ * An ExportMetricsServiceResponse: points rejected, and what is to be said of them. Those of the
+ * other signals are the same on the wire.
+ */
+void otlp_judge_accepted(enum otlp_signal signal, const void *body, size_t size,
+			 struct otlp_verdict *verdict);
 
 /* Puts gRPC's frame header before the message. */
 int otlp_grpc_frame(struct buffer *body, bool compressed);

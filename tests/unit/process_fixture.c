@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The memory's bytes tell where they are. */
+#include "process_fixture.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "identity/proc.h"
+#include "unit.h"
+
+unsigned char *memory;
+
+int memory_setup(void **state)
+{
+	size_t size = (NR_PAGES + 1) * PAGE;
+
+	(void)state;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(memory != MAP_FAILED);
+	for (size_t i = 0; i < size; i++)
+		memory[i] = (unsigned char)(i * 7 + i / 256);
+	assert_int_equal(munmap(memory + NR_PAGES * PAGE, PAGE), 0);
+	return 0;
+}
+
+int memory_teardown(void **state)
+{
+	(void)state;
+	munmap(memory, NR_PAGES * PAGE);
+	return 0;
+}
+
+uint64_t start_ns_of(pid_t pid)
+{
+	struct proc_stat stat;
+	int directory = proc_open(pid);
+
+	assert_int_equal(proc_stat_read(directory, "stat", &stat), 0);
+	close(directory);
+	return stat.start_ticks * (NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+struct process *look_at(const struct child *child)
+{
+	struct process *process = NULL;
+
+	assert_int_equal(process_new(child->pid, start_ns_of(child->pid), &process), 0);
+	return process;
+}
+
+void sleep_at_once(int ready)
+{
+	tell(ready, 0);
+	sleep_long();
+}
