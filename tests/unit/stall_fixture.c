@@ -26,6 +26,8 @@ static int tell(enum stall_event event, const struct stall *stall, void *context
 		.nr_stacks = stall->nr_stacks,
 		.unseen = stall->unseen,
 	};
+	if (stall_holder(stall))
+		told->holder = *stall_holder(stall);
 	for (size_t i = 0; i < stall->nr_stacks; i++) {
 		fixture->stacks_each[i] = stall->stacks[i].weight_ns;
 		told->weights_ns += stall->stacks[i].weight_ns;
@@ -116,6 +118,7 @@ int stall_take_stack(struct stall_fixture *fixture, __u32 tid, __u64 start_ns, _
 		.start_ns = start_ns,
 		.time_ns = now_ns,
 		.syscall_nr = -1,
+		.holder = fixture->holder,
 		.frames = frames,
 	};
 	_cleanup_(buffer_done) struct buffer bytes = {};

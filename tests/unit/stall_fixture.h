@@ -17,12 +17,14 @@ struct told_stall {
 	size_t nr_stacks;
 	__u64 weights_ns; /* their sum */
 	bool unseen;
+	struct stack_holder holder; /* tid 0: nobody */
 };
 
 struct stall_fixture {
 	struct stalls *stalls;
 	struct told_stall told[STALL_MAX_TOLD];
 	size_t nr_told;
+	struct stack_holder holder;        /* of stacks to come */
 	int answer;                        /* of the listener */
 	char culprit[64];                  /* of the last one told; "" if there was none */
 	__u64 stacks_each[STALL_MAX_TOLD]; /* weights of the last one told */

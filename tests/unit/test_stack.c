@@ -8,7 +8,7 @@
 
 #include "model/stack.h"
 
-#define HEAD_SIZE 64 /* of the bytes, before the frames */
+#define HEAD_SIZE 80 /* of the bytes, before the frames */
 #define FRAME_SIZE 40
 
 static struct stack_frame example_frames[] = {
@@ -28,6 +28,7 @@ static struct stack example(void)
 		.syscall_nr = -1,
 		.cause = CAUSE_SYSCALL,
 		.flags = STACK_IS_PARTIAL,
+		.holder = {9, "keeper"},
 		.nr_frames = ARRAY_SIZE(example_frames),
 		.frames = example_frames,
 	};
@@ -42,6 +43,8 @@ static void check_alike(const struct stack *a, const struct stack *b)
 	assert_int_equal(a->syscall_nr, b->syscall_nr);
 	assert_int_equal(a->cause, b->cause);
 	assert_int_equal(a->flags, b->flags);
+	assert_int_equal(a->holder.tid, b->holder.tid);
+	assert_string_equal(a->holder.thread, b->holder.thread);
 	assert_int_equal(a->nr_frames, b->nr_frames);
 	for (size_t i = 0; i < a->nr_frames; i++) {
 		const struct stack_frame *one = &a->frames[i], *other = &b->frames[i];
@@ -197,7 +200,10 @@ static const struct {
 	{"more frames", 54, 9},
 	{"too many frames", 55, 0x80},
 	{"texts of another size", 57, 0x01},
-	{"a reserved field", 60, 1},
+	{"a name of nobody", 60, 0},
+	{"one that waits for himself", 60, 2},
+	{"a thread that cannot be", 63, 0x80},
+	{"a name without an end", 79, 'x'},
 	{"a text beyond the texts", HEAD_SIZE + 18, 1},
 	{"a flag of a frame that is none", HEAD_SIZE + 33, 0x80},
 	{"a reserved field of a frame", HEAD_SIZE + 34, 1},

@@ -139,6 +139,28 @@ static void test_code(void **state)
 	log_record_done(&record);
 }
 
+static void test_holder(void **state)
+{
+	struct stall stall = example;
+	struct log_record record;
+
+	(void)state;
+	stall.holder = (struct stack_holder){4720, "keeper"};
+	memcpy(stall.process, "db", 3);
+	stall.state = STALL_GOES_ON;
+	stall.cause = CAUSE_LOCK;
+	record = made(&stall, &options);
+	assert_integer(&record, "event_loop.lock_holder.process.pid", 4711);
+	assert_text(&record, "event_loop.lock_holder.process.name", "db");
+	assert_integer(&record, "event_loop.lock_holder.thread.id", 4720);
+	assert_text(&record, "event_loop.lock_holder.thread.name", "keeper");
+	log_record_done(&record);
+	stall.state = STALL_ENDED;
+	record = made(&stall, &options);
+	assert_absent(&record, "event_loop.lock_holder.thread.id");
+	log_record_done(&record);
+}
+
 static void test_no_stack(void **state)
 {
 	struct stall stall = example;
@@ -235,9 +257,10 @@ static void test_long_stack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ended),    cmocka_unit_test(test_code),
-		cmocka_unit_test(test_no_stack), cmocka_unit_test(test_phases),
-		cmocka_unit_test(test_severity), cmocka_unit_test(test_long_stack),
+		cmocka_unit_test(test_ended),      cmocka_unit_test(test_code),
+		cmocka_unit_test(test_holder),     cmocka_unit_test(test_no_stack),
+		cmocka_unit_test(test_phases),     cmocka_unit_test(test_severity),
+		cmocka_unit_test(test_long_stack),
 	};
 
 	return cmocka_run_group_tests_name("stall_log", tests, NULL, NULL);

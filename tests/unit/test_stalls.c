@@ -3,6 +3,7 @@
 #include "stall_fixture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fake_loop.h"
@@ -163,6 +164,60 @@ static void test_stacks_of_no_stall(void **state)
 	assert_int_equal(fixture->told[1].state, STALL_LOST);
 }
 
+static void hold(struct stall_fixture *fixture, __u32 tid, const char *thread)
+{
+	fixture->holder = (struct stack_holder){.tid = tid};
+	snprintf(fixture->holder.thread, sizeof(fixture->holder.thread), "%s", thread);
+}
+
+static void assert_held_by(const struct stall_fixture *fixture, __u32 tid, const char *thread)
+{
+	const struct stack_holder *holder = &fixture->told[fixture->nr_told - 1].holder;
+
+	assert_int_equal(holder->tid, tid);
+	assert_string_equal(holder->thread, thread);
+}
+
+/* The latest known: not while it does something else, nor beside who woke it. */
+static void test_holder(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct stall_record end = stall_record_of(ENDED, 7, 100, 900, CAUSE_LOCK);
+
+	TAKE_ANNOUNCING(BEGUN, 7, 100, 200, CAUSE_LOCK);
+	hold(fixture, 40, "first");
+	TAKE_STACK(7, 100, 200, "lock", NULL);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 200);
+	assert_held_by(fixture, 40, "first");
+	hold(fixture, 41, "second");
+	TAKE_STACK(7, 100, 300, "lock", NULL);
+	assert_held_by(fixture, 41, "second");
+	hold(fixture, 0, "");
+	TAKE_STACK(7, 100, 400, "lock", NULL);
+	assert_held_by(fixture, 41, "second");
+	TAKE(LASTS, 7, 100, 500, CAUSE_CPU);
+	assert_held_by(fixture, 0, "");
+	TAKE(LASTS, 7, 100, 600, CAUSE_LOCK);
+	assert_held_by(fixture, 41, "second");
+	assert_int_equal(stall_take(fixture, &end), 0);
+	assert_told(fixture, 6, STALL_EVENT_ENDED, 900);
+	assert_held_by(fixture, 41, "second");
+}
+
+static void test_holder_and_waker(void **state)
+{
+	struct stall_fixture *fixture = *state;
+	struct stall_record end = stall_record_of(ENDED, 7, 100, 900, CAUSE_LOCK);
+
+	TAKE_ANNOUNCING(BEGUN, 7, 100, 200, CAUSE_LOCK);
+	hold(fixture, 40, "first");
+	TAKE_STACK(7, 100, 200, "lock", NULL);
+	end.flags = STALL_WOKEN;
+	assert_int_equal(stall_take(fixture, &end), 0);
+	assert_told(fixture, 2, STALL_EVENT_ENDED, 900);
+	assert_held_by(fixture, 0, "");
+}
+
 static void test_culprit_of_half_the_weight(void **state)
 {
 	struct stall_fixture *fixture = *state;
@@ -289,6 +344,8 @@ int main(void)
 		TEST(test_weights),
 		TEST(test_more_stacks_than_are_kept),
 		TEST(test_stacks_of_no_stall),
+		TEST(test_holder),
+		TEST(test_holder_and_waker),
 		TEST(test_culprit_of_half_the_weight),
 		TEST(test_culprit_without_an_application),
 		TEST(test_too_many_at_once),

@@ -147,6 +147,43 @@ static void test_text_without_a_stack(void **state)
 		     "  cpu 25.0 %  lock 75.0 %\n");
 }
 
+static void test_holder(void **state)
+{
+	struct stall stall = example_stall();
+
+	(void)state;
+	stall.holder = (struct stack_holder){4250, "keeper"};
+	stall.nr_stacks = 0;
+	assert_shown(write_text, STALL_EVENT_LASTS, &stall,
+		     "22:13:20.123 stall lasts  app  pid 4242  thread main (4243)\n"
+		     "             stuck for 200 ms: waiting for a lock in futex\n"
+		     "             the lock is held by thread keeper (4250)\n");
+	stall.state = STALL_ENDED;
+	stall.woken = false;
+	stall.nr_syscalls = 0;
+	assert_shown(write_text, STALL_EVENT_ENDED, &stall,
+		     "22:13:20.123 stall ended  app  pid 4242  thread main (4243)\n"
+		     "             after 200 ms:  cpu 25.0 %  lock 75.0 %\n"
+		     "             the lock was held by thread keeper (4250)\n");
+}
+
+static void test_holder_as_json(void **state)
+{
+	struct stall stall = example_stall();
+	char *begun, *ended;
+
+	(void)state;
+	stall.holder = (struct stack_holder){4250, "keeper"};
+	begun = written(write_json, STALL_EVENT_BEGUN, &stall);
+	stall.state = STALL_ENDED;
+	ended = written(write_json, STALL_EVENT_ENDED, &stall);
+	assert_non_null(strstr(begun, "\"held_by\":{\"pid\":4242,\"tid\":4250,"
+				      "\"process\":\"app\",\"thread\":\"keeper\"}"));
+	assert_null(strstr(ended, "held_by")); /* it says who woke it */
+	free(begun);
+	free(ended);
+}
+
 static void test_styles(void **state)
 {
 	struct stall stall = example_stall();
@@ -219,6 +256,7 @@ static void test_hostile(void **state)
 	stall.stacks = &one;
 	memcpy(stall.thread, "\033]0;x\a\n", 8);
 	memcpy(stall.waker.process, "\033c\n", 4);
+	stall.holder = (struct stack_holder){5, "\033c\n\xff"};
 	for (int event = STALL_EVENT_BEGUN; event <= STALL_EVENT_ENDED; event++) {
 		char *text = written(write_text, event, &stall);
 		char *json = written(write_json, event, &stall);
@@ -248,9 +286,10 @@ static void test_culprit_in_a_cell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),    cmocka_unit_test(test_text_without_a_stack),
-		cmocka_unit_test(test_styles),  cmocka_unit_test(test_json),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_culprit_in_a_cell),
+		cmocka_unit_test(test_text),           cmocka_unit_test(test_text_without_a_stack),
+		cmocka_unit_test(test_styles),         cmocka_unit_test(test_holder),
+		cmocka_unit_test(test_holder_as_json), cmocka_unit_test(test_json),
+		cmocka_unit_test(test_hostile),        cmocka_unit_test(test_culprit_in_a_cell),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -19,6 +19,7 @@
 #define KEY_LEN 96
 #define STALL "event_loop.stall."
 #define WAKER "event_loop.waker."
+#define HOLDER "event_loop.lock_holder."
 
 /* Errors stay: a maker puts what it has, and looks once. */
 struct maker {
@@ -135,6 +136,18 @@ static void put_waker(struct maker *maker)
 	put_comm(maker, WAKER "thread.name", waker->thread);
 }
 
+static void put_holder(struct maker *maker)
+{
+	const struct stack_holder *holder = stall_holder(maker->stall);
+
+	if (!holder)
+		return;
+	put_integer(maker, HOLDER "process.pid", maker->stall->id.pid);
+	put_comm(maker, HOLDER "process.name", maker->stall->process);
+	put_integer(maker, HOLDER "thread.id", holder->tid);
+	put_comm(maker, HOLDER "thread.name", holder->thread);
+}
+
 static void put_who(struct maker *maker, const struct stall_log_options *options)
 {
 	const struct stall *stall = maker->stall;
@@ -225,6 +238,7 @@ static int fill(struct log_record *record, const struct stall *stall,
 	put_times(&maker);
 	put_syscalls(&maker);
 	put_waker(&maker);
+	put_holder(&maker);
 	if (culprit)
 		put_culprit(&maker, culprit);
 	if (culprit && stack) {

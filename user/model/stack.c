@@ -26,9 +26,9 @@ struct stack_head {
 	uint8_t flags;
 	uint16_t nr_frames;
 	uint32_t texts_size;
-	uint32_t reserved;
+	struct stack_holder holder;
 };
-_Static_assert(sizeof(struct stack_head) == 64, "file format");
+_Static_assert(sizeof(struct stack_head) == 80, "file format");
 
 struct frame_bytes {
 	uint64_t address;
@@ -131,6 +131,7 @@ static void put_head(struct buffer *buffer, const struct stack *stack, size_t nr
 		.flags = stack->flags,
 		.nr_frames = (uint16_t)nr_frames,
 		.texts_size = (uint32_t)texts->bytes.size,
+		.holder = stack->holder,
 	};
 
 	if (nr_frames < stack->nr_frames)
@@ -159,12 +160,24 @@ void stack_encode(struct buffer *buffer, const struct stack *stack)
 	buffer_done(&texts.bytes);
 }
 
+/* Nobody has no name, and nobody waits for himself. */
+static bool holder_valid(const struct stack_head *head)
+{
+	static const char nameless[RECORD_COMM_LEN];
+	const struct stack_holder *holder = &head->holder;
+
+	if (!holder->tid)
+		return !memcmp(holder->thread, nameless, sizeof(nameless));
+	return holder->tid <= INT32_MAX && holder->tid != head->id.tid &&
+	       !holder->thread[RECORD_COMM_LEN - 1];
+}
+
 static bool head_valid(const struct stack_head *head, size_t size)
 {
 	return head->time_ns <= INT64_MAX && head->start_ns <= head->time_ns &&
 	       head->cause < NR_CAUSES && !(head->flags & ~KNOWN_STACK_FLAGS) &&
-	       head->nr_frames <= STACK_MAX_FRAMES && !head->reserved && size <= STACK_MAX_BYTES &&
-	       head->texts_size &&
+	       head->nr_frames <= STACK_MAX_FRAMES && holder_valid(head) &&
+	       size <= STACK_MAX_BYTES && head->texts_size &&
 	       size == sizeof(*head) + head->nr_frames * sizeof(struct frame_bytes) +
 			       head->texts_size;
 }
@@ -220,6 +233,7 @@ static struct stack *stack_new(const struct stack_head *head)
 		.syscall_nr = head->syscall_nr,
 		.cause = head->cause,
 		.flags = head->flags,
+		.holder = head->holder,
 		.nr_frames = head->nr_frames,
 		.frames = (struct stack_frame *)(stack + 1),
 	};

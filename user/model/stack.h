@@ -51,6 +51,12 @@ struct stack_frame {
 	2 /* nothing could be had of it: the process ended, or the thread moved on */
 #define STACK_IS_PARTIAL 4 /* interpreted frames are missing, or names that are there as a rule */
 
+/* A thread of the same process, which had the lock that the stack's thread waited for. */
+struct stack_holder {
+	uint32_t tid;                 /* as in loop_id; 0: none is known */
+	char thread[RECORD_COMM_LEN]; /* hostile; terminated */
+};
+
 struct stack {
 	struct loop_id id;
 	uint64_t process_start_ns;
@@ -59,6 +65,7 @@ struct stack {
 	int32_t syscall_nr;
 	uint8_t cause;
 	uint8_t flags;
+	struct stack_holder holder;
 	size_t nr_frames;
 	struct stack_frame *frames; /* innermost first; texts lie behind them in one allocation */
 };

@@ -82,9 +82,18 @@ int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
 	if (!stacks)
 		return -ENOMEM;
 	stall->stacks = stacks;
+	if (stack->holder.tid)
+		stall->holder = stack->holder;
 	stacks[stall->nr_stacks++] = (struct stall_stack){.stack = stack};
 	weigh(stall);
 	return 0;
+}
+
+const struct stack_holder *stall_holder(const struct stall *stall)
+{
+	bool tells = stall->state == STALL_GOES_ON ? stall->cause == CAUSE_LOCK : !stall->woken;
+
+	return tells && stall->holder.tid ? &stall->holder : NULL;
 }
 
 void stall_done(struct stall *stall)

@@ -44,7 +44,8 @@ struct stall {
 	struct window_syscall syscalls[STALL_NR_SYSCALLS];
 	bool woken;
 	struct stall_waker waker;
-	bool awaits_stack; /* one was announced, and is not there yet */
+	struct stack_holder holder; /* the latest known */
+	bool awaits_stack;          /* one was announced, and is not there yet */
 	__u64 stalls_held, stacks_held;
 	size_t nr_stacks;
 	struct stall_stack *stacks;
@@ -56,6 +57,12 @@ struct stall {
  * that it stands in. Owned by the stall.
  */
 const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack);
+
+/*
+ * Who has the lock that it waits for; once ended, who had the one that it waited for, if who woke it
+ * is not known. NULL: nobody can be named. Owned by the stall.
+ */
+const struct stack_holder *stall_holder(const struct stall *stall);
 
 enum stall_event {
 	STALL_EVENT_BEGUN, /* it, and its first stack, if there is to be one, are there */

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "model/stack.h"
+#include "symbols/lock_holder.h"
 #include "symbols/python_merge.h"
 #include "symbols/thread_switches.h"
 
@@ -40,6 +40,15 @@ static void read_thread(struct process *process, const struct stack_record *reco
 	capture->memory_size = read_memory(process, STACK_MEMORY(record), capture->memory,
 					   sizeof(capture->memory));
 	capture->nr_python = (size_t)python_read_frames(process, record, capture->python);
+	lock_holder_read(process, record, &capture->holder);
+}
+
+static void clear(struct capture *capture)
+{
+	capture->memory_size = 0;
+	capture->nr_python = 0;
+	capture->holder = (struct stack_holder){};
+	capture->flags = 0;
 }
 
 /* What was read of a thread that has run is of no stack that ever was. */
@@ -49,9 +58,7 @@ void capture_thread(struct process *process, const struct stack_record *record,
 	pid_t tid = (pid_t)record->id.tid;
 	struct thread_switches before, after;
 
-	ret_capture->memory_size = 0;
-	ret_capture->nr_python = 0;
-	ret_capture->flags = 0;
+	clear(ret_capture);
 	if (process && !thread_switches_read(process->proc_fd, process->pid, tid, &before) &&
 	    before.out == record->switches) {
 		read_thread(process, record, ret_capture);
@@ -59,7 +66,6 @@ void capture_thread(struct process *process, const struct stack_record *record,
 		    thread_has_stood(record->switches, &before, &after))
 			return;
 	}
-	ret_capture->memory_size = 0;
-	ret_capture->nr_python = 0;
+	clear(ret_capture);
 	ret_capture->flags = STACK_IS_MISSING;
 }

@@ -7,6 +7,7 @@
 #ifndef LOOPSCOPE_CAPTURE_H
 #define LOOPSCOPE_CAPTURE_H
 
+#include "model/stack.h"
 #include "symbols/process.h"
 #include "symbols/stack_sample.h"
 
@@ -15,6 +16,7 @@
 struct capture {
 	size_t memory_size;
 	size_t nr_python;
+	struct stack_holder holder;
 	uint8_t flags; /* STACK_IS_MISSING: it moved on or is gone */
 	unsigned char memory[CAPTURE_MAX_MEMORY];
 	struct python_frame python[PYTHON_MAX_FRAMES];

@@ -145,6 +145,8 @@ int symbolizer_resolve(struct symbolizer *symbolizer, const struct stack_record 
 	make_sample(record, capture, &sample);
 	stack_of_record(record, &stack);
 	stack.flags = sample.flags;
+	if (capture)
+		stack.holder = capture->holder;
 	if (process) /* whether the copy was too short, unwinding tells: mostly it was not */
 		stack.flags &= (uint8_t)~STACK_IS_CUT;
 	frames_reset(&symbolizer->frames);

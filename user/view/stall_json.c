@@ -95,6 +95,21 @@ static json_t *waker_object(const struct stall *stall)
 	return object;
 }
 
+static void put_holder(json_t **object, const struct stall *stall)
+{
+	const struct stack_holder *holder = stall_holder(stall);
+	json_t *thread;
+
+	if (!holder)
+		return;
+	thread = json_object();
+	json_put(&thread, "pid", json_integer(stall->id.pid));
+	json_put(&thread, "tid", json_integer(holder->tid));
+	json_put(&thread, "process", json_text(stall->process));
+	json_put(&thread, "thread", json_text(holder->thread));
+	json_put(object, "held_by", thread);
+}
+
 static void put_head(json_t **object, const struct stall_line *line)
 {
 	static const char *const events[] = {
@@ -147,6 +162,7 @@ int stall_json_write(FILE *out, const struct stall_line *line)
 	json_put(&object, "culprit", culprit_object(culprit));
 	json_put(&object, "stack", stack_array(stack));
 	json_put(&object, "woken_by", waker_object(stall));
+	put_holder(&object, stall);
 	put_reservations(&object, stall);
 	return json_write_line(out, object);
 }

@@ -136,6 +136,17 @@ static void put_duration(const struct stall_text *text, double ns)
 	fputs(format_duration(duration, ns, text->options->unicode), text->out);
 }
 
+static void put_holder(const struct stall_text *text)
+{
+	const struct stack_holder *holder = stall_holder(text->stall);
+	char thread[TERMINAL_COMM_LEN];
+
+	if (holder)
+		fprintf(text->out, INDENT "the lock %s held by thread %s (%u)\n",
+			text->line->event == STALL_EVENT_ENDED ? "was" : "is",
+			terminal_escape(thread, sizeof(thread), holder->thread), holder->tid);
+}
+
 /* What it does now. */
 static void put_now(const struct stall_text *text)
 {
@@ -146,6 +157,7 @@ static void put_now(const struct stall_text *text)
 	put_duration(text, (double)(stall->until_ns - stall->start_ns));
 	fprintf(text->out, "%s: %s\n", stall->unseen ? " or more" : "",
 		where_phrase(where, stall->cause, stall->syscall_nr, text->line->entry->syscalls));
+	put_holder(text);
 }
 
 static void put_shares(const struct stall_text *text)
@@ -208,6 +220,7 @@ static void put_end(const struct stall_text *text)
 	fputc('\n', text->out);
 	put_syscalls(text);
 	put_waker(text);
+	put_holder(text);
 }
 
 /* Of what is not the application's, the file's name is enough. */
