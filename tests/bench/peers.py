@@ -234,11 +234,12 @@ class Loopscope(Peer):
     def told(self, _stall, _program):
         at_ns, first = self.records[0]
         end_ns, ended = max(self.records, key=lambda each: each[1].get("duration_ms", 0))
-        culprit = (first["culprit"] or {})
+        culprit = first["culprit"] or {}
         place = f"{culprit.get('file', '').rpartition('/')[2]}:{culprit.get('line', '?')}"
-        words = f"`{culprit.get('function', '?')} ({place})`, {first['where']}"
+        doing = first["where"]["syscall"] or first["where"]["cause"]
+        words = f"`{culprit.get('function', '?')} ({place})`, in {doing}"
         cause = max(ended["time_ms"], key=ended["time_ms"].get)
-        words += f"; at its end {ended['duration_ms'] / 1e3:.3f} s, {cause}"
+        words += f"; at its end {ended['duration_ms'] / 1e3:.3f} s, most of it {cause}"
         if ended["woken_by"]:
             words += f", ended by thread {ended['woken_by']['thread']}"
         return words, at_ns
