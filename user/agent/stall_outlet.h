@@ -18,7 +18,6 @@ struct stall_outlet {
 	struct profile_shipper *profiles;
 	struct rate_limit log_records;
 	__u64 nr_stalls;
-	__u64 stalls_held, stacks_held; /* by the kernel side */
 };
 
 /* As in struct stalls_options; the context is the outlet. Always 0. */

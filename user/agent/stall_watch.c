@@ -244,15 +244,14 @@ void stall_watch_finish(struct stall_watch *watch)
 
 void stall_watch_fill(struct stall_watch *watch, struct agent_figures *agent)
 {
-	struct symbols_stats stats;
+	struct symbols_stats stats = {};
 
-	if (!watch->symbols)
-		return;
-	symbols_stats(watch->symbols, &stats);
+	if (watch->symbols)
+		symbols_stats(watch->symbols, &stats);
 	agent->stacks = stats.stacks;
 	agent->stacks_cut = stats.cut;
 	agent->stacks_missing = stats.missing;
-	agent->stacks_held_back += stats.held_back;
+	agent->stacks_held_back = stats.held_back;
 	agent->symbols_restarts = stats.restarts;
 	agent->symbols_evictions = stats.evictions;
 	agent->symbols_processes = stats.processes;
