@@ -143,9 +143,8 @@ def wrong_culprit(truth, event):
 def wrong_end(truth, event, waker_pid):
     """What is wrong with what an ended stall says beside its culprit."""
     wrong = []
-    cause = max(CAUSES, key=lambda name: event["time_ms"][name])
-    if cause == "runqueue":  # others had the CPU: this machine's concern
-        cause = "cpu"
+    causes = [name for name in CAUSES if name != "runqueue"]  # others had the CPU: no concern here
+    cause = max(causes, key=lambda name: event["time_ms"][name])
     if cause != truth.cause:
         wrong.append(f"cause {cause}")
     syscalls = sorted(event.get("syscalls", []), key=lambda row: -row["time_ms"])
