@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What becomes of stalls of loops that are watched: log records, profiles, exemplars, counts. A stall is told
- * of when it ends, and while it goes on once it is old enough, again each time its age has doubled.
+ * What becomes of stalls of loops that are watched: log records, profiles, exemplars, counts. A
+ * stall is told of when it ends, and while it goes on once it is old enough, again each time its
+ * age has doubled.
  */
 #ifndef LOOPSCOPE_STALL_OUTLET_H
 #define LOOPSCOPE_STALL_OUTLET_H
