@@ -16,7 +16,7 @@ from watch import CAUSES
 REPEATS = int(os.environ.get("CULPRITS_REPEATS", "3"))
 MOST_AT_ONCE = 20  # for one watch: ceilings hold back what is beyond some number in a minute
 MOST_WRONG = 0.05
-WHOLE = 0.9  # of the time that a program says it was held up, the least that its stall lasts
+WHOLE = 0.6  # of the time that a program or client counts, the least that its stall lasts
 
 
 @dataclass(frozen=True)
