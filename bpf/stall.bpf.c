@@ -117,5 +117,6 @@ __noinline int stall_ended(struct loop *loop, __u64 busy_ns)
 		stall_tell(loop, stall, RECORD_STALL_ENDED, end, 0);
 	else
 		count(COUNTER_STALLS_HELD);
+	stall->told = STALL_OVER; /* for the watch, which may be looking at it */
 	return 0;
 }
