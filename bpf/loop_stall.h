@@ -23,15 +23,15 @@
 
 #define STALL_SAME_STACKS 2
 
-/* Told again that it lasts: from then on at every doubling of its age, and at least so often. */
+/* Told again that it lasts: from then on at every doubling of its age: see STALL_LASTS_MAX_NS. */
 #define STALL_LASTS_FIRST_NS 1000000000ULL
-#define STALL_LASTS_MAX_NS 60000000000ULL
 
 #define STALL_MINUTE_NS 60000000000ULL
 
 /* Of the stall that began at `begun_ns`. */
 enum stall_told {
-	STALL_TOLD = 1,
+	STALL_OVER = 0,
+	STALL_TOLD,
 	STALL_HELD_BACK, /* by a ceiling: nothing of it is told */
 };
 

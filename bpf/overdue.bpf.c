@@ -40,8 +40,7 @@ static __always_inline void tick_of_loop(struct task_struct *task, struct loop *
 
 	if (!stall || !loop_is_shown(loop, now))
 		return;
-	stall_meet(loop, stall, start, now, 0);
-	if (stack_due(stall, start, now))
+	if (stall_meet(loop, stall, start, now, 0) && stack_due(stall, start, now))
 		send_current(task, &loop->id, loop->process_start_ns, start, now);
 }
 

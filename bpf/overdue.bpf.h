@@ -17,13 +17,17 @@ static __always_inline bool ring_has_room(void)
 
 static __always_inline bool stack_due(struct stall *stall, __u64 start, __u64 now)
 {
-	if (!stall_stack_due(stall, start, now, scope.max_stacks))
-		return false;
-	if (ring_has_room()) {
-		stall->nr_stacks++;
-		return true;
+	__u64 held = stall->stacks_held;
+
+	if (stall_stack_due(stall, start, now, scope.max_stacks)) {
+		if (ring_has_room()) {
+			stall->nr_stacks++;
+			return true;
+		}
+		stall->stacks_held++;
 	}
-	stall->stacks_held++;
+	if (stall->stacks_held != held)
+		count(COUNTER_STACKS_HELD);
 	return false;
 }
 
@@ -67,7 +71,8 @@ static __always_inline void watch_loop(struct task_struct *task, struct loop *lo
 	if (!stall)
 		return;
 	throttled = queue_throttled_ns(task->se.cfs_rq, now, loop->clock_offset_ns, true);
-	stall_meet(loop, stall, start, now, throttled);
+	if (!stall_meet(loop, stall, start, now, throttled))
+		return;
 	if (stall_lasts_due(stall, start, now))
 		stall_tell(loop, stall, RECORD_STALL_LASTS, now, throttled);
 	if (away == LOOP_ON_CPU || away == CAUSE_RUNQUEUE || loop_woken_ns(loop, now))

@@ -108,12 +108,15 @@ __noinline int stall_ended(struct loop *loop, __u64 busy_ns)
 		return 0;
 	start = loop->interval_start_ns;
 	end = start + busy_ns;
-	if (!loop_is_shown(loop, end))
+	if (!loop_is_shown(loop, end) || !stall_is_wanted(loop, busy_ns))
 		return 0;
 	stall_of_interval(stall, start);
 	if (__sync_lock_test_and_set(&stall->begun_ns, start) != start)
 		stall_begin(stall, end, scope.max_stalls);
 	if (stall->told == STALL_TOLD)
 		stall_tell(loop, stall, RECORD_STALL_ENDED, end, 0);
+	else
+		count(COUNTER_STALLS_HELD);
+	stall->told = STALL_OVER; /* for the watch, which may be looking at it */
 	return 0;
 }

@@ -12,7 +12,8 @@
  *          fork for children; deleted when the process ends. Full: the child
  *          is not followed, counted in loops_lost.
  * policies loop_id -> struct loop_policy. Written and deleted by user space, read by
- *          the walk. Full: user space is told so.
+ *          the walk, and as stalls begin. Full: user space is told so. Preallocated: before 6.1
+ *          perf events may use no other.
  * excluded task -> struct exclusion. Made by the walk as a policy says, so that the
  *          thread's next wait call makes no loop of it; freed with the task or at exec.
  * usages   pid (in the observer's namespace) -> struct process_usage. Made by user space,

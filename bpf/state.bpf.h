@@ -51,7 +51,6 @@ STATE_EXTERN struct {
 STATE_EXTERN struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct loop_id);
 	__type(value, struct loop_policy);
 } policies SEC(".maps");

@@ -13,10 +13,11 @@
 
 #include "record.h"
 
+#define STALL_LASTS_MAX_NS 60000000000ULL /* that it lasts is told again at least so often */
 #define STALL_NR_SYSCALLS 8 /* distinct blocking calls kept of a stall; the last is "other" */
 
 /* stall_record.flags */
-#define STALL_STACK_FOLLOWS 1 /* with begun: a stack of the same moment was sent after it */
+#define STALL_STACK_FOLLOWS 1 /* with begun: its first stack is to come, unless the ring is full */
 #define STALL_WOKEN 2         /* `waker` is known */
 #define STALL_THREAD_EXITS 4  /* with ended: that is its end */
 

@@ -17,6 +17,7 @@ import sys
 import time
 
 import agent
+import begun
 import explain
 import footprint
 import iteration
@@ -66,6 +67,9 @@ AIMS = {
     "every_stall_sleeping_cpu_throughput": (None, "", ""),
     "told_stalls_per_minute": (60, "<=", ""),
     "stalls_not_accounted_for": (0.02, "<=", ""),
+    "begun_on_cpu_p95_ms": (20, "<=", "ms"),
+    "begun_asleep_p95_ms": (1000, "<=", "ms"),
+    "begun_stopped_p95_ms": (1000, "<=", "ms"),
     "every_stall_cpu_percent": (None, "", "%"),
     "symbols_cpu_percent": (None, "", "%"),
     "symbols_rss_mb": (None, "", "MB"),
@@ -124,6 +128,9 @@ class Bench:
     def stalls(self):
         return stalls.measure(self.observers, self.build, self.cpu, self.rounds, self.progress)
 
+    def begun(self):
+        return begun.measure(self.observers, self.build, self.cpu, self.progress)
+
     def losses(self):
         return footprint.measure_losses(self.observers, self.build, self.cpu, self.progress)
 
@@ -136,6 +143,7 @@ MEASUREMENTS = {
     "first_figures": Bench.first_figures,
     "iterations": Bench.iterations,
     "stalls": Bench.stalls,
+    "begun": Bench.begun,
     "losses": Bench.losses,
     "redis": lambda bench: bench.throughput("redis", servers.redis),
     "nginx": lambda bench: bench.throughput("nginx", servers.nginx),

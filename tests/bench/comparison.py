@@ -69,7 +69,7 @@ class Program:
         self.process = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env={**os.environ, **environment},
-            cwd=directory)  # fmt: skip
+            cwd=directory, preexec_fn=peers.go_first)  # fmt: skip
         self.pid = self.process.pid
         self.errors = []
         self.reader = threading.Thread(target=self.read_errors)
@@ -201,7 +201,7 @@ def head():
         python=sys.version.split()[0], perf=version("perf", "--version"),
         py_spy=version(pathlib.Path(sys.executable).parent / "py-spy", "--version"),
         bcc=version("dpkg-query", "-W", "-f", "${Version}\n", "bpfcc-tools"),
-        seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
+        load=round(os.getloadavg()[0]), seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
 
 
 def main():

@@ -115,7 +115,11 @@ class Observers:
         return self.loopscope_command("stalls", "-p", pid)
 
     def every_stall(self, pid):
-        return self.loopscope_command("stalls", "-p", pid, "-t", 1, "--json")
+        return self.stalls_told([pid], 1)
+
+    def stalls_told(self, pids, threshold_ms):
+        targets = [word for pid in pids for word in ("-p", pid)]
+        return self.loopscope_command("stalls", *targets, "-t", threshold_ms, "--json")
 
     @contextlib.contextmanager
     def loopscope_command(self, *words):

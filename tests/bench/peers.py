@@ -9,6 +9,7 @@ CLOCK_MONOTONIC, None for nothing.
 import collections
 import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -23,6 +24,11 @@ ASK_AFTER_S = 0.5  # into the stall: someone happens to look
 
 class DoesNotRun(Exception):
     """The tool, on this machine; why."""
+
+
+def go_first():
+    """Before what else the machine runs: its load is of no concern here."""
+    os.setpriority(os.PRIO_PROCESS, 0, -15)
 
 
 class Peer:
@@ -74,7 +80,8 @@ class Recorder(Peer):
         self.log = directory / f"{type(self).__name__}.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(list(map(str, self.command(program.pid, self.path))),
-                                            stdout=log, stderr=log)  # fmt: skip
+                                            stdout=log, stderr=log,
+                                            preexec_fn=go_first)  # fmt: skip
             time.sleep(1)  # none of them says when it has begun
             yield
             if self.process.poll() is None:
@@ -118,7 +125,8 @@ class PySpyDump(Peer):
 
     def look(self, program):
         command = [self.places["py-spy"], "dump", "-p", str(program.pid)]
-        self.output = subprocess.run(command, capture_output=True, text=True).stdout
+        self.output = subprocess.run(command, capture_output=True, text=True,
+                                     preexec_fn=go_first).stdout  # fmt: skip
         self.at_ns = time.monotonic_ns()
 
     def told(self, stall, _program):
@@ -215,7 +223,8 @@ class Loopscope(Peer):
     def beside(self, program, _directory):
         command = [self.places["loopscope"], "stalls", "-p", program.pid, "-t", 50, "--json"]
         process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)  # fmt: skip
+                                   stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=go_first)  # fmt: skip
         for line in process.stderr:
             if "watching" in line:
                 break
@@ -234,11 +243,12 @@ class Loopscope(Peer):
     def told(self, _stall, _program):
         at_ns, first = self.records[0]
         end_ns, ended = max(self.records, key=lambda each: each[1].get("duration_ms", 0))
-        culprit = (first["culprit"] or {})
+        culprit = first["culprit"] or {}
         place = f"{culprit.get('file', '').rpartition('/')[2]}:{culprit.get('line', '?')}"
-        words = f"`{culprit.get('function', '?')} ({place})`, {first['where']}"
+        doing = first["where"]["syscall"] or first["where"]["cause"]
+        words = f"`{culprit.get('function', '?')} ({place})`, in {doing}"
         cause = max(ended["time_ms"], key=ended["time_ms"].get)
-        words += f"; at its end {ended['duration_ms'] / 1e3:.3f} s, {cause}"
+        words += f"; at its end {ended['duration_ms'] / 1e3:.3f} s, most of it {cause}"
         if ended["woken_by"]:
             words += f", ended by thread {ended['woken_by']['thread']}"
         return words, at_ns

@@ -62,7 +62,7 @@ class Pages:
 class NodeAgent(Pages):
     """`settings` is what the file says, but for addresses and files of its own."""
 
-    def __init__(self, directory, settings, command=()):
+    def __init__(self, directory, settings, command=(), binary=BINARY):
         self.log = Path(directory) / "agent.log"
         self.file = Path(directory) / "loopscope.yaml"
         super().__init__(servers.free_port())
@@ -71,7 +71,7 @@ class NodeAgent(Pages):
             "prometheus": {"listen": f"127.0.0.1:{self.port}"},
             "agent": {"lock_file": str(Path(directory) / "agent.lock")},
         }
-        self.command = [*command, BINARY, "agent", "--config", self.file]
+        self.command = [*command, binary, "agent", "--config", self.file]
 
     def __enter__(self):
         self.file.write_text(json.dumps(self.settings))  # JSON is YAML

@@ -18,9 +18,10 @@ PER_MINUTE, STACKS_PER_MINUTE, LOGS_PER_MINUTE = 30, 40, 20
 MINUTES = 2  # that the test may be in at most, in part
 SYMBOLS_MAX_BYTES = 192 << 20
 MAX_GROWTH_BYTES = 8 << 20
-SEEN = ("stalls_total", "stalls_held_back_total", "stacks_total", "records_lost_total",
-        "symbols_memory_rss_bytes", "symbols_restarts_total", "symbols_cpu_time_seconds_total",
-        "logs_records_total", "logs_dropped_total")
+SEEN = ("stalls_total", "stalls_held_back_total", "stacks_total", "stacks_held_back_total",
+        "records_lost_total", "symbols_memory_rss_bytes", "symbols_restarts_total",
+        "symbols_cpu_time_seconds_total", "logs_records_total",
+        "logs_dropped_total")
 
 
 def settings(endpoint):
@@ -51,13 +52,23 @@ def test_ceilings_hold(tmp_path, figures):
                 # counted at the end of an interval
                 return agent.value("event_loop_blocking_calls_total") >= NR_STALLS
 
+            def accounted():
+                # told of once their stacks have names; all others were held back
+                return (agent.value("loopscope_stalls_total") +
+                        agent.value("loopscope_stalls_held_back_total")
+                        == agent.value("event_loop_blocking_calls_total"))
+
             servers.await_true(told, "not all stalls are counted")
+            servers.await_true(accounted, "stalls neither told of nor held back")
             after = agent.rss_bytes()
             seen = {name: agent.value(f"loopscope_{name}") for name in SEEN}
+            nr_stalls = agent.value("event_loop_blocking_calls_total")
             agent.stop()
     print(seen, agent.log.read_text())
     figures.at_least("stalls told of", seen["stalls_total"], 1)
     figures.at_most("stalls told of", seen["stalls_total"], MINUTES * PER_MINUTE)
+    figures.near("stalls held back", seen["stalls_held_back_total"],
+                 nr_stalls - seen["stalls_total"])
     figures.at_most("stacks", seen["stacks_total"], MINUTES * STACKS_PER_MINUTE)
     figures.at_most("log records", len(received.records), MINUTES * LOGS_PER_MINUTE)
     figures.at_least("log records", len(received.records), 1)

@@ -11,7 +11,6 @@ import re
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -19,22 +18,11 @@ import servers
 from make import ROOT, make
 from node_agent import NodeAgent, Pages
 from programs import Program, built
+from service_rights import (KEPT, KEPT_TO_READ, OTHER_USER, UNIT, USER, as_service, as_user,
+                            status, values)
 from systemd import Systemd
 
-UNIT = ROOT / "configs" / "systemd" / "loopscope-agent.service"
-USER, OTHER_USER = 65533, 65534
 MOST_EXPOSURE = 25  # tenths; what systemd calls OK begins at 49
-KEPT = 0  # bits of CapEff
-for number in (39, 38, 19, 2):  # bpf, perfmon, sys_ptrace, dac_read_search
-    KEPT |= 1 << number
-KEPT_TO_READ = 1 << 19 | 1 << 2
-
-
-def values(key):
-    """All words of a key of the unit, in order."""
-    lines = UNIT.read_text().splitlines()
-    return [word for line in lines if line.startswith(f"{key}=")
-            for word in line.partition("=")[2].split()]
 
 
 @pytest.fixture
@@ -73,14 +61,6 @@ def test_systemd_accepts_it(tmp_path, systemd_analyze):
     systemd_analyze("security", "--offline=yes", f"--threshold={MOST_EXPOSURE}", unit)
 
 
-def as_service():
-    """As User= and AmbientCapabilities= make it."""
-    names = ",".join("+" + word.removeprefix("CAP_").lower()
-                     for word in values("AmbientCapabilities"))
-    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs",
-            f"--inh-caps={names}", f"--ambient-caps={names}", f"--bounding-set=-all,{names}"]
-
-
 @pytest.fixture
 def directory(tmp_path):
     """That the service owns, as RuntimeDirectory= would be."""
@@ -90,18 +70,13 @@ def directory(tmp_path):
     return own
 
 
-def status(pid, key):
-    text = Path(f"/proc/{pid}/status").read_text()
-    return re.search(rf"^{key}:\s+(\w+)", text, re.MULTILINE)[1]
-
-
 SETTINGS = {"export": {"to": "none", "interval_ms": 200}}
 
 
 def test_least_capabilities(directory):
     """Of a process of another user it reads the executable and the environment."""
-    other_user = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups",
-                  "env", "OTEL_SERVICE_NAME=of-another-user", built("uv_loop"), "timers"]
+    other_user = [*as_user(OTHER_USER), "env", "OTEL_SERVICE_NAME=of-another-user",
+                  built("uv_loop"), "timers"]
     assert values("AmbientCapabilities") == values("CapabilityBoundingSet")
     with NodeAgent(directory, SETTINGS, as_service()) as agent, Program(*other_user) as program:
         program.hear("ready")

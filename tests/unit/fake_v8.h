@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A heap of V8 made up, with the numbers of Node 20: objects in a row, read as another process's. */
+/* A heap of V8 made up, with Node 20's numbers: objects in a row, read as another process's. */
 #ifndef LOOPSCOPE_FAKE_V8_H
 #define LOOPSCOPE_FAKE_V8_H
 

@@ -42,7 +42,7 @@ int stall_take(struct stall_fixture *fixture, const struct stall_record *record)
 /* The record, and that a stack follows it. */
 int stall_take_announcing(struct stall_fixture *fixture, struct stall_record record);
 
-/* Functions, innermost first, ended by NULL: those that begin with '-' are not the application's. */
+/* Functions, innermost first, ended by NULL: those that begin with '-' are not the program's. */
 int stall_take_stack(struct stall_fixture *fixture, __u32 tid, __u64 start_ns, __u64 now_ns,
 		     const char *const functions[]);
 

@@ -43,19 +43,19 @@ static void require(bool condition)
 		_exit(FAILED);
 }
 
-static void write_a_large_file(void)
+static void write_a_file(void)
 {
 	int fd = memfd_create("file", MFD_CLOEXEC);
 
 	require(fd >= 0);
 	signal(SIGXFSZ, SIG_IGN); /* which would end it */
-	require(pwrite(fd, "x", 1, 65536) < 0 && errno == EFBIG);
+	require(write(fd, "x", 1) < 0 && errno == EFBIG);
 }
 
-static void test_writes_no_large_file(void **state)
+static void test_writes_no_file(void **state)
 {
 	(void)state;
-	assert_int_equal(status_of(write_a_large_file), 0);
+	assert_int_equal(status_of(write_a_file), 0);
 }
 
 static void check_descriptors(void)
@@ -147,10 +147,8 @@ static void test_lent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_writes_no_large_file),
-		cmocka_unit_test(test_has_no_descriptors),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_writes_no_file), cmocka_unit_test(test_has_no_descriptors),
+		cmocka_unit_test(test_limits),         cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_lent),
 	};
 

@@ -256,6 +256,22 @@ static void test_too_many_at_once(void **state)
 	assert_int_equal(fixture->told[3].state, STALL_LOST);
 }
 
+/* That it lasts is told at least once a minute: by silence, it was left out, or much was lost. */
+static void test_lost_end_by_silence(void **state)
+{
+	const __u64 minute_ns = 60000 * MS;
+	struct stall_fixture *fixture = *state;
+
+	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
+	TAKE(LASTS, 5, 100 * MS, minute_ns, CAUSE_CPU);
+	assert_int_equal(stalls_advance(fixture->stalls, 4 * minute_ns), 0);
+	assert_int_equal(fixture->nr_told, 2);
+	assert_int_equal(stalls_advance(fixture->stalls, 4 * minute_ns + 1), 0);
+	assert_told(fixture, 3, STALL_EVENT_ENDED, minute_ns);
+	assert_int_equal(fixture->told[2].state, STALL_LOST);
+	assert_null(stalls_of(fixture->stalls, &(struct loop_id){1, 5, 77, 0, 0}));
+}
+
 /* Windows overtake the records of stalls: an end is given its time to come. */
 static void test_lost_end_by_a_window(void **state)
 {
@@ -350,6 +366,7 @@ int main(void)
 		TEST(test_culprit_without_an_application),
 		TEST(test_too_many_at_once),
 		TEST(test_lost_end_by_a_window),
+		TEST(test_lost_end_by_silence),
 		TEST(test_finish),
 		TEST(test_a_listener_that_fails),
 		TEST(test_malformed),

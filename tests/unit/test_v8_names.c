@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Frames of this very process, which has the symbols of a node, a heap of V8's made up in its memory,
- * and a stack that points into it.
+ * Frames of this very process, which has the symbols of a node, a heap of V8's made up in its
+ * memory, and a stack that points into it.
  */
 #include <fcntl.h>
 #include <limits.h>

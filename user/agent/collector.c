@@ -361,6 +361,8 @@ static void fill_agent(struct collector *collector, struct agent_figures *agent)
 	agent->misses = counters[COUNTER_MISSED_WAKING] + counters[COUNTER_MISSED_SWITCH] +
 			counters[COUNTER_MISSED_EDGE] + recursion_misses;
 	agent->compat_skipped = counters[COUNTER_COMPAT_SKIPPED];
+	agent->stalls_held_back = counters[COUNTER_STALLS_HELD];
+	agent->stacks_held_back += counters[COUNTER_STACKS_HELD]; /* and those without names */
 	agent->pods_unresolved = admission_unresolved(collector->admission);
 	agent->containers_unresolved = admission_containers_unresolved(collector->admission);
 	agent->series_overflown = counts.overflown + counts.departed;

@@ -59,7 +59,6 @@ struct loop_now {
 /* What the agent keeps of a loop's stalls; others fill it in. */
 struct loop_stalls {
 	__u64 told_start_ns, told_age_ns; /* of the one that was told of while it went on */
-	__u64 stalls_held, stacks_held;   /* as of the last one */
 	struct loop_exemplar longest;     /* of the export interval under way; value_ms 0: none */
 	struct loop_exemplar shown; /* of the last complete one, or of those since an export */
 	bool on_way, given;         /* it is in one that is under way, or has arrived */

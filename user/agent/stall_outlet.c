@@ -103,18 +103,6 @@ static void note_culprit(const struct stall_outlet *outlet, struct watched_loop 
 				      stall->until_ns);
 }
 
-/* The kernel side counts from when it first saw the loop. */
-static void note_held(struct stall_outlet *outlet, struct loop_stalls *stalls,
-		      const struct stall *stall)
-{
-	if (stall->stalls_held > stalls->stalls_held)
-		outlet->stalls_held += stall->stalls_held - stalls->stalls_held;
-	if (stall->stacks_held > stalls->stacks_held)
-		outlet->stacks_held += stall->stacks_held - stalls->stacks_held;
-	stalls->stalls_held = stall->stalls_held;
-	stalls->stacks_held = stall->stacks_held;
-}
-
 int stall_outlet_take(enum stall_event event, const struct stall *stall, void *context)
 {
 	struct stall_outlet *outlet = context;
@@ -122,7 +110,6 @@ int stall_outlet_take(enum stall_event event, const struct stall *stall, void *c
 
 	if (!loop || watched_loop_excluded(loop) || watched_loop_group(loop) == GROUP_NONE)
 		return 0;
-	note_held(outlet, watched_loop_stalls(loop), stall);
 	if (event != STALL_EVENT_ENDED) {
 		tell_on(outlet, loop, stall);
 		return 0;
@@ -138,6 +125,4 @@ int stall_outlet_take(enum stall_event event, const struct stall *stall, void *c
 void stall_outlet_fill(const struct stall_outlet *outlet, struct agent_figures *agent)
 {
 	agent->stalls = outlet->nr_stalls;
-	agent->stalls_held_back = outlet->stalls_held;
-	agent->stacks_held_back = outlet->stacks_held;
 }

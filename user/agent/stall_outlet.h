@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What becomes of stalls of loops that are watched: log records, profiles, exemplars, counts. A stall is told
- * of when it ends, and while it goes on once it is old enough, again each time its age has doubled.
+ * What becomes of stalls of loops that are watched: log records, profiles, exemplars, counts. A
+ * stall is told of when it ends, and while it goes on once it is old enough, again each time its
+ * age has doubled.
  */
 #ifndef LOOPSCOPE_STALL_OUTLET_H
 #define LOOPSCOPE_STALL_OUTLET_H
@@ -18,7 +19,6 @@ struct stall_outlet {
 	struct profile_shipper *profiles;
 	struct rate_limit log_records;
 	__u64 nr_stalls;
-	__u64 stalls_held, stacks_held; /* by the kernel side */
 };
 
 /* As in struct stalls_options; the context is the outlet. Always 0. */

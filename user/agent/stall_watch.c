@@ -35,8 +35,8 @@ struct stall_watch {
 	struct symbols *symbols; /* NULL: there are none */
 	struct stalls *stalls;
 	struct known_process *processes;
-	sd_event_source *timer, *readable;
-	int fd; /* of `readable`; -1: none */
+	sd_event_source *timer;
+	sd_event_source *readable; /* NULL: it could not be had, and the timer reads */
 	bool failing;
 	__u64 read_ns; /* of the last symbols_read */
 };
@@ -106,24 +106,6 @@ static int take_python(pid_t pid, const struct python_runtime *runtime, void *co
 	return 0;
 }
 
-static int on_symbols(sd_event_source *source, int fd, uint32_t events, void *context);
-
-/* It is another one after the program was begun anew. */
-static void follow_fd(struct stall_watch *watch)
-{
-	int fd = watch->symbols ? symbols_fd(watch->symbols) : -1;
-
-	if (fd == watch->fd)
-		return;
-	sd_event_source_disable_unref(watch->readable);
-	watch->readable = NULL;
-	watch->fd = -1;
-	if (fd < 0)
-		return;
-	if (sd_event_add_io(watch->event, &watch->readable, fd, EPOLLIN, on_symbols, watch) >= 0)
-		watch->fd = fd;
-}
-
 static void read_symbols(struct stall_watch *watch)
 {
 	const struct symbols_listener listener = {take_record, take_stack, take_python, watch};
@@ -132,7 +114,6 @@ static void read_symbols(struct stall_watch *watch)
 	watch->read_ns = clock_monotonic_ns();
 	if (r < 0)
 		say_failed(watch, r);
-	follow_fd(watch);
 }
 
 static int on_symbols(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -196,7 +177,7 @@ static void on_process(const struct process_key *key, void *context)
 static bool reads_late(const struct stall_watch *watch, __u64 now_ns)
 {
 	return watch->symbols && now_ns - watch->read_ns >= 1000000000 &&
-	       (watch->fd < 0 || !symbols_idle(watch->symbols));
+	       (!watch->readable || !symbols_idle(watch->symbols));
 }
 
 static int on_timer(sd_event_source *source, uint64_t due_us, void *context)
@@ -244,15 +225,14 @@ void stall_watch_finish(struct stall_watch *watch)
 
 void stall_watch_fill(struct stall_watch *watch, struct agent_figures *agent)
 {
-	struct symbols_stats stats;
+	struct symbols_stats stats = {};
 
-	if (!watch->symbols)
-		return;
-	symbols_stats(watch->symbols, &stats);
+	if (watch->symbols)
+		symbols_stats(watch->symbols, &stats);
 	agent->stacks = stats.stacks;
 	agent->stacks_cut = stats.cut;
 	agent->stacks_missing = stats.missing;
-	agent->stacks_held_back += stats.held_back;
+	agent->stacks_held_back = stats.held_back;
 	agent->symbols_restarts = stats.restarts;
 	agent->symbols_evictions = stats.evictions;
 	agent->symbols_processes = stats.processes;
@@ -270,9 +250,13 @@ static void start_symbols(struct stall_watch *watch)
 	const struct symbols_options options = {};
 	char error[SYMBOLS_ERROR_LEN];
 
-	if (symbols_start(&options, &watch->symbols, error))
+	if (symbols_start(&options, &watch->symbols, error)) {
 		log_warning("stalls are told of without the code that holds the loop: %s", error);
-	follow_fd(watch);
+		return;
+	}
+	if (sd_event_add_io(watch->event, &watch->readable, symbols_fd(watch->symbols), EPOLLIN,
+			    on_symbols, watch) < 0)
+		watch->readable = NULL;
 	registry_each_process(collector_registry(watch->collector), on_known, watch);
 }
 
@@ -293,7 +277,6 @@ int stall_watch_new(sd_event *event, struct collector *collector, stall_event_fn
 		return -ENOMEM;
 	watch->event = event;
 	watch->collector = collector;
-	watch->fd = -1;
 	r = stalls_new(&options, &watch->stalls)
 		    ?: event_add_timer(event, on_timer, watch, &watch->timer)
 		    ?: event_arm(watch->timer, 0);

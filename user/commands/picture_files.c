@@ -46,8 +46,7 @@ const char *picture_paths_problem(const struct picture_paths *paths)
 	if (paths->timeline && !ends_in(paths->timeline, ".json") &&
 	    !ends_in(paths->timeline, ".svg"))
 		return "a timeline's file tells by its ending what it is to be: .json for "
-		       "Perfetto, "
-		       ".svg to look at";
+		       "Perfetto, .svg to look at";
 	return NULL;
 }
 

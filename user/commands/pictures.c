@@ -11,8 +11,7 @@
 #include "view/timeline_svg.h"
 
 #define MAX_OPEN_STALLS 4096
-#define MAX_STACKS \
-	64 /* of one; they come at ages that grow, some eight until it is e times as old */
+#define MAX_STACKS 64 /* of one; they come at growing ages: eight until it is e times as old */
 
 struct pictures {
 	struct picture_outputs outputs;

@@ -56,7 +56,6 @@ static __u64 process_start_ns(pid_t pid)
 static void submit_process(const struct process_key *key, void *context)
 {
 	struct session_stalls *stalls = context;
-
 	pid_t pid = (pid_t)key->pid;
 
 	symbols_submit_process(stalls->symbols, pid, key->start_ns ?: process_start_ns(pid));
@@ -261,7 +260,8 @@ int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *i
 	r = observer_watch_unseen(stalls->observer, id, process_start_ns((pid_t)id->pid));
 	if (!r)
 		stalls->unseen[stalls->nr_unseen++] = (struct unseen_stack){*id, true};
-	return r == -E2BIG ? 0 : r;
+	/* -EEXIST: it was another program; that one is forgotten soon, and this one asked for anew */
+	return r == -E2BIG || r == -EEXIST ? 0 : r;
 }
 
 void session_stalls_unseen_done(struct session_stalls *stalls)

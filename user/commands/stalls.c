@@ -25,9 +25,8 @@
 #include "view/text.h"
 
 #define NS_PER_S 1e9
-#define WALK_S \
-	1 /* so threads not seen to wait are looked at, and what has ended is        \
-       forgotten */
+/* So often threads not seen to wait are looked at, and what has ended is forgotten. */
+#define WALK_S 1
 #define FIRST_WALK_S 0.2 /* a loop that is stuck already is told of soon */
 #define SOON_S 1e-6      /* a timer of 0 never comes */
 #define COUNT_MAX 1000000000
@@ -86,10 +85,8 @@ static const struct argp stalls_argp = {
 	.options = stalls_option_list,
 	.parser = parse_stalls_option,
 	.children = stalls_children,
-	.doc = "Shows what blocks a loop while it does: when a callback has held "
-	       "the loop for so "
-	       "long, with what it does and the stack that it does it in; now and "
-	       "then, while it "
+	.doc = "Shows what blocks a loop while it does: when a callback has held the loop for so "
+	       "long, with what it does and the stack that it does it in; now and then, while it "
 	       "goes on; and when it has ended, with what its time went on.",
 };
 

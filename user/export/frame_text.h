@@ -16,7 +16,7 @@ const char *frame_name(const struct stack_frame *frame, char name[FRAME_NAME_LEN
 /* Whether that is more than an address, and the same in another process. */
 bool frame_has_name(const struct stack_frame *frame);
 
-/* A frame a line, innermost first: "    at function (file:line)". Appends; at most so many bytes. */
+/* A frame a line, innermost first: "    at function (file:line)". Appends at most so many bytes. */
 void stack_text(struct buffer *buffer, const struct stack *stack, size_t max_bytes);
 
 #endif

@@ -30,9 +30,8 @@ enum frame_language {
 
 /* stack_frame.flags */
 #define FRAME_INLINED 1
-#define FRAME_RUNTIME \
-	2 /* of the C library, an interpreter, a standard library or an event loop's
-			 * own: not of the application */
+/* of the C library, an interpreter, a standard library or an event loop's own */
+#define FRAME_RUNTIME 2
 
 struct stack_frame {
 	uint64_t address;       /* of its instruction in the process; 0: an interpreted frame */
@@ -47,8 +46,7 @@ struct stack_frame {
 
 /* stack.flags */
 #define STACK_IS_CUT 1 /* outer frames are missing: memory not resident, or the stack too deep */
-#define STACK_IS_MISSING \
-	2 /* nothing could be had of it: the process ended, or the thread moved on */
+#define STACK_IS_MISSING 2 /* nothing could be had of it: the thread moved on, or ended */
 #define STACK_IS_PARTIAL 4 /* interpreted frames are missing, or names that are there as a rule */
 
 /* A thread of the same process, which had the lock that the stack's thread waited for. */

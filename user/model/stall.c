@@ -160,13 +160,20 @@ static const struct stack_frame *innermost_heavy(const struct stall *stall,
 	return nameless;
 }
 
-static const struct stall_stack *heaviest(const struct stall *stall)
+/* The one that stands for most, after `last` by that order; of equals the earlier. NULL: none. */
+static const struct stall_stack *next_heaviest(const struct stall *stall,
+					       const struct stall_stack *last)
 {
-	const struct stall_stack *best = &stall->stacks[0];
+	const struct stall_stack *best = NULL;
 
-	for (size_t i = 1; i < stall->nr_stacks; i++) {
-		if (stall->stacks[i].weight_ns > best->weight_ns)
-			best = &stall->stacks[i];
+	for (size_t i = 0; i < stall->nr_stacks; i++) {
+		const struct stall_stack *weighed = &stall->stacks[i];
+
+		if (last && (weighed->weight_ns > last->weight_ns ||
+			     (weighed->weight_ns == last->weight_ns && weighed <= last)))
+			continue;
+		if (!best || weighed->weight_ns > best->weight_ns)
+			best = weighed;
 	}
 	return best;
 }
@@ -177,26 +184,18 @@ static const struct stall_stack *heaviest(const struct stall *stall)
  */
 const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack)
 {
+	const struct stall_stack *weighed = next_heaviest(stall, NULL), *heaviest = weighed;
 	const struct stack_frame *culprit = NULL;
-	const struct stall_stack *best = NULL;
 
-	for (size_t i = 0; stall->nr_stacks > 1 && i < stall->nr_stacks; i++) {
-		const struct stall_stack *weighed = &stall->stacks[i];
-		const struct stack_frame *frame;
-
-		if (best && weighed->weight_ns <= best->weight_ns)
-			continue;
-		frame = innermost_heavy(stall, weighed->stack);
-		if (frame) {
-			culprit = frame;
-			best = weighed;
-		}
+	for (; weighed && !culprit; weighed = next_heaviest(stall, weighed)) {
+		culprit = innermost_heavy(stall, weighed->stack);
+		if (culprit && ret_stack)
+			*ret_stack = weighed->stack;
 	}
-	if (!culprit && stall->nr_stacks) {
-		best = heaviest(stall);
-		culprit = stack_culprit(best->stack);
-	}
+	if (culprit || !heaviest)
+		return culprit;
+	culprit = stack_culprit(heaviest->stack);
 	if (culprit && ret_stack)
-		*ret_stack = best->stack;
+		*ret_stack = heaviest->stack;
 	return culprit;
 }

@@ -2,7 +2,8 @@
 /*
  * What each record and stack makes of the stalls that go on. Windows do not come the long way that
  * records of stalls come, and overtake them: one that knows of no stall only raises a doubt, and an
- * end that does not come within DOUBT_NS of it was lost.
+ * end that does not come within DOUBT_NS of it was lost. So was that of a stall of which nothing
+ * comes at all, though its lasting is told of again and again.
  */
 #include "model/stalls.h"
 
@@ -14,6 +15,7 @@
 
 #define AWAIT_NS 1000000000ULL
 #define DOUBT_NS 5000000000ULL
+#define UNHEARD_NS (3 * STALL_LASTS_MAX_NS)
 
 /* The thread is a loop now: it came to wait at `then_ns`. */
 static int end_unseen(struct stalls *stalls, const struct loop_id *id, __u64 then_ns)
@@ -236,13 +238,20 @@ int stalls_end_unseen(struct stalls *stalls)
 	return r;
 }
 
+static bool is_lost(const struct open_stall *open, __u64 now_ns)
+{
+	if (open->doubtful_ns && now_ns > open->doubtful_ns + DOUBT_NS)
+		return true;
+	return !open->stall.unseen && now_ns > open->stall.until_ns + UNHEARD_NS;
+}
+
 int stalls_advance(struct stalls *stalls, __u64 now_ns)
 {
 	int r = 0;
 
 	for (struct open_stall *open = stalls->open, *next; open && !r; open = next) {
 		next = open->hh.next;
-		if (open->doubtful_ns && now_ns > open->doubtful_ns + DOUBT_NS)
+		if (is_lost(open, now_ns))
 			r = stall_table_end(stalls, open, STALL_LOST);
 		else if (open->stall.awaits_stack && now_ns > open->awaited_ns + AWAIT_NS)
 			r = stall_table_tell_begun(stalls, open);

@@ -52,9 +52,9 @@ struct stall {
 };
 
 /*
- * The frame to blame: of the innermost application frames' callers, the innermost frame that at
- * least half of the stall's weight was spent under; NULL: no stack. *ret_stack, if not NULL, is one
- * that it stands in. Owned by the stall.
+ * The frame to blame: of the application's, the innermost that at least half of the stall's weight
+ * was spent under, and that has a name, if any of them has; else as stack_culprit has it. NULL: no
+ * stack. *ret_stack, if not NULL, is one that it stands in. Owned by the stall.
  */
 const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack);
 
@@ -97,7 +97,7 @@ int stalls_take_unseen(struct stalls *stalls, const struct loop_report *report, 
 /* All that are unseen now have been taken: those that were not are so no more. */
 int stalls_end_unseen(struct stalls *stalls);
 
-/* As of now: stacks that have not come for a second are no longer awaited. */
+/* As of now: stacks that have not come for a second are no longer awaited, nor ends for long. */
 int stalls_advance(struct stalls *stalls, __u64 now_ns);
 
 /* Nothing follows: the open ones are told as ended, in the state that they are in. */

@@ -59,7 +59,9 @@ static void configure(struct observer *observer, const struct observer_options *
 	bpf_map__set_max_entries(skeleton->maps.records, options->ring_bytes ?: DEFAULT_RING_BYTES);
 	bpf_map__set_max_entries(skeleton->maps.roster, options->max_loops ?: DEFAULT_MAX_LOOPS);
 	bpf_map__set_max_entries(skeleton->maps.targets, max_targets(options));
-	bpf_map__set_max_entries(skeleton->maps.policies, options->max_loops ?: DEFAULT_MAX_LOOPS);
+	bpf_map__set_max_entries(skeleton->maps.policies,
+				 options->scope.policies ? options->max_loops ?: DEFAULT_MAX_LOOPS
+							 : 1);
 	bpf_map__set_max_entries(skeleton->maps.usages, options->max_loops ?: DEFAULT_MAX_LOOPS);
 	observer->hooks.usage = options->usage;
 	observer_configure_stalls(observer, options);

@@ -95,7 +95,7 @@ void observer_forget_python(struct observer *observer, pid_t pid);
 
 /*
  * A thread that is no loop yet, whose stacks are wanted until it is one or observer_forget_unseen:
- * they come in the same way. -E2BIG when the table is full.
+ * they come in the same way. -E2BIG when the table is full; -EEXIST: they are, of that number.
  */
 int observer_watch_unseen(struct observer *observer, const struct loop_id *id,
 			  uint64_t process_start_ns);

@@ -44,22 +44,26 @@ int observer_prepare_watch(struct observer *observer)
 	return observer->unseen_walk ? 0 : -errno;
 }
 
-uint64_t observer_watch_interval_ns(const struct observer *observer)
+static uint64_t within_bounds(uint64_t interval_ns)
 {
-	uint64_t interval_ns = observer->watch_interval_ns;
-
 	if (interval_ns < WATCH_MIN_NS)
 		return WATCH_MIN_NS;
 	return interval_ns < WATCH_MAX_NS ? interval_ns : WATCH_MAX_NS;
 }
 
-/* It is dearer with more loops, or tasks: then it comes less often, at once; and by and by again. */
+uint64_t observer_watch_interval_ns(const struct observer *observer)
+{
+	return within_bounds(observer->watch_interval_ns);
+}
+
+/* It is dearer with more loops, or tasks: then it comes less often. One slow walk counts little. */
 static void pace(struct observer *observer, uint64_t took_ns)
 {
 	uint64_t wanted_ns = observer->skeleton->rodata->scope.blocking_ns / 2;
 
 	if (wanted_ns < took_ns * WATCH_COST)
 		wanted_ns = took_ns * WATCH_COST;
+	wanted_ns = within_bounds(wanted_ns);
 	observer->watch_interval_ns = (observer->watch_interval_ns * 7 + wanted_ns) / 8;
 }
 
@@ -97,7 +101,7 @@ int observer_watch_unseen(struct observer *observer, const struct loop_id *id,
 		return -ENOMEM;
 	memcpy(value, &request, sizeof(request)); /* what follows is the kernel side's */
 	if (bpf_map_update_elem(unseen_fd(observer), &id->tid, value, BPF_NOEXIST))
-		return errno == EEXIST ? 0 : -errno;
+		return -errno;
 	observer->skeleton->bss->nr_unseen++;
 	return 0;
 }

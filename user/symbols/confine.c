@@ -15,7 +15,6 @@
 
 #define MAX_DESCRIPTORS 512
 #define MAX_MAPPED_BYTES (16ULL << 30) /* files of others, mapped to be read, and all else */
-#define MAX_FILE_BYTES 65536           /* a copy of the vdso, in memory: see code_file.c */
 #define OOM_SCORE "500"                /* of 1000: before what does the watching */
 
 static int limit(__rlimit_resource_t resource, rlim_t value)
@@ -58,7 +57,7 @@ int confine(size_t memory_bytes)
 	if (close_range(STDERR_FILENO + 1, ~0U, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	r = limit(RLIMIT_CORE, 0) ?: limit(RLIMIT_FSIZE, MAX_FILE_BYTES);
+	r = limit(RLIMIT_CORE, 0) ?: limit(RLIMIT_FSIZE, 0);
 	r = r ?: limit(RLIMIT_NOFILE, MAX_DESCRIPTORS);
 	return r ?: limit_memory(memory_bytes) ?: privileges_keep_two();
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * It can write no file of more than 64 KiB, leave no core, have no more memory of its own than
+ * It can write nothing to a file, leave no core, have no more memory of its own than
  * `memory_bytes`, gain nothing by exec; it has no descriptors but the first three, ends with its
  * parent, and is the first to go where memory runs out. -errno: something of that could not be had.
  */

@@ -39,8 +39,10 @@ static struct {
 
 static void forget(struct object_entry *entry)
 {
-	HASH_DELETE(by_file, table.files, entry);
-	HASH_DELETE(by_id, table.ids, entry);
+	if (entry->by_file.tbl)
+		HASH_DELETE(by_file, table.files, entry);
+	if (entry->by_id.tbl)
+		HASH_DELETE(by_id, table.ids, entry);
 	DL_DELETE(table.oldest, entry);
 	table.debug_size -= entry->object.debug_size;
 	elf_object_done(&entry->object);
@@ -89,6 +91,10 @@ static int add(const struct object_key *key, Elf *elf, void *image, struct objec
 	HASH_ADD(by_file, table.files, key, sizeof(entry->key), entry);
 	HASH_ADD(by_id, table.ids, object.id, sizeof(entry->object.id), entry);
 	DL_APPEND(table.oldest, entry);
+	if (!entry->by_file.tbl || !entry->by_id.tbl) {
+		forget(entry);
+		return -ENOMEM;
+	}
 	*ret_entry = entry;
 	return 0;
 }

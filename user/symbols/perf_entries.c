@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sorted when it is looked into. Of those that begin at the same address only the last is kept; when
- * there is no room, those written before half of all the others go.
+ * Sorted when it is looked into. Of those that begin at the same address only the last is kept;
+ * when there is no room, those written before half of all the others go.
  */
 #include "symbols/perf_entries.h"
 
@@ -18,7 +18,7 @@
 /* How many entries that begin earlier may be looked at, where they lie over each other. */
 #define MAX_STEPS 256
 
-/* The value of the digits at *at, which goes behind the blank that follows; false: there are none. */
+/* The value of the digits at *at, which goes behind the blank after them; false: there is none. */
 static bool take_hex(const char *text, size_t length, size_t *at, uint64_t *ret_value)
 {
 	uint64_t value = 0;

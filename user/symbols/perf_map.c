@@ -20,7 +20,7 @@
 /* Read at once; of a file that has grown by more, what is before is left out. */
 #define MAX_READ (32 * 1024 * 1024)
 
-/* The end of what was read, to be looked at again: a file that was written anew has it no longer. */
+/* The end of what was read, to be looked at again: a file written anew has it no longer. */
 #define TAIL_SIZE 64
 
 struct perf_map {
@@ -162,7 +162,7 @@ static uint64_t address_in(const struct frame *frame)
 	return frame->address - (frame->is_return ? 1 : 0);
 }
 
-/* The line of an entry, if it is still what it was: its length, its name from *ret_name_at on; 0. */
+/* The line of an entry, if it still is what it was: its length, its name at *ret_name_at; or 0. */
 static size_t read_line(int fd, const struct perf_entry *entry, char line[PERF_MAX_LINE],
 			size_t *ret_name_at)
 {

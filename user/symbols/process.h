@@ -50,7 +50,8 @@ int process_read(const struct process *process, uint64_t address, void *to, size
 ssize_t process_read_some(const struct process *process, uint64_t address, void *to, size_t size);
 
 /*
- * A text that ends with NUL, at most `size` bytes with it, cut if it is longer. Its length; -EFAULT.
+ * A text that ends with NUL, at most `size` bytes with it, cut if it is longer. Its length, or
+ * -EFAULT.
  */
 ssize_t process_read_text(const struct process *process, uint64_t address, char *to, size_t size);
 

@@ -10,9 +10,9 @@
  *   perf_map.h      what else a compiler at run time has written
  *   python_merge.h  frames of Python
  *
- * Each takes struct process (process.h), struct stack_sample (stack_sample.h) and struct frames (frames.h), and
- * leaves alone what others have named. What one of them cannot find out never ends it: frames then
- * have fewer names.
+ * Each takes struct process (process.h), struct stack_sample (stack_sample.h) and struct frames
+ * (frames.h), and leaves alone what others have named. What one of them cannot find out never ends
+ * it: frames then have fewer names.
  */
 #ifndef LOOPSCOPE_SYMBOLIZER_H
 #define LOOPSCOPE_SYMBOLIZER_H

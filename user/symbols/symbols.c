@@ -167,10 +167,8 @@ static int submit_stack(struct symbols *symbols, const void *record, size_t size
 	entry = symbols_put(symbols, ENTRY_STACK, record, size);
 	if (!entry)
 		return -ENOMEM;
-	if (too_many) {
-		symbols->stats.held_back++;
+	if (too_many)
 		symbols_give_up(symbols, entry);
-	}
 	symbols_send_waiting(symbols, clock_monotonic_ns());
 	return 0;
 }

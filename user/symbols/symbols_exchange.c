@@ -124,7 +124,6 @@ void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns)
 
 		if (is_to_blame(symbols, entry)) {
 			symbols_give_up(symbols, entry);
-			symbols->stats.held_back++;
 			continue;
 		}
 		if (!have_program(symbols, now_ns))

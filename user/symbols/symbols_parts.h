@@ -71,7 +71,7 @@ void symbols_done(struct symbols *symbols, struct entry *entry, unsigned char *d
 struct entry *symbols_oldest_sent(const struct symbols *symbols);
 bool symbols_deliverable(const struct symbols *symbols);
 int symbols_deliver(struct symbols *symbols, const struct symbols_listener *listener);
-/* Gives it up: a stack comes out as unresolved.h has it, a process not at all. */
+/* Gives it up: a stack comes out as unresolved.h has it, and is counted; a process not at all. */
 void symbols_give_up(struct symbols *symbols, struct entry *entry);
 void symbols_give_up_all(struct symbols *symbols);
 

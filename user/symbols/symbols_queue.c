@@ -87,8 +87,10 @@ void symbols_give_up(struct symbols *symbols, struct entry *entry)
 {
 	struct buffer bytes = {};
 
-	if (entry->kind == ENTRY_STACK)
+	if (entry->kind == ENTRY_STACK) {
+		symbols->stats.held_back++;
 		unresolved_stack(&bytes, (const struct stack_record *)entry->data);
+	}
 	if (entry->kind == ENTRY_PROCESS || bytes.error) {
 		buffer_done(&bytes);
 		symbols_drop(symbols, entry);

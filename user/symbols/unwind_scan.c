@@ -16,7 +16,7 @@ bool unwind_scan_applies(const struct code_file *file)
 	       !strncmp(name, "libc.musl-", strlen("libc.musl-"));
 }
 
-/* Whether these bytes end in a call: e8 and four bytes, or ff /2 with what it needs for an address. */
+/* Whether these bytes end in a call: e8 and four bytes, or ff /2 and what its address takes. */
 static bool ends_in_call(const unsigned char *bytes)
 {
 #if defined(__x86_64__)

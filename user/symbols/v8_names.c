@@ -2,8 +2,8 @@
 /*
  * A frame of JavaScript has its context and its function below the frame pointer, whether it is
  * interpreted, by a builtin in node's file, or compiled. What is not one has a marker of its kind
- * there, which is no pointer. Its words come from the copy of the stack; the objects that they point
- * to may have moved since, and such a frame stays without a name.
+ * there, which is no pointer. Its words come from the copy of the stack; the objects that they
+ * point to may have moved since, and such a frame stays without a name.
  *
  * Only a function that begins is missed: until its frame stands, its caller's is found.
  */

@@ -65,7 +65,7 @@ static int64_t count_in_source(struct v8_heap *heap, uint64_t script, uint32_t p
 	return r ? r : (int64_t)counting.lines;
 }
 
-/* The same by where lines end: the first that does not end before it. -ENOENT: they are not kept. */
+/* The same by where lines end: the first not to end before it. -ENOENT: they are not kept. */
 static int64_t count_in_line_ends(struct v8_heap *heap, uint64_t script, uint32_t position)
 {
 	const struct v8_constants *constants = heap->constants;

@@ -120,8 +120,9 @@ static int find_chars(struct v8_heap *heap, uint64_t string, int type, struct v8
 }
 
 /*
- * Goes from slices and thin strings to the one that has the characters, or to a cons. `part` comes
- * with what is wanted of the string, all of it if its length is UINT32_MAX. The type, -errno.
+ * Goes from slices and thin strings to the one that has the characters, or to a cons. `from` and
+ * `length` come with what is wanted of the string, all of it if `length` is UINT32_MAX. The type,
+ * -errno.
  */
 static int resolve(struct v8_heap *heap, uint64_t *string, uint32_t *from, uint32_t *length)
 {

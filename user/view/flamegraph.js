@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// What a flame graph does in a browser: zoom by click or Enter, back by Escape or the button, search
-// by a regular expression. It asks nothing of any server, and makes no markup out of names.
+// What a flame graph does in a browser: zoom by click or Enter, back by Escape or the button,
+// search by a regular expression. It asks nothing of any server, and makes no markup out of names.
 (function () {
 	"use strict";
 	const NS = "http://www.w3.org/2000/svg", LEFT = 10, WIDTH = 1180, CHARACTER = 7.25;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Log records as OTLP JSON: each is a request, hence a line, of its own, as readers of logs like. */
+/* Log records as OTLP JSON: each is a request of its own, hence a line, as readers of logs like. */
 #include <errno.h>
 
 #include "base/json_values.h"

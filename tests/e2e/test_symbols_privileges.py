@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""loopscope-symbols, begun anew by an agent that is not root, may still read others' memory.
+
+With ambient capabilities, as the service has them, and with those of the files, as the image
+has them: by then the agent has given up what it does not need, and can gain nothing.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import servers
+from node_agent import NodeAgent
+from otlp_sink import sink
+from programs import APPS, Program
+from received_logs import ReceivedLogs
+from running import children_of, is_gone
+from service_rights import KEPT_TO_READ, OTHER_USER, USER, as_service, as_user, status
+from watch import BINARY
+
+STALL_MS = 800
+TO_READ = "cap_sys_ptrace,cap_dac_read_search"
+FILE_CAPABILITIES = {"loopscope": f"cap_bpf,cap_perfmon,{TO_READ}",
+                     "loopscope-agent": f"cap_bpf,cap_perfmon,{TO_READ}",
+                     "loopscope-symbols": TO_READ}
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """Whose files the agent may write."""
+    own = tmp_path / "run"
+    own.mkdir()
+    os.chown(own, USER, USER)
+    return own
+
+
+def settings(endpoint):
+    return {"targets": [{"name": "test", "include": [{"comm": "stalling"}]}],
+            "thresholds": {"blocking_ms": 50},
+            "export": {"interval_ms": 200, "otlp": {"endpoint": endpoint}}}
+
+
+def with_ambient(directory):
+    return as_service(), BINARY
+
+
+def with_files(directory):
+    """The image's."""
+    for name, capabilities in FILE_CAPABILITIES.items():
+        copy = shutil.copy(BINARY.parent / name, directory)
+        subprocess.run(["setcap", f"{capabilities}=ep", copy], check=True)
+    return as_user(USER), directory / BINARY.name
+
+
+def is_named(record):
+    attributes = {each.key: each.value.string_value for each in record.attributes}
+    return attributes.get("code.file.path", "").endswith("/stall_works.py")
+
+
+@pytest.mark.parametrize("way", [with_ambient, with_files])
+def test_begun_anew(directory, way):
+    """A sleep of another user's process: its memory is read, and given names."""
+    received = ReceivedLogs()
+    python = directory / "stalling"
+    python.symlink_to(sys.executable)
+    command, binary = way(directory)
+    with sink(take_logs=received.take) as receiver, \
+         Program(*as_user(OTHER_USER), python, APPS / "stall_loop.py") as loop, \
+         NodeAgent(directory, settings(receiver.endpoint), command, binary) as agent:
+        loop.hear("ready")
+        loop.tell(f"stall sleep {STALL_MS}")  # and with it the loop is known
+        loop.hear("stalled")
+        agent.await_loops(loop.pid)
+        (first,) = children_of(agent.pid)
+        os.kill(first, signal.SIGKILL)
+        servers.await_true(lambda: is_gone(first), "loopscope-symbols to end")
+        before = len(received.records)
+        loop.tell(f"stall sleep {STALL_MS}")
+        loop.hear("stalled")
+        servers.await_true(lambda: any(map(is_named, received.records[before:])),
+                           "a stall with names")
+        (second,) = children_of(agent.pid)
+        assert second != first
+        for key, value in (("CapEff", KEPT_TO_READ), ("CapPrm", KEPT_TO_READ), ("CapInh", 0),
+                           ("CapAmb", 0)):
+            assert int(status(second, key), 16) == value, key
+        agent.stop()
