@@ -17,7 +17,7 @@ from watch import CAUSES
 
 KEYS = {"event", "time", "pid", "tid", "process", "thread", "container", "pod", "time_ms",
         "syscalls", "culprit", "stack", "woken_by"}  # fmt: skip
-MAYBE = {"unseen", "end_lost", "stalls_held", "stacks_held"}
+MAYBE = {"unseen", "end_lost", "held_by", "stalls_held", "stacks_held"}
 FRAME = {"function", "file", "line", "module", "offset", "address", "language"}
 EXACT_MS = 0.01  # figures are rounded for JSON alone
 FAMILIES = {"--uvloop": [sys.executable, APPS / "stall_loop.py", "--uvloop"],
