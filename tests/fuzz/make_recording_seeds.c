@@ -110,7 +110,8 @@ static void add_all(struct buffer *items, struct recording_writer *writer)
 		.container = {"c0ffee", "main", "web", "shop"},
 	};
 	const struct loop_report stuck = {.id = {.pid = 7, .tid = 7}, .family = WAIT_EPOLL};
-	const struct summary summary = {.nr_hooks = 1, .hooks = {{"off_cpu", "tp_btf"}}};
+	const struct summary summary = {
+		.stalls_held = 1, .nr_hooks = 1, .hooks = {{"off_cpu", "tp_btf"}}};
 	const struct item_mark mark = {1, 1, 1};
 	_cleanup_(buffer_done) struct buffer item = {};
 	struct fake_loop loop;

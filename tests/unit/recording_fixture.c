@@ -75,6 +75,8 @@ static void put_summary(struct recording_writer *writer, struct buffer *buffer)
 	const struct summary summary = {
 		.torn = 3,
 		.misses = 4,
+		.stalls_held = 5,
+		.stacks_held = 6,
 		.nr_hooks = 2,
 		.hooks = {{"wait_edges", "fentry"}, {"off_cpu", NULL}},
 	};

@@ -22,6 +22,7 @@ struct made_record made_stack(uint32_t pid, uint32_t tid, enum deed deed)
 				.id = {.pid = pid, .tid = tid, .start_ns = 1},
 				.process_start_ns = 7,
 				.syscall_nr = (int)deed,
+				.flags = deed == DEED_HANG_EARLY ? STACK_OFF_CPU : 0,
 				.nr_registers = STACK_NR_REGISTERS,
 				.memory_size = sizeof(made.memory),
 				.nr_python = 2,
@@ -57,7 +58,8 @@ static int prepare(void *context, pid_t pid, uint64_t start_ns, struct python_ru
 static void capture(void *context, const struct stack_record *record, struct capture *ret_capture)
 {
 	(void)context;
-	(void)record;
+	while (record->syscall_nr == DEED_HANG_EARLY)
+		pause();
 	ret_capture->flags = 0;
 }
 
@@ -74,6 +76,7 @@ static int resolve(void *context, const struct stack_record *record,
 	stack.nr_frames = 1;
 	switch ((enum deed)record->syscall_nr) {
 	case DEED_ANSWER:
+	case DEED_HANG_EARLY:
 		break;
 	case DEED_CRASH:
 		raise(SIGKILL);

@@ -16,6 +16,7 @@ enum deed {
 	DEED_HANG,
 	DEED_ANSWER_OTHER, /* the stack of another thread */
 	DEED_ANSWER_RUBBISH,
+	DEED_HANG_EARLY, /* when its thread is looked at: it is taken off CPU */
 };
 
 /* A record whose stack is that of thread `tid`, at time `tid`. */

@@ -35,37 +35,16 @@ static void test_ages(void **state)
 	stall_ages_free(ages);
 }
 
-static void count(struct stall_tally *tally, __u64 cpu, __u64 lock)
-{
-	const struct loop_report report = {
-		.stalls_ended = {[CAUSE_CPU] = cpu, [CAUSE_LOCK] = lock}};
-
-	stall_tally_add(tally, &(struct loop_entry){.report = &report});
-}
-
 static void test_tally(void **state)
 {
-	const struct stall stall = {}, unseen = {.unseen = true};
 	struct stall_tally tally = {};
 
 	(void)state;
-	count(&tally, 2, 1);
-	stall_tally_end_window(&tally);
-	assert_int_equal(stall_tally_take(&tally, 20 * S), 0); /* they may be on their way */
-	stall_tally_tell(&tally, STALL_EVENT_BEGUN, &stall);
-	stall_tally_tell(&tally, STALL_EVENT_ENDED, &stall);
-	stall_tally_tell(&tally, STALL_EVENT_ENDED, &unseen); /* which no loop counts */
-	stall_tally_end_window(&tally);
-	assert_int_equal(stall_tally_take(&tally, 21 * S), 2);
-	count(&tally, 5, 0);
-	stall_tally_end_window(&tally);
-	stall_tally_end_window(&tally);
-	assert_int_equal(stall_tally_take(&tally, 30 * S), 0); /* said a moment ago */
-	assert_int_equal(stall_tally_take(&tally, 31 * S), 5);
-	count(&tally, 0, 1);
-	stall_tally_end_window(&tally);
-	assert_int_equal(stall_tally_take_all(&tally), 1);
-	assert_int_equal(stall_tally_take_all(&tally), 0);
+	assert_int_equal(stall_tally_take(&tally, 0, 20 * S), 0);
+	assert_int_equal(stall_tally_take(&tally, 2, 21 * S), 2);
+	assert_int_equal(stall_tally_take(&tally, 7, 30 * S), 0); /* said a moment ago */
+	assert_int_equal(stall_tally_take(&tally, 7, 31 * S), 5);
+	assert_int_equal(stall_tally_take(&tally, 7, 60 * S), 0);
 }
 
 int main(void)

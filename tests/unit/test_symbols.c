@@ -205,6 +205,13 @@ static void test_takes_too_long(void **state)
 	check_one_without(DEED_HANG, SHORT_MS);
 }
 
+/* What others of them wait for behind it, or before it, does not matter. */
+static void test_takes_too_long_early(void **state)
+{
+	(void)state;
+	check_one_without(DEED_HANG_EARLY, SHORT_MS);
+}
+
 static void test_lies(void **state)
 {
 	(void)state;
@@ -311,10 +318,11 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),          cmocka_unit_test(test_records_alone),
 		cmocka_unit_test(test_process),        cmocka_unit_test(test_crash),
-		cmocka_unit_test(test_takes_too_long), cmocka_unit_test(test_lies),
-		cmocka_unit_test(test_blame),          cmocka_unit_test(test_restart_limit),
-		cmocka_unit_test(test_too_many),       cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_not_there),      cmocka_unit_test(test_freed_early),
+		cmocka_unit_test(test_takes_too_long), cmocka_unit_test(test_takes_too_long_early),
+		cmocka_unit_test(test_lies),           cmocka_unit_test(test_blame),
+		cmocka_unit_test(test_restart_limit),  cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_malformed),      cmocka_unit_test(test_not_there),
+		cmocka_unit_test(test_freed_early),
 	};
 
 	symbols_fixture_program(argc, argv);

@@ -143,6 +143,8 @@ static void test_summary(void **state)
 		.torn = 6,
 		.misses = 7,
 		.compat_skipped = 8,
+		.stalls_held = 9,
+		.stacks_held = 10,
 		.nr_hooks = 2,
 		.hooks = {{"wait_edges", "tp_btf"}, {"off_cpu", NULL}},
 	};
@@ -151,6 +153,7 @@ static void test_summary(void **state)
 	assert_written(write_summary, &summary,
 		       "{\"summary\":true,\"loops\":3,\"records_lost\":4,\"loops_lost\":5,"
 		       "\"torn\":6,\"misses\":7,\"compat_skipped\":8,"
+		       "\"stalls_held\":9,\"stacks_held\":10,"
 		       "\"hooks\":{\"wait_edges\":\"tp_btf\",\"off_cpu\":null}}\n");
 }
 

@@ -189,12 +189,17 @@ static void test_unicode(void **state)
 static void test_losses(void **state)
 {
 	const struct summary none = {.loops = 1}, some = {.records_lost = 2, .misses = 3};
+	const struct summary held = {.stalls_held = 4, .stacks_held = 5};
 
 	(void)state;
 	assert_written(write_losses, &none, "");
 	assert_written(write_losses, &some,
 		       "note: 2 records lost: a maximum may be missing\n"
 		       "note: 3 events missed: causes may be off by as many waits\n");
+	assert_written(
+		write_losses, &held,
+		"note: 4 stalls held back: a loop is told of so often a minute\n"
+		"note: 5 stacks of stalls not taken: too many of a loop in a minute, or at once\n");
 }
 
 static void test_durations(void **state)

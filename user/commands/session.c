@@ -114,6 +114,8 @@ static struct summary summary_now(const struct session *session)
 		.misses = counters[COUNTER_MISSED_WAKING] + counters[COUNTER_MISSED_SWITCH] +
 			  counters[COUNTER_MISSED_EDGE] + recursion_misses,
 		.compat_skipped = counters[COUNTER_COMPAT_SKIPPED],
+		.stalls_held = counters[COUNTER_STALLS_HELD],
+		.stacks_held = counters[COUNTER_STACKS_HELD],
 		.labels_stale = session_feed_labels_stale(session->feed),
 		.nr_hooks = observer_hooks(session->observer, hooks),
 	};

@@ -135,7 +135,6 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 	if (entry->no_loop || !stall_ages_is_due(watch->ages, event, entry->stall))
 		return 0;
 	r = write_line(watch, &line);
-	stall_tally_tell(&watch->tally, event, entry->stall);
 	watch->nr_told++;
 	watch->nr_ended += event == STALL_EVENT_ENDED;
 	if (!r && (ferror(stdout) || is_done(watch)))
@@ -143,36 +142,22 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 	return r;
 }
 
-static int count_stalls(const struct loop_entry *entry, void *context)
+static void tell_held(struct stall_watch *watch)
 {
-	struct stall_watch *watch = context;
+	const struct summary *summary = history_summary(session_history(watch->session));
+	__u64 nr = stall_tally_take(&watch->tally, summary->stalls_held, clock_monotonic_ns());
 
-	if (!entry->no_loop)
-		stall_tally_add(&watch->tally, entry);
-	return 0;
-}
-
-static void tell_missed(__u64 nr)
-{
 	if (nr)
 		log_progress("%llu more stall%s held back: a loop is told of so often a minute", nr,
 			     nr == 1 ? " was" : "s were");
 }
 
-static int end_window(struct stall_watch *watch)
-{
-	int r = session_walk(watch->session) ?: session_visit(watch->session, count_stalls, watch);
-
-	stall_tally_end_window(&watch->tally);
-	return r;
-}
-
 static int take_tick(struct stall_watch *watch)
 {
-	int r = end_window(watch) ?: session_next_window(watch->session);
+	int r = session_walk(watch->session) ?: session_next_window(watch->session);
 
 	watch->walked = true;
-	tell_missed(stall_tally_take(&watch->tally, clock_monotonic_ns()));
+	tell_held(watch);
 	return r;
 }
 
@@ -262,13 +247,11 @@ static int explain(struct stall_watch *watch)
 	struct history *history = session_history(watch->session);
 	struct symbols_stats stats;
 	char threshold[FORMAT_LEN];
-	int r = end_window(watch) ?: session_settle(watch->session)
+	int r = session_walk(watch->session) ?: session_settle(watch->session)
 			?: loop_list_collect(&list, history);
 
 	if (r)
 		return r;
-	stall_tally_end_window(&watch->tally);
-	tell_missed(stall_tally_take_all(&watch->tally));
 	text_write_losses(stderr, history_summary(history));
 	session_symbols_stats(watch->session, &stats);
 	tell_stacks(&stats);

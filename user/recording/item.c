@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Items to bytes and back. Fixed parts come first, then texts, each terminated, in an order that
- * only grows: a reader passes over those at the end that it does not know.
+ * Items to bytes and back. Fixed parts come first, then texts, each terminated, then what was added
+ * later: an order that only grows. A reader passes over what it does not know at the end.
  */
 #include "recording/item.h"
 
@@ -32,6 +32,12 @@ struct summary_head {
 	__u64 compat_skipped;
 	__u32 flags;
 	__u32 nr_hooks; /* two texts each: point and program */
+};
+
+/* Behind the texts; recordings of earlier versions end before it. */
+struct summary_held {
+	__u64 stalls;
+	__u64 stacks;
 };
 
 #pragma GCC diagnostic pop
@@ -221,12 +227,14 @@ void item_put_summary(struct buffer *buffer, const struct summary *summary)
 		.flags = summary->labels_stale ? SUMMARY_LABELS_STALE : 0,
 		.nr_hooks = summary->nr_hooks,
 	};
+	const struct summary_held held = {summary->stalls_held, summary->stacks_held};
 
 	buffer_append(buffer, &head, sizeof(head));
 	for (unsigned int i = 0; i < summary->nr_hooks; i++) {
 		put_text(buffer, summary->hooks[i].point);
 		put_text(buffer, summary->hooks[i].program ?: "");
 	}
+	buffer_append(buffer, &held, sizeof(held));
 }
 
 static bool counts_are_sound(const struct summary_head *head)
@@ -236,10 +244,32 @@ static bool counts_are_sound(const struct summary_head *head)
 	       head->compat_skipped <= INT64_MAX && head->nr_hooks <= SUMMARY_MAX_HOOKS;
 }
 
+static bool take_held(const struct rest *rest, struct summary_held *held)
+{
+	if (rest->size < sizeof(*held))
+		return !rest->size;
+	memcpy(held, rest->at, sizeof(*held));
+	return held->stalls <= INT64_MAX && held->stacks <= INT64_MAX;
+}
+
+static bool take_hooks(struct rest *rest, unsigned int nr, struct item_hooks *hooks)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		for (int j = 0; j < 2; j++) {
+			char *text = hooks->texts[i][j];
+
+			if (!take_text(rest, text, ITEM_HOOK_LEN) || !is_printable(text))
+				return false;
+		}
+	}
+	return true;
+}
+
 int item_get_summary(const void *data, size_t size, struct summary *ret_summary,
 		     struct item_hooks *ret_hooks)
 {
 	struct item_hooks hooks = {};
+	struct summary_held held = {};
 	struct summary_head head;
 	struct rest rest;
 
@@ -247,16 +277,9 @@ int item_get_summary(const void *data, size_t size, struct summary *ret_summary,
 		return -EBADMSG;
 	memcpy(&head, data, sizeof(head));
 	rest = (struct rest){(const char *)data + sizeof(head), size - sizeof(head)};
-	if (!counts_are_sound(&head))
+	if (!counts_are_sound(&head) || !take_hooks(&rest, head.nr_hooks, &hooks) ||
+	    !take_held(&rest, &held))
 		return -EBADMSG;
-	for (unsigned int i = 0; i < head.nr_hooks; i++) {
-		for (int j = 0; j < 2; j++) {
-			char *text = hooks.texts[i][j];
-
-			if (!take_text(&rest, text, ITEM_HOOK_LEN) || !is_printable(text))
-				return -EBADMSG;
-		}
-	}
 	*ret_hooks = hooks;
 	*ret_summary = (struct summary){
 		.records_lost = head.records_lost,
@@ -264,6 +287,8 @@ int item_get_summary(const void *data, size_t size, struct summary *ret_summary,
 		.torn = head.torn,
 		.misses = head.misses,
 		.compat_skipped = head.compat_skipped,
+		.stalls_held = held.stalls,
+		.stacks_held = held.stacks,
 		.labels_stale = head.flags & SUMMARY_LABELS_STALE,
 		.nr_hooks = head.nr_hooks,
 	};

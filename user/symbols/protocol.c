@@ -61,6 +61,10 @@ bool message_read_answer(const void *data, size_t size, struct message *ret_mess
 		if (message.size != sizeof(struct python_runtime))
 			return false;
 		break;
+	case MESSAGE_LOOKS_AT:
+		if (message.size)
+			return false;
+		break;
 	case MESSAGE_HELLO:
 		if (!message.size || message.size > SYMBOLS_VERSION_LEN ||
 		    strnlen(message.body, message.size) != message.size - 1)

@@ -24,6 +24,7 @@ enum symbols_message {
 	MESSAGE_STACK = 1, /* a record of a stack; answer: the bytes of a stack (model/stack.h) */
 	MESSAGE_PROCESS,   /* struct process_request; answer: struct python_runtime */
 	MESSAGE_HELLO,     /* its first, unasked, number 0: its version, terminated */
+	MESSAGE_LOOKS_AT,  /* unasked, of that number: it is not at the oldest, but at this one */
 };
 
 #pragma GCC diagnostic push

@@ -37,6 +37,7 @@ int symbols_begin(struct symbols *symbols, uint64_t now_ns)
 		return r;
 	symbols->greeted = false;
 	symbols->wants_room = false;
+	symbols->looked_at = SYMBOLS_NOT_AHEAD;
 	symbols->stats.evictions += symbols->evictions;
 	symbols->evictions = 0;
 	watch(symbols, EPOLL_CTL_ADD);
@@ -140,8 +141,10 @@ void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns)
 /* What it was sent beside what it was busy with is sent to the next one. */
 void symbols_fail(struct symbols *symbols, uint64_t now_ns)
 {
-	struct entry *entry = symbols_oldest_sent(symbols), *other;
+	struct entry *entry = symbols_sent(symbols, symbols->looked_at), *other;
 
+	if (!entry)
+		entry = symbols_oldest_sent(symbols);
 	symbols_program_kill(&symbols->program, now_ns);
 	symbols->stats.restarts++;
 	symbols->stats.processes = 0;
@@ -197,6 +200,13 @@ static bool take_hello(struct symbols *symbols, const struct message *message, u
 	return true;
 }
 
+/* No longer time is given for it: what has come to harm may say so again and again. */
+static bool take_looks_at(struct symbols *symbols, uint64_t number)
+{
+	symbols->looked_at = number;
+	return symbols_sent(symbols, number);
+}
+
 static bool take_answer(struct symbols *symbols, const struct message *message, uint64_t now_ns)
 {
 	struct entry *entry = symbols_oldest_sent(symbols);
@@ -204,6 +214,8 @@ static bool take_answer(struct symbols *symbols, const struct message *message, 
 
 	if (message->head.kind == MESSAGE_HELLO)
 		return take_hello(symbols, message, now_ns);
+	if (message->head.kind == MESSAGE_LOOKS_AT)
+		return take_looks_at(symbols, message->head.number);
 	if (!symbols->greeted || !entry || message->head.number != entry->number ||
 	    (entry->kind == ENTRY_STACK) != (message->head.kind == MESSAGE_STACK))
 		return false;
@@ -213,6 +225,7 @@ static bool take_answer(struct symbols *symbols, const struct message *message, 
 		return false;
 	symbols->stats.processes = message->head.processes;
 	symbols->evictions = message->head.evictions;
+	symbols->looked_at = SYMBOLS_NOT_AHEAD;
 	set_deadline(symbols, now_ns);
 	return true;
 }

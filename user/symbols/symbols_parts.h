@@ -32,6 +32,7 @@ struct entry {
 };
 
 #define SYMBOLS_NR_BLAMED 16
+#define SYMBOLS_NOT_AHEAD UINT64_MAX
 
 /* A process over which the program has ended. */
 struct blamed {
@@ -52,6 +53,7 @@ struct symbols {
 	unsigned int nr_sent;
 	uint64_t next_number;
 	uint64_t deadline_ns; /* of the oldest that was sent; 0: none was */
+	uint64_t looked_at;   /* number of what the program is at; SYMBOLS_NOT_AHEAD: the oldest */
 	struct blamed blamed[SYMBOLS_NR_BLAMED];
 	unsigned int next_blamed;
 	struct symbols_stats stats;
@@ -69,6 +71,7 @@ struct entry *symbols_put(struct symbols *symbols, enum entry_kind kind, const v
 void symbols_drop(struct symbols *symbols, struct entry *entry);
 void symbols_done(struct symbols *symbols, struct entry *entry, unsigned char *data, size_t size);
 struct entry *symbols_oldest_sent(const struct symbols *symbols);
+struct entry *symbols_sent(const struct symbols *symbols, uint64_t number);
 bool symbols_deliverable(const struct symbols *symbols);
 int symbols_deliver(struct symbols *symbols, const struct symbols_listener *listener);
 /* Gives it up: a stack comes out as unresolved.h has it, and is counted; a process not at all. */

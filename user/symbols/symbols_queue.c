@@ -83,6 +83,19 @@ struct entry *symbols_oldest_sent(const struct symbols *symbols)
 	return NULL;
 }
 
+/* NULL: none of that number is under way. */
+struct entry *symbols_sent(const struct symbols *symbols, uint64_t number)
+{
+	struct entry *entry;
+
+	DL_FOREACH(symbols->entries, entry)
+	{
+		if (entry->state == ENTRY_SENT && entry->number == number)
+			return entry;
+	}
+	return NULL;
+}
+
 void symbols_give_up(struct symbols *symbols, struct entry *entry)
 {
 	struct buffer bytes = {};

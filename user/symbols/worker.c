@@ -25,6 +25,7 @@ struct worker {
 	const struct worker_work *work;
 	struct request *requests;
 	size_t nr_requests;
+	bool is_ahead; /* what it said last is that it looks at another than the oldest */
 	struct buffer answer;
 	unsigned char packet[REQUEST_MAX_SIZE];
 };
@@ -39,9 +40,22 @@ static void request_free(struct request *request)
 }
 DEFINE_CLEANUP(struct request *, request_free)
 
-static int take_record(const struct worker *worker, const struct message *message,
+/* Whose process it may come to harm over: that may be another than the one it answers next. */
+static int say_which(struct worker *worker, const struct request *request, bool is_ahead)
+{
+	const struct message_head head = {.kind = MESSAGE_LOOKS_AT, .number = request->head.number};
+
+	if (!is_ahead && !worker->is_ahead)
+		return 0;
+	worker->is_ahead = is_ahead;
+	return message_send(worker->fd, &head, NULL, 0, 0);
+}
+
+static int take_record(struct worker *worker, const struct message *message,
 		       struct request *request)
 {
+	int r;
+
 	request->record = malloc(message->size);
 	if (!request->record)
 		return -ENOMEM;
@@ -51,6 +65,9 @@ static int take_record(const struct worker *worker, const struct message *messag
 	request->capture = malloc(sizeof(*request->capture));
 	if (!request->capture)
 		return -ENOMEM;
+	r = say_which(worker, request, true);
+	if (r)
+		return r;
 	worker->work->capture(worker->work->context, request->record, request->capture);
 	return 0;
 }
@@ -143,7 +160,7 @@ static int answer_first(struct worker *worker)
 
 	DL_DELETE(worker->requests, request);
 	worker->nr_requests--;
-	return answer(worker, request);
+	return say_which(worker, request, false) ?: answer(worker, request);
 }
 
 static int say_hello(const struct worker *worker)

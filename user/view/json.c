@@ -175,6 +175,8 @@ int json_write_summary(FILE *out, const struct summary *summary)
 	json_put(&object, "torn", json_integer(summary->torn));
 	json_put(&object, "misses", json_integer(summary->misses));
 	json_put(&object, "compat_skipped", json_integer(summary->compat_skipped));
+	json_put(&object, "stalls_held", json_integer(summary->stalls_held));
+	json_put(&object, "stacks_held", json_integer(summary->stacks_held));
 	json_put(&object, "hooks", hooks_object(summary));
 	return json_write_line(out, object);
 }

@@ -46,7 +46,8 @@ struct summary {
 	__u64 torn;
 	__u64 misses; /* edges, switches and wakings not seen, programs that did not run */
 	__u64 compat_skipped;
-	bool labels_stale; /* those of pods are as they were some time ago */
+	__u64 stalls_held, stacks_held; /* by ceilings: the former are counted and timed alone */
+	bool labels_stale;              /* those of pods are as they were some time ago */
 	unsigned int nr_hooks;
 	struct summary_hook hooks[SUMMARY_MAX_HOOKS];
 };

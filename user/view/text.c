@@ -249,6 +249,9 @@ void text_write_losses_of(FILE *out, const char *of, const struct summary *summa
 		{summary->torn, "windows read torn, and taken from the loop itself"},
 		{summary->misses, "events missed: causes may be off by as many waits"},
 		{summary->compat_skipped, "wait calls of 32-bit tasks, which are not watched"},
+		{summary->stalls_held, "stalls held back: a loop is told of so often a minute"},
+		{summary->stacks_held,
+		 "stacks of stalls not taken: too many of a loop in a minute, or at once"},
 	};
 
 	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
