@@ -28,6 +28,7 @@ class Truth:
     cause: str = "cpu"
     syscall: str = None  # that most of the time was spent in
     waker: str = None  # the name of the thread that ended it, in the process of `waker_pid`
+    holder: str = None  # the name of the thread that has the lock, in the same process
     under: str = None  # a function that is to be on the stack, too
 
     def lines(self):
@@ -63,7 +64,7 @@ PYTHON = {
     "requests": python("fetch", "requests", syscall="recvfrom", **ASLEEP),
     "loop": python("count", "loop"),
     "json": python("parse", "json"),
-    "gil": python("compete", "gil", waker="gil-holder", **LOCKED),
+    "gil": python("compete", "gil", waker="gil-holder", holder="gil-holder", **LOCKED),
 }
 NODE = {
     "pbkdf2": node("derive", "pbkdf2"),
@@ -74,7 +75,7 @@ NODE = {
 CPP = {
     "spin": cpp("mix", "spin", under="shop::cart::checksum"),
     "sleep": cpp("shop::flush", "sleep", syscall="clock_nanosleep", **ASLEEP),
-    "lock": cpp("shop::stock::take", "lock", waker="lock-holder", **LOCKED),
+    "lock": cpp("shop::stock::take", "lock", waker="lock-holder", holder="lock-holder", **LOCKED),
 }
 RUST = {
     "spin": rust("mix", "spin", under="stall_rust::shop::Cart::checksum"),
@@ -140,6 +141,14 @@ def wrong_culprit(truth, event):
     return wrong
 
 
+def wrong_holder(truth, event):
+    """What is wrong with who is said to have the lock, while the thread waits for it."""
+    held_by = event.get("held_by") or {}
+    wanted = (event["pid"], truth.holder) if truth.holder else (None, None)
+    if (held_by.get("pid"), held_by.get("thread")) != wanted:
+        yield f"held by {held_by}, not {wanted}"
+
+
 def wrong_end(truth, event, waker_pid):
     """What is wrong with what an ended stall says beside its culprit."""
     wrong = []
@@ -172,6 +181,7 @@ def wrong_stall(truth, watch, tid, since, span, waker_pid):
     if not begun:
         return [*wrong, "not told while it lasted"]
     wrong += [f"begun: {each}" for each in wrong_culprit(truth, begun[-1])]
+    wrong += [f"begun: {each}" for each in wrong_holder(truth, begun[-1])]
     late_ms = (begun[-1]["came_ns"] - ended_ns) / 1e6
     if late_ms > 0:
         wrong.append(f"told {late_ms:.0f} ms after its end")

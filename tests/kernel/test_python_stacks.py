@@ -10,6 +10,8 @@ from servers import running
 from stall_events import StallsWatch
 
 APP = Path(__file__).parents[1] / "apps/python_stall.py"
+KEEPER = APP.with_name("gil_keeper.py")
+STALLS = 10  # most may be looked at while the loop waits for a CPU, where others have them all
 
 
 def is_python(frame):
@@ -55,3 +57,31 @@ def test_frames_of_python_are_among_native_ones(interpreter, how):
     check_stack(ended["stack"], truth)
     assert ended["culprit"]["function"] == "work"
     assert ended["culprit"]["line"] == truth[0][2]
+
+
+def keep_gil(program):
+    """The thread that keeps it."""
+    program.stdin.write("\n")
+    program.stdin.flush()
+    return json.loads(program.stdout.readline())["tid"]
+
+
+def test_who_holds_the_gil_is_named_while_the_loop_waits(interpreter):
+    """Nobody rather than somebody else, and not for long nobody."""
+    command = [*interpreter.command, interpreter.place(KEEPER)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with running(command, **pipes) as program:
+        pid = json.loads(program.stdout.readline())["pid"]
+        with StallsWatch("-p", pid, threshold_ms=100) as watch:
+            for _ in range(STALLS):
+                since = len(watch.events)
+                tid = keep_gil(program)
+                watch.await_event("ended", pid, since)
+                told = watch.of_thread(pid, since)
+                holders = [event["held_by"] for event in told if "held_by" in event]
+                for holder in holders:
+                    assert (holder["pid"], holder["tid"]) == (pid, tid), told
+                    assert holder["thread"] == "gil-keeper", told
+                if told[0]["event"] == "begun" and "held_by" in told[0]:
+                    return
+    pytest.fail(f"nobody was named in {STALLS} stalls: {watch.events}")
