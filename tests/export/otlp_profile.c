@@ -72,7 +72,7 @@ static void make(void)
 		};
 		for (size_t j = 0; j < stacks[i].nr_frames; j++)
 			make_frame(&frames[i][j]);
-		weighed[i] = (struct stall_stack){&stacks[i], below(1 << 30)};
+		weighed[i] = (struct stall_stack){&stacks[i], below(1 << 30), 0};
 	}
 }
 

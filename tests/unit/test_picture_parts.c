@@ -7,7 +7,7 @@
 
 #include "base/byte_pool.h"
 #include "base/plain_text.h"
-#include "view/stall_split.h"
+#include "model/stall_split.h"
 #include "view/stall_tree.h"
 #include "view/timeline_axis.h"
 #include "view/timeline_rows.h"
@@ -47,7 +47,7 @@ static void test_causes_are_kept(void **state)
 			stacks[i].cause = random_below(&random, NR_CAUSES);
 			parts[i] = (struct stall_stack){
 				&stacks[i],
-				random_below(&random, 3) ? random_scale(&random, 40) : 0};
+				random_below(&random, 3) ? random_scale(&random, 40) : 0, 0};
 		}
 		for (int i = 0; i < NR_CAUSES; i++)
 			stall.cause_ns[i] =
@@ -63,7 +63,8 @@ static void test_time_goes_to_stacks_of_its_cause(void **state)
 {
 	struct stack stacks[3] = {
 		{.cause = CAUSE_CPU}, {.cause = CAUSE_SYSCALL}, {.cause = CAUSE_RUNQUEUE}};
-	struct stall_stack parts[3] = {{&stacks[0], 10}, {&stacks[1], 60}, {&stacks[2], 30}};
+	struct stall_stack parts[3] = {
+		{&stacks[0], 10, 10}, {&stacks[1], 60, 60}, {&stacks[2], 30, 30}};
 	const struct stall stall = {
 		.stacks = parts,
 		.nr_stacks = 3,
@@ -87,7 +88,7 @@ static void test_tree_keeps_time_that_has_no_room(void **state)
 	struct stack_frame frames[] = {{.function = "b", .file = "", .module = ""},
 				       {.function = "a", .file = "", .module = ""}};
 	struct stack stack = {.nr_frames = 2, .frames = frames};
-	struct stall_stack part = {&stack, 70 * MS};
+	struct stall_stack part = {&stack, 70 * MS, 70 * MS};
 	const struct stall stall = {
 		.until_ns = 70 * MS,
 		.cause_ns[CAUSE_CPU] = 70 * MS,

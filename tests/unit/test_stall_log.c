@@ -26,7 +26,7 @@ static struct stack_frame frames[] = {
 	{.address = 0x55, .function = "main", .file = "", .module = "/usr/bin/python3"},
 };
 static struct stack stack = {.nr_frames = ARRAY_SIZE(frames), .frames = frames};
-static struct stall_stack stacks[] = {{&stack, 250 * MS}};
+static struct stall_stack stacks[] = {{&stack, 250 * MS, 250 * MS}};
 
 static const struct stall example = {
 	.id = {.pid = 4711, .tid = 4712, .start_ns = 1},
@@ -236,7 +236,7 @@ static void test_long_stack(void **state)
 	static struct stack_frame many[STACK_MAX_FRAMES];
 	static char name[STACK_MAX_TEXT + 1];
 	struct stack deep = {.nr_frames = STACK_MAX_FRAMES, .frames = many};
-	struct stall_stack weighed = {&deep, 1};
+	struct stall_stack weighed = {&deep, 250 * MS, 250 * MS};
 	struct stall stall = example;
 	struct log_record record;
 	size_t length;

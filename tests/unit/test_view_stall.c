@@ -45,7 +45,7 @@ static struct stack stack = {
 	.frames = frames,
 };
 
-static struct stall_stack stacks[] = {{&stack, 200 * MS}, {&stack, 0}};
+static struct stall_stack stacks[] = {{&stack, 200 * MS, 200 * MS}, {&stack, 0, 0}};
 
 static struct stall example_stall(void)
 {
@@ -247,7 +247,7 @@ static void test_hostile(void **state)
 		{.function = "", .file = longest, .module = longest},
 	};
 	struct stack evil = {.nr_frames = ARRAY_SIZE(hostile), .frames = hostile};
-	struct stall_stack one = {&evil, 1};
+	struct stall_stack one = {&evil, 1, 1};
 	struct stall stall = example_stall();
 
 	(void)state;

@@ -241,7 +241,7 @@ static int fill(struct log_record *record, const struct stall *stall,
 	put_holder(&maker);
 	if (culprit)
 		put_culprit(&maker, culprit);
-	if (culprit && stack) {
+	if (stack && stack->nr_frames) {
 		record->stacktrace = trace_of(stack);
 		if (!record->stacktrace)
 			return -ENOMEM;

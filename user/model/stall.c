@@ -5,6 +5,19 @@
 #include <string.h>
 
 #include "model/stall_parts.h"
+#include "model/stall_split.h"
+
+static int add_spent(const struct stall_part *part, void *context)
+{
+	struct stall *stall = context;
+
+	for (size_t i = 0; i < stall->nr_stacks; i++) {
+		if (stall->stacks[i].stack == part->stack && !part->guessed &&
+		    part->cause != CAUSE_OTHER)
+			stall->stacks[i].spent_ns += part->time_ns;
+	}
+	return 0;
+}
 
 /* Each stack stands for the time since the one before; times that are out of order for none. */
 static void weigh(struct stall *stall)
@@ -20,8 +33,10 @@ static void weigh(struct stall *stall)
 		if (to < from)
 			to = from;
 		weighed->weight_ns = to - from;
+		weighed->spent_ns = 0;
 		from = to;
 	}
+	stall_split(stall, add_spent, stall);
 }
 
 void stall_set(struct stall *stall, const struct stall_record *record)
@@ -103,99 +118,4 @@ void stall_done(struct stall *stall)
 	free(stall->stacks);
 	stall->stacks = NULL;
 	stall->nr_stacks = 0;
-}
-
-static bool is_application(const struct stack_frame *frame)
-{
-	return !(frame->flags & FRAME_RUNTIME) && (*frame->function || *frame->module);
-}
-
-/* Lines differ from one stack to the next; so do the addresses of frames without a name. */
-static bool is_same(const struct stack_frame *a, const struct stack_frame *b)
-{
-	return !strcmp(a->function, b->function) && !strcmp(a->module, b->module) &&
-	       !strcmp(a->file, b->file) && (*a->function || a->module_offset == b->module_offset);
-}
-
-static bool stands_in(const struct stack_frame *frame, const struct stack *stack)
-{
-	for (size_t i = 0; i < stack->nr_frames; i++) {
-		if (is_application(&stack->frames[i]) && is_same(frame, &stack->frames[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Whether at least half of the stall was spent under it. */
-static bool is_heavy(const struct stall *stall, const struct stack_frame *frame)
-{
-	__u64 total = 0, under = 0;
-
-	for (size_t i = 0; i < stall->nr_stacks; i++) {
-		const struct stall_stack *weighed = &stall->stacks[i];
-
-		total += weighed->weight_ns;
-		if (stands_in(frame, weighed->stack))
-			under += weighed->weight_ns;
-	}
-	return under >= total - under;
-}
-
-/* One with a name, if there is any: a stripped program has more frames than names. */
-static const struct stack_frame *innermost_heavy(const struct stall *stall,
-						 const struct stack *stack)
-{
-	const struct stack_frame *nameless = NULL;
-
-	for (size_t i = 0; i < stack->nr_frames; i++) {
-		const struct stack_frame *frame = &stack->frames[i];
-
-		if (!is_application(frame) || !is_heavy(stall, frame))
-			continue;
-		if (*frame->function)
-			return frame;
-		if (!nameless)
-			nameless = frame;
-	}
-	return nameless;
-}
-
-/* The one that stands for most, after `last` by that order; of equals the earlier. NULL: none. */
-static const struct stall_stack *next_heaviest(const struct stall *stall,
-					       const struct stall_stack *last)
-{
-	const struct stall_stack *best = NULL;
-
-	for (size_t i = 0; i < stall->nr_stacks; i++) {
-		const struct stall_stack *weighed = &stall->stacks[i];
-
-		if (last && (weighed->weight_ns > last->weight_ns ||
-			     (weighed->weight_ns == last->weight_ns && weighed <= last)))
-			continue;
-		if (!best || weighed->weight_ns > best->weight_ns)
-			best = weighed;
-	}
-	return best;
-}
-
-/*
- * Of the stacks that have a heavy frame, the heaviest decides. Stacks that have none are less than
- * half of the stall together, or there is no application in it.
- */
-const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack)
-{
-	const struct stall_stack *weighed = next_heaviest(stall, NULL), *heaviest = weighed;
-	const struct stack_frame *culprit = NULL;
-
-	for (; weighed && !culprit; weighed = next_heaviest(stall, weighed)) {
-		culprit = innermost_heavy(stall, weighed->stack);
-		if (culprit && ret_stack)
-			*ret_stack = weighed->stack;
-	}
-	if (culprit || !heaviest)
-		return culprit;
-	culprit = stack_culprit(heaviest->stack);
-	if (culprit && ret_stack)
-		*ret_stack = heaviest->stack;
-	return culprit;
 }

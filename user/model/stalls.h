@@ -17,6 +17,7 @@
 struct stall_stack {
 	struct stack *stack;
 	__u64 weight_ns;
+	__u64 spent_ns; /* what of the stall was spent in it, by its causes: see stall_split.h */
 };
 
 enum stall_state {
@@ -52,9 +53,11 @@ struct stall {
 };
 
 /*
- * The frame to blame: of the application's, the innermost that at least half of the stall's weight
- * was spent under, and that has a name, if any of them has; else as stack_culprit has it. NULL: no
- * stack. *ret_stack, if not NULL, is one that it stands in. Owned by the stall.
+ * The frame to blame: of those of the application that at least half of the stall was spent under
+ * the one with the least, so the innermost; one with a name before one without. NULL if there is
+ * none, as where stacks do not tell of half of it. While it goes on, and nothing is so sure, what
+ * its last stack shows. What is stopped is nobody's doing. *ret_stack, if not NULL, is a stack that
+ * it stands in, or the one in which most was spent. Owned by the stall.
  */
 const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack);
 
@@ -63,6 +66,10 @@ const struct stack_frame *stall_culprit(const struct stall *stall, const struct 
  * is not known. NULL: nobody can be named. Owned by the stall.
  */
 const struct stack_holder *stall_holder(const struct stall *stall);
+
+/* What its last stack shows, which *ret_stack is set to if there is one; NULL: nothing to blame. */
+const struct stack_frame *stall_culprit_now(const struct stall *stall,
+					    const struct stack **ret_stack);
 
 enum stall_event {
 	STALL_EVENT_BEGUN, /* it, and its first stack, if there is to be one, are there */

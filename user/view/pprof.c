@@ -14,7 +14,7 @@
 #include "view/frame_text.h"
 #include "view/names.h"
 #include "view/pprof_tables.h"
-#include "view/stall_split.h"
+#include "model/stall_split.h"
 
 #define MAX_BYTES (128UL << 20)
 #define PIECE_BYTES 65536

@@ -38,10 +38,7 @@ const struct stack_frame *stall_line_culprit(const struct stall_line *line,
 
 	if (line->event == STALL_EVENT_ENDED)
 		return stall_culprit(stall, ret_stack);
-	if (!stall->nr_stacks)
-		return NULL;
-	*ret_stack = stall->stacks[stall->nr_stacks - 1].stack;
-	return stack_culprit(*ret_stack);
+	return stall_culprit_now(stall, ret_stack);
 }
 
 static const char *file_name(const char *path)
@@ -310,7 +307,7 @@ void stall_text_write(FILE *out, const struct stall_line *line,
 		put_now(&text);
 	if (culprit)
 		put_culprit(&text, culprit);
-	if (culprit && is_new_stack(line))
+	if (stack && is_new_stack(line))
 		put_stack(&text, stack, culprit);
 	if (line->event == STALL_EVENT_ENDED)
 		put_held(&text);

@@ -12,7 +12,7 @@
 #include "base/byte_pool.h"
 #include "view/frame_text.h"
 #include "view/names.h"
-#include "view/stall_split.h"
+#include "model/stall_split.h"
 
 #define MAX_NODES 200000
 #define MAX_TEXT_BYTES (32UL << 20)

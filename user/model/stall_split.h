@@ -14,6 +14,7 @@
 struct stall_part {
 	const struct stack *stack;
 	enum cause cause;
+	bool guessed;  /* no stack was taken in this cause */
 	__u64 time_ns; /* not 0 */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Each stack gets the difference of two rounded sums, so that nothing is lost or made. */
-#include "view/stall_split.h"
+#include "model/stall_split.h"
 
 /* Whether a stack that was taken in `taken` tells of time of `cause`; all do if `any`. */
 static bool tells_of(enum cause taken, enum cause cause, bool any)
@@ -36,10 +36,12 @@ static int split_cause(const struct stall *stall, enum cause cause, stall_part_f
 	if (any)
 		weight_ns = weight_of(stall, cause, true);
 	if (!weight_ns)
-		return callback(&(struct stall_part){.cause = cause, .time_ns = time_ns}, context);
+		return callback(
+			&(struct stall_part){.cause = cause, .guessed = true, .time_ns = time_ns},
+			context);
 	for (size_t i = 0; i < stall->nr_stacks && !r; i++) {
 		const struct stall_stack *stack = &stall->stacks[i];
-		struct stall_part part = {.stack = stack->stack, .cause = cause};
+		struct stall_part part = {.stack = stack->stack, .cause = cause, .guessed = any};
 
 		if (!tells_of(stack->stack->cause, cause, any))
 			continue;
