@@ -60,21 +60,23 @@ FUZZ_SOURCES_symbols := user/model/stack.c user/base/buffer.c \
 FUZZ_FLAGS_symbols := -max_len=65536
 FUZZ_LIBS_recording := -lzstd -lz -ljansson -lprotobuf-c -lm
 
-FUZZ_SOURCES_perf_map := $(addprefix user/symbols/,jit_name.c perf_entries.c) user/base/percent.c
-FUZZ_SOURCES_native := $(addprefix user/symbols/,demangle.c debug_files.c dwarf_inlined.c dwarf_names.c \
-	elf_dwarf.c elf_object.c elf_open.c elf_symbols.c expression.c frames.c name_cache.c native_names.c \
-	runtime_code.c stack_sample.c unwind.c unwind_scan.c)
+FUZZ_SOURCES_perf_map := $(addprefix user/symbols/jit/,jit_name.c perf_entries.c) user/base/percent.c
+FUZZ_SOURCES_native := $(addprefix user/symbols/elf/,debug_files.c dwarf_inlined.c dwarf_names.c \
+	elf_dwarf.c elf_object.c elf_open.c elf_symbols.c) \
+	$(addprefix user/symbols/native/,demangle.c expression.c frames.c name_cache.c native_names.c \
+	stack_sample.c unwind.c unwind_scan.c) \
+	user/symbols/process/runtime_code.c
 FUZZ_LIBS_native := -ldw -lelf -lz -liberty
 FUZZ_FLAGS_native := -max_len=65536
-FUZZ_SOURCES_demangle := $(addprefix user/symbols/,demangle.c runtime_code.c)
+FUZZ_SOURCES_demangle := user/symbols/native/demangle.c user/symbols/process/runtime_code.c
 FUZZ_LIBS_demangle := -liberty
 FUZZ_SOURCES_v8_heap := tests/unit/fake_v8.c user/base/percent.c \
-	$(addprefix user/symbols/,v8_heap.c v8_string.c v8_function.c v8_script.c)
-FUZZ_SOURCES_v8_constants := user/symbols/v8_constants.c
+	$(addprefix user/symbols/jit/,v8_heap.c v8_string.c v8_function.c v8_script.c)
+FUZZ_SOURCES_v8_constants := user/symbols/jit/v8_constants.c
 FUZZ_LIBS_v8_constants := -lelf
 
-FUZZ_SOURCES_python := user/symbols/frames.c \
-	$(addprefix user/symbols/python_,code.c lines.c merge.c offsets.c origin.c text.c)
+FUZZ_SOURCES_python := user/symbols/native/frames.c \
+	$(addprefix user/symbols/python/python_,code.c lines.c merge.c offsets.c origin.c text.c)
 
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
 fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## fuzz what reads from outside, FUZZ_SECONDS=30
@@ -252,7 +254,7 @@ $(FUZZ_BUILD)/v8_constants/seeds: tests/fuzz/v8_symbols.c tests/unit/v8_symbols.
 $(FUZZ_BUILD)/fuzz_python: $(FUZZ_SOURCES_python)
 
 $(FUZZ_BUILD)/make_python_seeds: tests/fuzz/make_python_seeds.c tests/unit/python_heap.c \
-		user/symbols/python_offsets.c $(FUZZ_HEADERS)
+		user/symbols/python/python_offsets.c $(FUZZ_HEADERS)
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -o $@ $(filter %.c,$^) -lcmocka

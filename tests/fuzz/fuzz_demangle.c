@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/code_file.h"
-#include "symbols/demangle.h"
+#include "symbols/process/code_file.h"
+#include "symbols/native/demangle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

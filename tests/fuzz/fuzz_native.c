@@ -10,11 +10,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "symbols/address_space.h"
-#include "symbols/elf_symbols.h"
-#include "symbols/name_cache.h"
-#include "symbols/native_names.h"
-#include "symbols/unwind.h"
+#include "symbols/process/address_space.h"
+#include "symbols/elf/elf_symbols.h"
+#include "symbols/native/name_cache.h"
+#include "symbols/native/native_names.h"
+#include "symbols/native/unwind.h"
 
 #define BASE 0x7f0000000000ULL
 #define STACK 0x7fff00000000ULL

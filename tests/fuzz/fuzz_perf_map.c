@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/jit_name.h"
-#include "symbols/perf_entries.h"
+#include "symbols/jit/jit_name.h"
+#include "symbols/jit/perf_entries.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

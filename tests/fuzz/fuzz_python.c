@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/python_memory.h"
-#include "symbols/python_merge.h"
-#include "symbols/python_offsets.h"
+#include "symbols/python/python_memory.h"
+#include "symbols/python/python_merge.h"
+#include "symbols/python/python_offsets.h"
 
 #define BASE 0x10000
 #define ID 1

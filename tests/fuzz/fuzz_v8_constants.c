@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "symbols/v8_constants.h"
+#include "symbols/jit/v8_constants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fake_v8.h"
-#include "symbols/v8_function.h"
+#include "symbols/jit/v8_function.h"
 
 #define BUDGET (1 << 20)
 

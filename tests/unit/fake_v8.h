@@ -3,7 +3,7 @@
 #ifndef LOOPSCOPE_FAKE_V8_H
 #define LOOPSCOPE_FAKE_V8_H
 
-#include "symbols/v8_heap.h"
+#include "symbols/jit/v8_heap.h"
 
 #define FAKE_V8_BASE 0x7f0000000000ULL
 #define FAKE_V8_SIZE 65536

@@ -19,10 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "symbols/elf_object.h"
-#include "symbols/name_cache.h"
-#include "symbols/native_names.h"
-#include "symbols/unwind.h"
+#include "symbols/elf/elf_object.h"
+#include "symbols/native/name_cache.h"
+#include "symbols/native/native_names.h"
+#include "symbols/native/unwind.h"
 
 static char directory[64];
 

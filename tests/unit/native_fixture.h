@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "symbols/frames.h"
-#include "symbols/process.h"
-#include "symbols/stack_sample.h"
+#include "symbols/native/frames.h"
+#include "symbols/process/process.h"
+#include "symbols/native/stack_sample.h"
 
 #define NATIVE_SOURCES "tests/unit/native/"
 

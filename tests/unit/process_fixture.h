@@ -3,7 +3,7 @@
 #ifndef LOOPSCOPE_PROCESS_FIXTURE_H
 #define LOOPSCOPE_PROCESS_FIXTURE_H
 
-#include "symbols/process.h"
+#include "symbols/process/process.h"
 #include "unseen_fixture.h"
 
 #define NSEC_PER_SEC 1000000000ULL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "python_heap.h"
 
-#include "symbols/python_offsets.h"
+#include "symbols/python/python_offsets.h"
 #include "unit.h"
 
 #define STATE_ASCII ((1 | PYTHON_STRING_COMPACT | PYTHON_STRING_ASCII) << 2)

@@ -9,8 +9,8 @@
 
 #include "model/stack.h"
 #include "process_fixture.h"
-#include "symbols/capture.h"
-#include "symbols/thread_switches.h"
+#include "symbols/process/capture.h"
+#include "symbols/process/thread_switches.h"
 
 static struct capture capture;
 

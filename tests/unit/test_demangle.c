@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/code_file.h"
-#include "symbols/demangle.h"
+#include "symbols/process/code_file.h"
+#include "symbols/native/demangle.h"
 
 static void names(void **state)
 {

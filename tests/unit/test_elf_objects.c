@@ -8,10 +8,10 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "symbols/elf_dwarf.h"
-#include "symbols/elf_object.h"
-#include "symbols/elf_symbols.h"
-#include "symbols/name_cache.h"
+#include "symbols/elf/elf_dwarf.h"
+#include "symbols/elf/elf_object.h"
+#include "symbols/elf/elf_symbols.h"
+#include "symbols/native/name_cache.h"
 
 #define IMAGE_BYTES 4096
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "symbols/jit_name.h"
+#include "symbols/jit/jit_name.h"
 
 struct row {
 	const char *text;

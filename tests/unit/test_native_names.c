@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "native_fixture.h"
-#include "symbols/elf_object.h"
+#include "symbols/elf/elf_object.h"
 
 #define BUILD "-O2 -fomit-frame-pointer"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "symbols/perf_entries.h"
+#include "symbols/jit/perf_entries.h"
 
 static bool parse(const char *line, struct perf_entry *ret_entry, size_t *ret_name_at)
 {

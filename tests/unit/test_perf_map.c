@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "symbols/frames.h"
-#include "symbols/perf_map.h"
+#include "symbols/native/frames.h"
+#include "symbols/jit/perf_map.h"
 
 static char path[64], other[64];
 static struct process process;

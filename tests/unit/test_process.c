@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "process_fixture.h"
-#include "symbols/process_cache.h"
+#include "symbols/process/process_cache.h"
 
 #define TURNS 2000
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "symbols/python_lines.h"
+#include "symbols/python/python_lines.h"
 
 /*
  * As CPython 3.11 makes it of

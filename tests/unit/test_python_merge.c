@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "symbols/python_code.h"
-#include "symbols/python_merge.h"
+#include "symbols/python/python_code.h"
+#include "symbols/python/python_merge.h"
 
 #define EVALUATOR "_PyEval_EvalFrameDefault"
 #define E PYTHON_FRAME_ENTRY

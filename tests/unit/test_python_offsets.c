@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "symbols/python_code.h"
-#include "symbols/python_offsets.h"
+#include "symbols/python/python_code.h"
+#include "symbols/python/python_offsets.h"
 
 #define NR_WORDS (PYTHON_DEBUG_OFFSETS_SIZE / 8)
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "native_fixture.h"
-#include "symbols/address_space.h"
+#include "symbols/process/address_space.h"
 
 #define TRIES 2000
 

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "symbols/v8_constants.h"
+#include "symbols/jit/v8_constants.h"
 #include "v8_symbols.h"
 
 static int open_self(void)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "fake_v8.h"
-#include "symbols/v8_function.h"
+#include "symbols/jit/v8_function.h"
 
 #define SOURCE "one\ntwo\r\nthree\rfour\nfive"
 #define IN_FOUR 16

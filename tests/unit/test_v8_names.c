@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "fake_v8.h"
-#include "symbols/v8_names.h"
+#include "symbols/jit/v8_names.h"
 #include "v8_symbols.h"
 
 #define STACK_BASE 0x700000

@@ -7,7 +7,7 @@
 #define LOOPSCOPE_LOCK_HOLDER_H
 
 #include "model/stack.h"
-#include "symbols/process.h"
+#include "symbols/process/process.h"
 
 /* Called while the thread sleeps as its record says. `tid` is 0 if nobody can be named. */
 void lock_holder_read(struct process *process, const struct stack_record *record,

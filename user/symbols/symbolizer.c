@@ -4,13 +4,13 @@
 
 #include <errno.h>
 
-#include "symbols/frames.h"
-#include "symbols/native_names.h"
-#include "symbols/perf_map.h"
-#include "symbols/process_cache.h"
-#include "symbols/python_merge.h"
-#include "symbols/unwind.h"
-#include "symbols/v8_names.h"
+#include "symbols/native/frames.h"
+#include "symbols/native/native_names.h"
+#include "symbols/jit/perf_map.h"
+#include "symbols/process/process_cache.h"
+#include "symbols/python/python_merge.h"
+#include "symbols/native/unwind.h"
+#include "symbols/jit/v8_names.h"
 
 #define DEFAULT_MAX_PROCESSES 64
 

@@ -20,7 +20,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
-#include "symbols/capture.h"
+#include "symbols/process/capture.h"
 
 struct symbolizer;
 

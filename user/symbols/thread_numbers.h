@@ -3,7 +3,7 @@
 #ifndef LOOPSCOPE_THREAD_NUMBERS_H
 #define LOOPSCOPE_THREAD_NUMBERS_H
 
-#include "symbols/process.h"
+#include "symbols/process/process.h"
 
 /* What gettid() is to the thread itself; 0: not known. */
 uint64_t thread_native_id(const struct process *process, pid_t tid);

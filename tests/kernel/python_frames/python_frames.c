@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "python_tick.h"
 #include "python_tick.skel.h"
-#include "symbols/python_merge.h"
+#include "symbols/python/python_merge.h"
 
 #define TICKS_HZ 199
 #define WAIT_MS 20000
