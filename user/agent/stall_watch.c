@@ -15,7 +15,6 @@
 #include "agent/clocks.h"
 #include "base/event_time.h"
 #include "base/log.h"
-#include "model/decode.h"
 #include "symbols/symbols.h"
 
 #define NS_PER_MS 1e6
@@ -73,13 +72,18 @@ static void say_failed(struct stall_watch *watch, int error)
 }
 
 /* A record that is malformed is counted by the model already. */
-static int take_record(const void *record, size_t size, void *context)
+static void take_alone(const void *record, size_t size, void *context)
 {
 	struct stall_watch *watch = context;
 	int r = stalls_take_record(watch->stalls, record, size);
 
 	if (r == -ENOMEM)
 		say_failed(watch, r);
+}
+
+static int take_record(const void *record, size_t size, void *context)
+{
+	take_alone(record, size, context);
 	return 0;
 }
 
@@ -140,19 +144,10 @@ static bool is_watched(const struct stall_watch *watch, const void *record)
 static void on_record(const void *record, size_t size, void *context)
 {
 	struct stall_watch *watch = context;
-	struct record_header header;
-	int r;
 
-	memcpy(&header, record, sizeof(header));
-	if (size < sizeof(header) + sizeof(struct loop_id) || !is_watched(watch, record))
-		return;
-	if (watch->symbols && (header.kind == RECORD_STACK || record_is_stall(header.kind))) {
-		r = symbols_submit(watch->symbols, record, size);
-		if (r && r != -EBADMSG)
-			say_failed(watch, r);
-	} else if (header.kind != RECORD_STACK) {
-		take_record(record, size, watch);
-	}
+	if (size >= sizeof(struct record_header) + sizeof(struct loop_id) &&
+	    is_watched(watch, record))
+		symbols_pass(watch->symbols, record, size, take_alone, watch);
 }
 
 static void on_process(const struct process_key *key, void *context)

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "identity/proc.h"
-#include "model/decode.h"
 
 #define SETTLE_NS 2000000000ULL
 #define SETTLE_POLL_MS 50
@@ -80,44 +79,11 @@ int session_stalls_new(struct session_feed *feed, struct session_events *events,
 	return 0;
 }
 
-/* No stack will follow it. */
-static void feed_alone(struct session_stalls *stalls, const void *record)
-{
-	struct stall_record stall;
-
-	memcpy(&stall, record, sizeof(stall));
-	stall.flags &= ~STALL_STACK_FOLLOWS;
-	session_feed_record(&stall, sizeof(stall), stalls->feed);
-}
-
-static void take_stall(struct session_stalls *stalls, const void *record, size_t size)
-{
-	struct stall_record stall;
-
-	if (stalls->symbols && !symbols_submit(stalls->symbols, record, size))
-		return;
-	if (!decode_stall(record, &stall))
-		feed_alone(stalls, record);
-	else
-		session_feed_record(record, size, stalls->feed); /* which counts it */
-}
-
-/* A stack that does not get through is one that does not come. */
 void session_stalls_record(const void *record, size_t size, void *context)
 {
 	struct session_stalls *stalls = context;
-	struct record_header header;
 
-	if (decode_header(record, size, &header)) {
-		session_feed_record(record, size, stalls->feed);
-		return;
-	}
-	if (record_is_stall(header.kind))
-		take_stall(stalls, record, header.size);
-	else if (header.kind != RECORD_STACK)
-		session_feed_record(record, size, stalls->feed);
-	else if (stalls->symbols)
-		symbols_submit(stalls->symbols, record, header.size);
+	symbols_pass(stalls->symbols, record, size, session_feed_record, stalls->feed);
 }
 
 static int take_record(const void *record, size_t size, void *context)

@@ -165,8 +165,10 @@ static int submit_stack(struct symbols *symbols, const void *record, size_t size
 	if (!stack_record_valid(record, size))
 		return -EBADMSG;
 	entry = symbols_put(symbols, ENTRY_STACK, record, size);
-	if (!entry)
+	if (!entry) {
+		symbols->stats.held_back++;
 		return -ENOMEM;
+	}
 	if (too_many)
 		symbols_give_up(symbols, entry);
 	symbols_send_waiting(symbols, clock_monotonic_ns());
@@ -189,6 +191,34 @@ int symbols_submit(struct symbols *symbols, const void *record, size_t size)
 		r = -ENOMEM;
 	set_descriptors(symbols);
 	return r;
+}
+
+/* What is malformed is passed as it is: whoever takes it counts it. */
+static void pass_alone(const void *record, size_t size, symbols_take_fn take, void *context)
+{
+	struct stall_record stall;
+
+	if (!decode_stall(record, &stall)) {
+		stall.flags &= ~STALL_STACK_FOLLOWS;
+		record = &stall;
+	}
+	take(record, size, context);
+}
+
+void symbols_pass(struct symbols *symbols, const void *record, size_t size, symbols_take_fn take,
+		  void *context)
+{
+	struct record_header header;
+	int r = decode_header(record, size, &header);
+
+	if (r || (header.kind != RECORD_STACK && !record_is_stall(header.kind))) {
+		take(record, size, context);
+		return;
+	}
+	if (symbols && !symbols_submit(symbols, record, header.size))
+		return;
+	if (header.kind != RECORD_STACK)
+		pass_alone(record, header.size, take, context);
 }
 
 int symbols_fd(const struct symbols *symbols)

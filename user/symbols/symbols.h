@@ -55,8 +55,21 @@ DEFINE_CLEANUP(struct symbols *, symbols_free)
 /* A process that runs a loop: its interpreter is looked for before it stalls. */
 int symbols_submit_process(struct symbols *symbols, pid_t pid, uint64_t process_start_ns);
 
-/* A record of stall.h, checked in full: -EBADMSG. -ENOMEM, also if nobody reads: it is lost. */
+/*
+ * A record of stall.h, checked in full: -EBADMSG. -ENOMEM, also if nobody reads: it is lost, and
+ * counted if it is a stack.
+ */
 int symbols_submit(struct symbols *symbols, const void *record, size_t size);
+
+typedef void (*symbols_take_fn)(const void *record, size_t size, void *context);
+
+/*
+ * Any record, on its way to `take`: those of stalls and stacks are submitted, others are taken at
+ * once. So is a stall that could not be submitted, as one that no stack follows; a stack without
+ * symbols (NULL) is dropped.
+ */
+void symbols_pass(struct symbols *symbols, const void *record, size_t size, symbols_take_fn take,
+		  void *context);
 
 /* Readable when there is something to read, or the program takes too long; always the same. */
 int symbols_fd(const struct symbols *symbols);
