@@ -14,9 +14,10 @@ SOURCE = Path(__file__).parents[2]
 SCRIPTS = SOURCE / "scripts" / "image"
 NAME = "localhost/loopscope:test"
 VERSION = "0.0.1"
-# a mount namespace of its own, so that nothing is left mounted
+# a mount namespace of its own, so that nothing is left mounted; runtimes mount these three too
 ENTER = """
-mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && root=$1 user=$2 && shift 2 &&
+mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" &&
+root=$1 user=$2 && shift 2 &&
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec="$user" "$root" "$@"
 """
 

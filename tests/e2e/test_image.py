@@ -92,6 +92,8 @@ def test_what_can_be_executed(root):
 def test_its_programs_run(root):
     result = root.run("/usr/bin/loopscope", "--version")
     assert result.returncode == 0 and result.stdout.startswith("loopscope "), result.stderr
+    result = root.run("/usr/bin/loopscope-symbols", "--version")
+    assert result.returncode == 0, result.stderr
     result = root.run("/usr/bin/loopscope", "agent", "--config", "/etc/loopscope/loopscope.yaml",
                       "--check-config")  # fmt: skip
     assert result.returncode == 0, result.stderr
@@ -118,10 +120,11 @@ def test_it_exports_to_a_name(root):
             "/usr/bin/loopscope", "agent", "--config", "/etc/loopscope/loopscope.yaml", "--listen",
             "none", "--set", f"export.otlp.endpoint={endpoint}", "--set",
             "export.interval_ms=1000")  # fmt: skip
-        with servers.running(command) as process:
+        with servers.running(command, stderr=subprocess.PIPE, text=True) as process:
             assert sink.wait(bool, servers.PATIENCE_S), "no export"
             process.terminate()
-            assert process.wait(timeout=servers.PATIENCE_S) == 0
+            said = process.communicate(timeout=servers.PATIENCE_S)[1]
+            assert process.returncode == 0 and "cannot run" not in said, said
 
 
 def test_terminals_are_known(root):
