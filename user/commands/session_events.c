@@ -218,9 +218,7 @@ int session_events_set_watch(struct session_events *events, __u64 in_ns)
 
 int session_events_watch_symbols(struct session_events *events, int fd)
 {
-	int r = fd < 0 ? 0 : add_source(events, fd, SOURCE_SYMBOLS);
-
-	return r == -EEXIST ? 0 : r;
+	return add_source(events, fd, SOURCE_SYMBOLS);
 }
 
 static int take_signal(struct session_events *events)

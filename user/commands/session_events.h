@@ -23,7 +23,7 @@ int session_events_watch_pods(struct session_events *events, int fd); /* -1: the
 /* When SESSION_EVENTS_WATCH comes next: once. */
 int session_events_set_watch(struct session_events *events, __u64 in_ns);
 
-/* -1: there is none now. One that is watched already may be given again. */
+/* When it is readable, SESSION_EVENTS_SYMBOLS comes. Once. */
 int session_events_watch_symbols(struct session_events *events, int fd);
 
 /* Another target, by its pidfd, which is taken over: that it has ended is told likewise. */

@@ -163,7 +163,6 @@ int session_stalls_read(struct session_stalls *stalls)
 	return symbols_read(stalls->symbols, &listener);
 }
 
-/* The program of symbols may have been begun anew: its descriptor is another then. */
 int session_stalls_watch(struct session_stalls *stalls)
 {
 	struct history *history = session_feed_history(stalls->feed);
@@ -173,18 +172,18 @@ int session_stalls_watch(struct session_stalls *stalls)
 	r = r < 0 ? r : history_advance(history, clock_monotonic_ns());
 	if (r < 0)
 		return r;
-	r = stalls->symbols
-		    ? session_events_watch_symbols(stalls->events, symbols_fd(stalls->symbols))
-		    : 0;
-	return r
-		       ?: session_events_set_watch(stalls->events,
-						   observer_watch_interval_ns(stalls->observer));
+	return session_events_set_watch(stalls->events,
+					observer_watch_interval_ns(stalls->observer));
 }
 
 int session_stalls_start(struct session_stalls *stalls, struct observer *observer)
 {
+	int r = stalls->symbols
+			? session_events_watch_symbols(stalls->events, symbols_fd(stalls->symbols))
+			: 0;
+
 	stalls->observer = observer;
-	return session_stalls_watch(stalls);
+	return r ?: session_stalls_watch(stalls);
 }
 
 int session_stalls_settle(struct session_stalls *stalls)
