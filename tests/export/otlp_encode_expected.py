@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What a request must hold, worked out from the figures and the documented metrics alone."""
 
+import re
 from bisect import bisect_left
 
 CAUSES = ["cpu", "runqueue", "cpu_quota", "syscall", "page_fault", "lock", "other"]
 MS = 1e6
 S = 1e9
 CUMULATIVE, DELTA = 2, 1
+
+# controls, marks of direction, separators of lines
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+                    "\ufeff\ufffe\uffff]")
 
 # upper bounds of all buckets but the last: 2^(k/4)
 LOWEST, HIGHEST = -40, 64
@@ -107,6 +112,12 @@ def repaired(hexadecimal):
             text += "\ufffd"
             at += 1
     return text
+
+
+def plain(hexadecimal):
+    """That, with what ends lines, steers terminals or cannot be seen made visible."""
+    return HIDDEN.sub(lambda found: "\\" + (f"x{ord(found[0]):02x}" if found[0] < "\x80"
+                                            else f"u{ord(found[0]):04x}"), repaired(hexadecimal))
 
 
 def attributes(dumped):

@@ -13,7 +13,7 @@
 
 #define STACKS 6
 #define FRAMES 12
-#define NAMES 7
+#define NAMES 8
 #define OFFSET_NS 1760000000000000000ULL
 
 static __u64 state;
@@ -24,8 +24,9 @@ static unsigned int below(unsigned int limit)
 	return (unsigned int)(state >> 33) % limit;
 }
 
-static const char *const names[NAMES] = {"",        "main", "handle \xff\"",    "\xc3\xa9t\xc3\xa9",
-					 "a::b<c>", "x\ny", "__libc_start_main"};
+static const char *const names[NAMES] = {
+	"",        "main", "handle \xff\"",     "\xc3\xa9t\xc3\xa9",
+	"a::b<c>", "x\ny", "__libc_start_main", "\x1b[2J\xe2\x80\xae"};
 static const char *const files[3] = {"", "/srv/app.py", "src/lib.rs"};
 static const char *const modules[3] = {"", "/usr/bin/app", "[vdso]"};
 

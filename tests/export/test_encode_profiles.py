@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.profiles.v1development.profiles_service_pb2 i
     ExportProfilesServiceRequest,
 )
 
-from otlp_encode_expected import CAUSES, repaired
+from otlp_encode_expected import CAUSES, plain
 from test_encode import BUILD, decoded_value
 
 TYPES = ["native", "native", "rust", "go", "cpython", "v8js", "jvm"]  # by language
@@ -21,11 +21,11 @@ def expected_locations(frames):
     """Frames that are inlined stand in the location of the first after them that is not."""
     locations, lines = [], []
     for number, frame in enumerate(frames):
-        lines.append((repaired(frame["function"]),
-                      repaired(frame["file"]) if frame["function"] else "", frame["line"]))
+        lines.append((plain(frame["function"]),
+                      plain(frame["file"]) if frame["function"] else "", frame["line"]))
         if frame["inlined"] and number + 1 < len(frames):
             continue
-        module = repaired(frame["module"])
+        module = plain(frame["module"])
         if len(lines) == 1 and not lines[0][0]:
             lines = []
         locations.append((module, frame["address"] - frame["offset"] if module else 0,

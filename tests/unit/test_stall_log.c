@@ -132,10 +132,42 @@ static void test_code(void **state)
 	assert_text(&record, "code.file.path", "/srv/app.py");
 	assert_integer(&record, "code.line.number", 12);
 	assert_string_equal(record.stacktrace, "    at libc.so.6+0x101\n"
-					       "    at load \xff (/srv/app.py:12)\n"
+					       "    at load \xef\xbf\xbd (/srv/app.py:12)\n"
 					       "    at main (/usr/bin/python3)\n");
 	assert_string_equal(record.body, "0123456789abcdef (4712) stalled for 250 ms: syscall "
-					 "fsync, in load \xff (/srv/app.py:12)");
+					 "fsync, in load \xef\xbf\xbd (/srv/app.py:12)");
+	log_record_done(&record);
+}
+
+/* No name ends a line, steers a terminal, or hides what stands beside it. */
+static void test_hostile(void **state)
+{
+	struct stack_frame hostile[] = {
+		{.function = "\x1b[2J\n    at f", .file = "/a\r\x7f", .module = "", .line = 1},
+		{.function = "\xe2\x80\xae", .file = "", .module = "/m\n"},
+		{.module_offset = 1, .function = "", .file = "", .module = "/x/\xc2\x85"},
+	};
+	struct stack deep = {.nr_frames = ARRAY_SIZE(hostile), .frames = hostile};
+	struct stall_stack weighed = {&deep, 250 * MS, 250 * MS};
+	struct stall stall = example;
+	struct log_record record;
+
+	(void)state;
+	stall.stacks = &weighed;
+	memcpy(stall.thread, "\x1b[1m\n", 6);
+	memcpy(stall.waker.thread, "\t", 2);
+	memcpy(stall.waker.process, "\xe2\x80\x8b", 4);
+	record = made(&stall, &options);
+	assert_text(&record, "thread.name", "\\x1b[1m\\x0a");
+	assert_text(&record, "event_loop.waker.thread.name", "\\x09");
+	assert_text(&record, "event_loop.waker.process.name", "\\u200b");
+	assert_text(&record, "code.function.name", "\\x1b[2J\\x0a    at f");
+	assert_text(&record, "code.file.path", "/a\\x0d\\x7f");
+	assert_string_equal(record.stacktrace, "    at \\x1b[2J\\x0a    at f (/a\\x0d\\x7f:1)\n"
+					       "    at \\u202e (/m\\x0a)\n"
+					       "    at \\u0085+0x1\n");
+	assert_string_equal(record.body, "\\x1b[1m\\x0a (4712) stalled for 250 ms: syscall fsync, "
+					 "in \\x1b[2J\\x0a    at f (/a\\x0d\\x7f:1)");
 	log_record_done(&record);
 }
 
@@ -257,10 +289,10 @@ static void test_long_stack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ended),      cmocka_unit_test(test_code),
-		cmocka_unit_test(test_holder),     cmocka_unit_test(test_no_stack),
-		cmocka_unit_test(test_phases),     cmocka_unit_test(test_severity),
-		cmocka_unit_test(test_long_stack),
+		cmocka_unit_test(test_ended),    cmocka_unit_test(test_code),
+		cmocka_unit_test(test_hostile),  cmocka_unit_test(test_holder),
+		cmocka_unit_test(test_no_stack), cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_severity), cmocka_unit_test(test_long_stack),
 	};
 
 	return cmocka_run_group_tests_name("stall_log", tests, NULL, NULL);

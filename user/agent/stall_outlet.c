@@ -5,9 +5,9 @@
 
 #include "agent/clocks.h"
 #include "agent/groups.h"
-#include "export/frame_text.h"
 #include "export/stall_id.h"
 #include "export/stall_log.h"
+#include "view/frame_text.h"
 
 #define NS_PER_MS 1e6
 
@@ -93,13 +93,16 @@ static void note_exemplar(const struct stall_outlet *outlet, struct watched_loop
 static void note_culprit(const struct stall_outlet *outlet, struct watched_loop *loop,
 			 const struct stall *stall)
 {
+	_cleanup_(buffer_done) struct buffer name = {};
 	const struct stack_frame *frame = NULL;
-	char name[FRAME_NAME_LEN];
 
 	if (outlet->settings->stalls.culprit_attribute && stall->state == STALL_ENDED)
 		frame = stall_culprit(stall, NULL);
-	if (frame && frame_has_name(frame))
-		registry_note_culprit(outlet->registry, loop, frame_name(frame, name), stall->cause,
+	if (!frame || !frame_text_is_name(frame))
+		return;
+	frame_text_append_plain(&name, frame);
+	if (!buffer_append(&name, "", 1))
+		registry_note_culprit(outlet->registry, loop, (const char *)name.data, stall->cause,
 				      stall->until_ns);
 }
 

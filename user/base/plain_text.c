@@ -93,6 +93,16 @@ int plain_text_append(struct buffer *buffer, const char *text, const char *also)
 	return append(buffer, text, also, false);
 }
 
+char *plain_text(const char *text)
+{
+	struct buffer buffer = {};
+
+	plain_text_append(&buffer, text, NULL);
+	if (buffer_append(&buffer, "", 1))
+		buffer_done(&buffer);
+	return (char *)buffer.data;
+}
+
 int plain_text_append_xml(struct buffer *buffer, const char *text)
 {
 	return append(buffer, text, NULL, true);

@@ -15,6 +15,9 @@
  */
 int plain_text_append(struct buffer *buffer, const char *text, const char *also);
 
+/* The same as a text of its own, for free(). NULL: no memory. */
+char *plain_text(const char *text);
+
 /* The same, for text and attributes of XML. */
 int plain_text_append_xml(struct buffer *buffer, const char *text);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Names are those of the semantic conventions where they have one (code.*, thread.*), else those
- * of the loop's metrics: event_loop.state is the cause, times are milliseconds.
+ * of the loop's metrics: event_loop.state is the cause, times are milliseconds. Texts that others
+ * have chosen are made plain: logs are read in terminals.
  */
 #include "export/stall_log.h"
 
@@ -9,9 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain_text.h"
 #include "base/syscall_name.h"
-#include "export/frame_text.h"
+#include "export/stack_text.h"
 #include "export/stall_id.h"
+#include "view/frame_text.h"
 #include "view/names.h"
 
 #define NS_PER_MS 1e6
@@ -36,18 +39,36 @@ static void put(struct maker *maker, const struct attribute *attribute)
 		maker->error = r;
 }
 
+static void put_buffer(struct maker *maker, const char *key, struct buffer *text)
+{
+	if (!buffer_append(text, "", 1))
+		put(maker, &ATTRIBUTE_OF_TEXT(key, (const char *)text->data));
+	else if (!maker->error)
+		maker->error = text->error;
+}
+
 static void put_text(struct maker *maker, const char *key, const char *text)
 {
-	if (*text)
-		put(maker, &ATTRIBUTE_OF_TEXT(key, text));
+	_cleanup_(buffer_done) struct buffer plain = {};
+
+	if (!*text)
+		return;
+	plain_text_append(&plain, text, NULL);
+	put_buffer(maker, key, &plain);
+}
+
+/* Terminated. */
+static const char *comm_text(char text[RECORD_COMM_LEN + 1], const char comm[RECORD_COMM_LEN])
+{
+	snprintf(text, RECORD_COMM_LEN + 1, "%.*s", RECORD_COMM_LEN, comm);
+	return text;
 }
 
 static void put_comm(struct maker *maker, const char *key, const char comm[RECORD_COMM_LEN])
 {
 	char text[RECORD_COMM_LEN + 1];
 
-	snprintf(text, sizeof(text), "%.*s", RECORD_COMM_LEN, comm);
-	put_text(maker, key, text);
+	put_text(maker, key, comm_text(text, comm));
 }
 
 static void put_integer(struct maker *maker, const char *key, __s64 value)
@@ -166,10 +187,12 @@ static void put_who(struct maker *maker, const struct stall_log_options *options
 
 static void put_culprit(struct maker *maker, const struct stack_frame *frame)
 {
-	char name[FRAME_NAME_LEN];
+	_cleanup_(buffer_done) struct buffer name = {};
 
-	if (frame_has_name(frame))
-		put_text(maker, "code.function.name", frame_name(frame, name));
+	if (frame_text_is_name(frame)) {
+		frame_text_append_plain(&name, frame);
+		put_buffer(maker, "code.function.name", &name);
+	}
 	put_text(maker, "code.file.path", frame->file);
 	if (frame->line)
 		put_integer(maker, "code.line.number", frame->line);
@@ -197,14 +220,26 @@ static void add_duration(struct buffer *body, const struct stall *stall)
 		buffer_printf(body, "%.4g s", ns / NS_PER_S);
 }
 
+static void add_culprit(struct buffer *body, const struct stack_frame *culprit)
+{
+	buffer_append_text(body, ", in ");
+	frame_text_append_plain(body, culprit);
+	if (*culprit->file && culprit->line) {
+		buffer_append_text(body, " (");
+		plain_text_append(body, culprit->file, NULL);
+		buffer_printf(body, ":%u)", culprit->line);
+	}
+}
+
 /* "asyncio (4711) stalled for 250.3 ms: cpu, in handle (app.py:12)" */
 static void add_body(struct buffer *body, const struct stall *stall,
 		     const struct stack_frame *culprit)
 {
-	char name[FRAME_NAME_LEN], call[SYSCALL_NAME_LEN];
+	char thread[RECORD_COMM_LEN + 1], call[SYSCALL_NAME_LEN];
 	int nr = syscall_of(stall);
 
-	buffer_printf(body, "%.*s (%u) %s ", RECORD_COMM_LEN, stall->thread, stall->id.tid,
+	plain_text_append(body, comm_text(thread, stall->thread), NULL);
+	buffer_printf(body, " (%u) %s ", stall->id.tid,
 		      stall->state == STALL_GOES_ON ? "has been stuck for" : "stalled for");
 	add_duration(body, stall);
 	buffer_printf(body, ": %s", cause_name(stall->cause));
@@ -212,9 +247,7 @@ static void add_body(struct buffer *body, const struct stall *stall,
 	    (stall->cause == CAUSE_SYSCALL || stall->cause == CAUSE_LOCK))
 		buffer_printf(body, " %s", syscall_name(nr, call));
 	if (culprit)
-		buffer_printf(body, ", in %s", frame_name(culprit, name));
-	if (culprit && *culprit->file && culprit->line)
-		buffer_printf(body, " (%s:%u)", culprit->file, culprit->line);
+		add_culprit(body, culprit);
 	buffer_append(body, "", 1);
 }
 

@@ -3,6 +3,8 @@
 #ifndef LOOPSCOPE_FRAME_TEXT_H
 #define LOOPSCOPE_FRAME_TEXT_H
 
+#include <stdbool.h>
+
 #include "base/buffer.h"
 #include "model/stack.h"
 
@@ -11,6 +13,12 @@
  * what the process calls its functions.
  */
 int frame_text_append(struct buffer *buffer, const struct stack_frame *frame);
+
+/* The same made plain (plain_text.h): for what has no way of its own to carry any text. */
+int frame_text_append_plain(struct buffer *buffer, const struct stack_frame *frame);
+
+/* Whether it is more than an address, and the same in another process. */
+bool frame_text_is_name(const struct stack_frame *frame);
 
 /* What follows the last slash. */
 const char *frame_text_base(const char *path);

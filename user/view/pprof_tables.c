@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/utf8.h"
+#include "base/plain_text.h"
 #include "view/frame_text.h"
 
 int pprof_tables_new(struct pprof_tables *tables, size_t max_bytes)
@@ -34,13 +34,12 @@ void pprof_tables_done(struct pprof_tables *tables)
 
 int pprof_tables_string(struct pprof_tables *tables, const char *text, __u64 *ret_string)
 {
-	_cleanup_(freep) char *copy = NULL;
-	const char *repaired = utf8_text(text, &copy);
+	_cleanup_(freep) char *plain = plain_text(text);
 	size_t index;
 
-	if (!repaired)
+	if (!plain)
 		return -ENOMEM;
-	if (!byte_pool_put_text(tables->strings, repaired, &index))
+	if (!byte_pool_put_text(tables->strings, plain, &index))
 		return -ENOSPC;
 	*ret_string = index;
 	return 0;

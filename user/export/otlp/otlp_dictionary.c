@@ -12,7 +12,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#include "base/utf8.h"
+#include "base/plain_text.h"
 #include "export/otlp/otlp_wire.h"
 #include "proto/otlp_profiles.pb-c.h"
 
@@ -88,14 +88,13 @@ static int intern_message(struct dictionary *dictionary, enum dictionary_table t
 
 int dictionary_string(struct dictionary *dictionary, const char *text)
 {
-	_cleanup_(freep) char *copy = NULL;
+	_cleanup_(freep) char *plain = plain_text(text);
 
-	text = utf8_text(text, &copy);
-	if (!text) {
+	if (!plain) {
 		dictionary->error = -ENOMEM;
 		return 0;
 	}
-	return *text ? intern(dictionary, TABLE_STRINGS, text, strlen(text)) : 0;
+	return *plain ? intern(dictionary, TABLE_STRINGS, plain, strlen(plain)) : 0;
 }
 
 static int attribute(struct dictionary *dictionary, const char *key, Otlp__AnyValue *value)
@@ -109,16 +108,15 @@ static int attribute(struct dictionary *dictionary, const char *key, Otlp__AnyVa
 
 int dictionary_text_attribute(struct dictionary *dictionary, const char *key, const char *text)
 {
-	_cleanup_(freep) char *copy = NULL;
+	_cleanup_(freep) char *plain = plain_text(text);
 	Otlp__AnyValue value = OTLP__ANY_VALUE__INIT;
 
-	text = utf8_text(text, &copy);
-	if (!text) {
+	if (!plain) {
 		dictionary->error = -ENOMEM;
 		return 0;
 	}
 	value.value_case = OTLP__ANY_VALUE__VALUE_STRING_VALUE;
-	value.string_value = (char *)text;
+	value.string_value = plain;
 	return attribute(dictionary, key, &value);
 }
 
