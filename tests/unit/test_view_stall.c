@@ -147,6 +147,23 @@ static void test_text_without_a_stack(void **state)
 		     "  cpu 25.0 %  lock 75.0 %\n");
 }
 
+/* One that was lost as soon as it was told of went on nothing. */
+static void test_text_of_no_time(void **state)
+{
+	struct stall stall = example_stall();
+
+	(void)state;
+	stall.state = STALL_LOST;
+	stall.until_ns = stall.start_ns;
+	memset(stall.cause_ns, 0, sizeof(stall.cause_ns));
+	stall.nr_syscalls = 0;
+	stall.nr_stacks = 0;
+	stall.woken = false;
+	assert_shown(write_text, STALL_EVENT_ENDED, &stall,
+		     "22:13:20.123 stall ended  app  pid 4242  thread main (4243)\n"
+		     "             its end was missed: it lasted for 0 or more:\n");
+}
+
 static void test_holder(void **state)
 {
 	struct stall stall = example_stall();
@@ -286,10 +303,15 @@ static void test_culprit_in_a_cell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),           cmocka_unit_test(test_text_without_a_stack),
-		cmocka_unit_test(test_styles),         cmocka_unit_test(test_holder),
-		cmocka_unit_test(test_holder_as_json), cmocka_unit_test(test_json),
-		cmocka_unit_test(test_hostile),        cmocka_unit_test(test_culprit_in_a_cell),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_text_of_no_time),
+		cmocka_unit_test(test_text_without_a_stack),
+		cmocka_unit_test(test_styles),
+		cmocka_unit_test(test_holder),
+		cmocka_unit_test(test_holder_as_json),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_culprit_in_a_cell),
 	};
 
 	setenv("TZ", "UTC", 1);

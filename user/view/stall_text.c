@@ -165,7 +165,7 @@ static void put_shares(const struct stall_text *text)
 	for (int i = 0; i < NR_CAUSES; i++) {
 		char percent[FORMAT_LEN];
 
-		if (stall->cause_ns[i] >= duration * LEAST_SHARE)
+		if (stall->cause_ns[i] && stall->cause_ns[i] >= duration * LEAST_SHARE)
 			fprintf(text->out, "  %s %s", cause_name(i),
 				format_percent(percent, stall->cause_ns[i] / duration));
 	}
