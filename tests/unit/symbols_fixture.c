@@ -50,6 +50,8 @@ struct stall_record made_stall(uint32_t pid, uint32_t tid)
 static int prepare(void *context, pid_t pid, uint64_t start_ns, struct python_runtime *ret_runtime)
 {
 	(void)context;
+	if (pid == FIXTURE_CRASHES)
+		raise(SIGKILL);
 	ret_runtime->address = start_ns;
 	ret_runtime->version = (uint32_t)pid;
 	return 0;

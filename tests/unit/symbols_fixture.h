@@ -19,6 +19,9 @@ enum deed {
 	DEED_HANG_EARLY, /* when its thread is looked at: it is taken off CPU */
 };
 
+/* Over this process, when it is asked for, the program crashes. */
+#define FIXTURE_CRASHES 99
+
 /* A record whose stack is that of thread `tid`, at time `tid`. */
 struct made_record {
 	struct stack_record record;

@@ -6,7 +6,9 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "model/decode.h"
+#include "symbols/symbols_parts.h"
 #include "symbols_fixture.h"
 
 #define TIMEOUT_MS 10000 /* for a test that is wrong; and where no stack is to take too long */
@@ -175,6 +177,30 @@ static void test_process(void **state)
 	assert_int_equal(outcome.python.address, 34);
 }
 
+/* As it is a minute later. */
+static void read_later(struct symbols *symbols, struct outcome *outcome)
+{
+	symbols_send_waiting(symbols, clock_monotonic_ns() + PROGRAM_STARTS_NS);
+	read_until_idle(symbols, outcome);
+}
+
+/* It could be by chance: others are not kept waiting, and it is asked for again. */
+static void test_process_crashes(void **state)
+{
+	_cleanup_(symbols_freep) struct symbols *symbols = symbols_fixture_start(TIMEOUT_MS, 0);
+	struct outcome outcome = {};
+
+	(void)state;
+	assert_int_equal(symbols_submit_process(symbols, FIXTURE_CRASHES, 34), 0);
+	assert_int_equal(symbols_submit_process(symbols, 12, 34), 0);
+	read_until_idle(symbols, &outcome);
+	assert_int_equal(outcome.nr_pythons, 1);
+	assert_int_equal(stats_of(symbols).restarts, 1);
+	read_later(symbols, &outcome);
+	assert_int_equal(outcome.nr_pythons, 1);
+	assert_int_equal(stats_of(symbols).restarts, 2);
+}
+
 /* The one that it ends over has no names; all others have. */
 static void check_one_without(enum deed deed, unsigned int timeout_ms)
 {
@@ -237,6 +263,24 @@ static void test_blame(void **state)
 	assert_int_equal(stats_of(symbols).held_back, 10);
 }
 
+/* That program of the process was to blame; this one may be another. */
+static void test_forgiven(void **state)
+{
+	_cleanup_(symbols_freep) struct symbols *symbols = symbols_fixture_start(TIMEOUT_MS, 0);
+	struct outcome outcome = {};
+
+	(void)state;
+	for (uint32_t tid = 1; tid <= 3; tid++)
+		submit_stack(symbols, 2, tid, DEED_CRASH);
+	read_until_idle(symbols, &outcome);
+	assert_int_equal(symbols_submit_process(symbols, 2, 7), 0);
+	submit_stack(symbols, 2, 4, DEED_ANSWER);
+	read_until_idle(symbols, &outcome);
+	check_order(&outcome, "ppps");
+	assert_int_equal(outcome.nr_pythons, 1);
+	assert_int_equal(stats_of(symbols).restarts, 2);
+}
+
 /* Each over another process: it is not begun for ever, and all come out. */
 static void test_restart_limit(void **state)
 {
@@ -247,12 +291,16 @@ static void test_restart_limit(void **state)
 	for (uint32_t tid = 1; tid <= 40; tid++)
 		submit_stack(symbols, tid, tid, DEED_CRASH);
 	submit_stall(symbols, 41);
+	assert_int_equal(symbols_submit_process(symbols, 12, 34), 0);
 	read_until_idle(symbols, &outcome);
 	check_order(&outcome, "ppppppppppppppppppppppppppppppppppppppppr");
+	assert_int_equal(outcome.nr_pythons, 0);
 	assert_int_equal(stats_of(symbols).restarts, 5);
 	assert_int_equal(stats_of(symbols).held_back, 40);
 	assert_int_equal(stats_of(symbols).memory_bytes, 0);
 	assert_true(stats_of(symbols).cpu_ns > 0);
+	read_later(symbols, &outcome);
+	assert_int_equal(outcome.nr_pythons, 1);
 }
 
 /* Beyond what may wait they have no names, and are counted; the order stands. */
@@ -377,11 +425,13 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_records_alone),
 		cmocka_unit_test(test_process),
+		cmocka_unit_test(test_process_crashes),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_takes_too_long),
 		cmocka_unit_test(test_takes_too_long_early),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_blame),
+		cmocka_unit_test(test_forgiven),
 		cmocka_unit_test(test_restart_limit),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_malformed),

@@ -113,8 +113,7 @@ void symbols_free(struct symbols *symbols)
 	if (!symbols)
 		return;
 	symbols_program_end(&symbols->program);
-	while (symbols->entries)
-		symbols_drop(symbols, symbols->entries);
+	symbols_drop_all(symbols);
 	closep(&symbols->epoll_fd);
 	closep(&symbols->timer_fd);
 	closep(&symbols->event_fd);
@@ -124,11 +123,14 @@ void symbols_free(struct symbols *symbols)
 /* When to be called though nothing comes: 0, never. */
 static uint64_t next_call_ns(const struct symbols *symbols)
 {
-	if (symbols->deadline_ns)
-		return symbols->deadline_ns;
-	if (symbols->program.pid < 0 && symbols->entries)
-		return clock_monotonic_ns() + RETRY_NS;
-	return 0;
+	const struct entry *later = symbols->of_state[ENTRY_LATER];
+	uint64_t at_ns = symbols->deadline_ns;
+
+	if (!at_ns && symbols->program.pid < 0 && symbols->of_state[ENTRY_WAITS])
+		at_ns = clock_monotonic_ns() + RETRY_NS;
+	if (later && (!at_ns || later->due_ns < at_ns))
+		at_ns = later->due_ns;
+	return at_ns;
 }
 
 static void set_descriptors(const struct symbols *symbols)
@@ -146,12 +148,11 @@ int symbols_submit_process(struct symbols *symbols, pid_t pid, uint64_t process_
 {
 	struct entry *entry;
 
-	if (symbols_is_blamed(symbols, (uint32_t)pid, process_start_ns))
-		return 0;
 	entry = symbols_put(symbols, ENTRY_PROCESS, NULL, 0);
 	if (!entry)
 		return -ENOMEM;
 	entry->process = (struct process_request){.pid = pid, .start_ns = process_start_ns};
+	symbols_forgive(symbols, entry);
 	symbols_send_waiting(symbols, clock_monotonic_ns());
 	set_descriptors(symbols);
 	return 0;
@@ -159,6 +160,7 @@ int symbols_submit_process(struct symbols *symbols, pid_t pid, uint64_t process_
 
 static int submit_stack(struct symbols *symbols, const void *record, size_t size)
 {
+	uint64_t now_ns = clock_monotonic_ns();
 	bool too_many = symbols->nr_stacks >= symbols->max_waiting;
 	struct entry *entry;
 
@@ -170,8 +172,8 @@ static int submit_stack(struct symbols *symbols, const void *record, size_t size
 		return -ENOMEM;
 	}
 	if (too_many)
-		symbols_give_up(symbols, entry);
-	symbols_send_waiting(symbols, clock_monotonic_ns());
+		symbols_give_up(symbols, entry, now_ns);
+	symbols_send_waiting(symbols, now_ns);
 	return 0;
 }
 
@@ -245,7 +247,8 @@ int symbols_read(struct symbols *symbols, const struct symbols_listener *listene
 
 bool symbols_idle(const struct symbols *symbols)
 {
-	return !symbols->entries;
+	return !symbols->entries && !symbols->of_state[ENTRY_WAITS] &&
+	       !symbols->of_state[ENTRY_SENT];
 }
 
 void symbols_stats(struct symbols *symbols, struct symbols_stats *ret_stats)

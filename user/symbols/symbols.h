@@ -52,7 +52,10 @@ int symbols_start(const struct symbols_options *options, struct symbols **ret_sy
 void symbols_free(struct symbols *symbols);
 DEFINE_CLEANUP(struct symbols *, symbols_free)
 
-/* A process that runs a loop: its interpreter is looked for before it stalls. */
+/*
+ * A process that runs a loop: its interpreter is looked for before it stalls. Each program that it
+ * runs is submitted anew.
+ */
 int symbols_submit_process(struct symbols *symbols, pid_t pid, uint64_t process_start_ns);
 
 /*

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <utlist.h>
 
 #include "symbols/symbols_parts.h"
 
@@ -55,7 +54,7 @@ static void want_room(struct symbols *symbols, bool wants)
 /* For what it is busy with now; to be run at all it may take longer. */
 static void set_deadline(struct symbols *symbols, uint64_t now_ns)
 {
-	if (!symbols->nr_sent)
+	if (!symbols->of_state[ENTRY_SENT])
 		symbols->deadline_ns = 0;
 	else
 		symbols->deadline_ns =
@@ -75,30 +74,8 @@ static int send_entry(struct symbols *symbols, struct entry *entry)
 	if (r)
 		return r;
 	entry->number = symbols->next_number++;
-	entry->state = ENTRY_SENT;
-	symbols->nr_sent++;
+	symbols_set_state(symbols, entry, ENTRY_SENT);
 	return 0;
-}
-
-static struct entry *oldest_waiting(const struct symbols *symbols)
-{
-	struct entry *entry;
-
-	DL_FOREACH(symbols->entries, entry)
-	{
-		if (entry->state == ENTRY_WAITS)
-			return entry;
-	}
-	return NULL;
-}
-
-static bool is_to_blame(const struct symbols *symbols, const struct entry *entry)
-{
-	const struct stack_record *record = (const struct stack_record *)entry->data;
-
-	return record ? symbols_is_blamed(symbols, record->id.pid, record->process_start_ns)
-		      : symbols_is_blamed(symbols, (uint32_t)entry->process.pid,
-					  entry->process.start_ns);
 }
 
 /* There is a program, or what waits for one is given up. */
@@ -112,7 +89,7 @@ static bool have_program(struct symbols *symbols, uint64_t now_ns)
 	if (r == -EAGAIN && now_ns - symbols->program.killed_ns < GONE_TIMEOUT_NS)
 		return false;
 	if (r)
-		symbols_give_up_all(symbols);
+		symbols_give_up_all(symbols, now_ns);
 	return !r;
 }
 
@@ -120,11 +97,13 @@ void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns)
 {
 	struct entry *entry;
 
-	while (symbols->nr_sent < MAX_SENT && (entry = oldest_waiting(symbols))) {
+	symbols_ask_again(symbols, now_ns);
+	while (symbols->nr_of_state[ENTRY_SENT] < MAX_SENT &&
+	       (entry = symbols->of_state[ENTRY_WAITS])) {
 		int r;
 
-		if (is_to_blame(symbols, entry)) {
-			symbols_give_up(symbols, entry);
+		if (symbols_is_blamed(symbols, entry, now_ns)) {
+			symbols_give_up(symbols, entry, now_ns);
 			continue;
 		}
 		if (!have_program(symbols, now_ns))
@@ -133,7 +112,7 @@ void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns)
 		want_room(symbols, r == -EAGAIN);
 		if (r) /* an end of the program is seen when its answers are looked for */
 			return;
-		if (symbols->nr_sent == 1)
+		if (symbols->nr_of_state[ENTRY_SENT] == 1)
 			set_deadline(symbols, now_ns);
 	}
 }
@@ -141,24 +120,18 @@ void symbols_send_waiting(struct symbols *symbols, uint64_t now_ns)
 /* What it was sent beside what it was busy with is sent to the next one. */
 void symbols_fail(struct symbols *symbols, uint64_t now_ns)
 {
-	struct entry *entry = symbols_sent(symbols, symbols->looked_at), *other;
+	struct entry *entry =
+		symbols_sent(symbols, symbols->looked_at) ?: symbols->of_state[ENTRY_SENT];
 
-	if (!entry)
-		entry = symbols_oldest_sent(symbols);
 	symbols_program_kill(&symbols->program, now_ns);
 	symbols->stats.restarts++;
 	symbols->stats.processes = 0;
 	symbols->deadline_ns = 0;
 	if (entry) {
-		symbols_blame(symbols, entry);
-		symbols_give_up(symbols, entry);
+		symbols_blame(symbols, entry, now_ns);
+		symbols_give_up(symbols, entry, now_ns);
 	}
-	DL_FOREACH(symbols->entries, other)
-	{
-		if (other->state == ENTRY_SENT)
-			other->state = ENTRY_WAITS;
-	}
-	symbols->nr_sent = 0;
+	symbols_send_anew(symbols);
 }
 
 /* Whose stack it says it is must be what was asked for. */
@@ -209,7 +182,7 @@ static bool take_looks_at(struct symbols *symbols, uint64_t number)
 
 static bool take_answer(struct symbols *symbols, const struct message *message, uint64_t now_ns)
 {
-	struct entry *entry = symbols_oldest_sent(symbols);
+	struct entry *entry = symbols->of_state[ENTRY_SENT];
 	bool sound;
 
 	if (message->head.kind == MESSAGE_HELLO)

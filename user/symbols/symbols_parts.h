@@ -14,17 +14,21 @@ enum entry_kind {
 };
 
 enum entry_state {
-	ENTRY_WAITS,
-	ENTRY_SENT,
 	ENTRY_DONE,
+	ENTRY_WAITS, /* for its turn to be sent */
+	ENTRY_SENT,
+	ENTRY_LATER, /* a process that was given up: it is asked for again */
+	NR_ENTRY_STATES,
 };
 
 /* What was submitted and is not out yet. */
 struct entry {
-	struct entry *prev, *next;
+	struct entry *prev, *next;             /* as it comes out; not of a process before that */
+	struct entry *state_prev, *state_next; /* of the same state, unless it is done */
 	enum entry_kind kind;
 	enum entry_state state;
 	uint64_t number; /* once it is sent */
+	uint64_t due_ns; /* when it is asked for again; 0: it never was given up */
 	struct process_request process;
 	unsigned char *data; /* owned: the record; once a stack is done, its bytes */
 	size_t size;
@@ -39,6 +43,7 @@ struct blamed {
 	uint32_t pid;
 	unsigned int times;
 	uint64_t start_ns;
+	uint64_t last_ns; /* when */
 };
 
 struct symbols {
@@ -48,9 +53,10 @@ struct symbols {
 	unsigned int max_waiting;
 	int epoll_fd, timer_fd, event_fd;
 	bool wants_room;       /* the socket's is used up */
-	struct entry *entries; /* the oldest first */
+	struct entry *entries; /* the oldest first, behind processes that are done */
 	size_t nr_entries, nr_stacks;
-	unsigned int nr_sent;
+	struct entry *of_state[NR_ENTRY_STATES]; /* by when they came to be in it */
+	size_t nr_of_state[NR_ENTRY_STATES];
 	uint64_t next_number;
 	uint64_t deadline_ns; /* of the oldest that was sent; 0: none was */
 	uint64_t looked_at;   /* number of what the program is at; SYMBOLS_NOT_AHEAD: the oldest */
@@ -68,19 +74,25 @@ int symbols_start_program(const char *path, const struct symbols_options *option
 /* symbols_queue.c */
 struct entry *symbols_put(struct symbols *symbols, enum entry_kind kind, const void *data,
 			  size_t size);
-void symbols_drop(struct symbols *symbols, struct entry *entry);
+void symbols_set_state(struct symbols *symbols, struct entry *entry, enum entry_state state);
 void symbols_done(struct symbols *symbols, struct entry *entry, unsigned char *data, size_t size);
-struct entry *symbols_oldest_sent(const struct symbols *symbols);
+void symbols_drop_all(struct symbols *symbols);
 struct entry *symbols_sent(const struct symbols *symbols, uint64_t number);
+void symbols_send_anew(struct symbols *symbols); /* what was sent waits again, before all else */
 bool symbols_deliverable(const struct symbols *symbols);
 int symbols_deliver(struct symbols *symbols, const struct symbols_listener *listener);
-/* Gives it up: a stack comes out as unresolved.h has it, and is counted; a process not at all. */
-void symbols_give_up(struct symbols *symbols, struct entry *entry);
-void symbols_give_up_all(struct symbols *symbols);
+/*
+ * Gives it up: a stack comes out as unresolved.h has it, and is counted; a process is asked for
+ * again, though not at once.
+ */
+void symbols_give_up(struct symbols *symbols, struct entry *entry, uint64_t now_ns);
+void symbols_give_up_all(struct symbols *symbols, uint64_t now_ns); /* that waits to be sent */
+void symbols_ask_again(struct symbols *symbols, uint64_t now_ns);   /* those that are due */
 
-/* symbols_blame.c */
-void symbols_blame(struct symbols *symbols, const struct entry *entry);
-bool symbols_is_blamed(const struct symbols *symbols, uint32_t pid, uint64_t start_ns);
+/* symbols_blame.c: of stacks and processes. */
+void symbols_blame(struct symbols *symbols, const struct entry *entry, uint64_t now_ns);
+bool symbols_is_blamed(struct symbols *symbols, const struct entry *entry, uint64_t now_ns);
+void symbols_forgive(struct symbols *symbols, const struct entry *entry);
 
 /* symbols_exchange.c */
 int symbols_begin(struct symbols *symbols, uint64_t now_ns);
