@@ -12,6 +12,8 @@
 
 #define SCOPE_MAX_CGROUPS 8
 #define SCOPE_MAX_GLOBS 4
+#define SCOPE_STALLS_A_MINUTE 60 /* max_stalls, unless configured */
+#define SCOPE_STACKS_A_MINUTE 600
 
 struct scope_cgroup {
 	__u64 id;     /* kernfs id: st_ino of the directory */

@@ -190,16 +190,21 @@ static void test_losses(void **state)
 {
 	const struct summary none = {.loops = 1}, some = {.records_lost = 2, .misses = 3};
 	const struct summary held = {.stalls_held = 4, .stacks_held = 5};
+	const struct summary one = {.records_lost = 1, .misses = 1};
 
 	(void)state;
 	assert_written(write_losses, &none, "");
 	assert_written(write_losses, &some,
 		       "note: 2 records lost: a maximum may be missing\n"
-		       "note: 3 events missed: causes may be off by as many waits\n");
+		       "note: 3 events missed: as many waits may be charged to another cause\n");
 	assert_written(
 		write_losses, &held,
-		"note: 4 stalls held back: a loop is told of so often a minute\n"
+		"note: 4 stalls held back: of a loop 60 a minute are told one by one, and all of "
+		"1 s or more; stat counts and times them all\n"
 		"note: 5 stacks of stalls not taken: too many of a loop in a minute, or at once\n");
+	assert_written(write_losses, &one,
+		       "note: 1 record lost: a maximum may be missing\n"
+		       "note: 1 event missed: as many waits may be charged to another cause\n");
 }
 
 static void test_durations(void **state)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "view/format.h"
 
 #define NR_FILES 5
 
@@ -188,6 +189,7 @@ static int take(enum item_kind kind, const void *data, size_t size, void *contex
 static int finish(struct picture_files *files)
 {
 	struct picture_losses losses;
+	char left_out[FORMAT_LEN];
 	int r = pictures_finish(files->pictures, &losses);
 
 	if (r) {
@@ -195,11 +197,11 @@ static int finish(struct picture_files *files)
 		return r;
 	}
 	if (losses.timeline_events)
-		log_warning("%s: %llu events found no room and are left out", files->paths[2],
-			    losses.timeline_events);
+		log_warning("%s: %s left out: there was no room", files->paths[2],
+			    format_counted(left_out, losses.timeline_events, "event"));
 	if (losses.pprof_stacks)
-		log_warning("%s: %llu stacks found no room and are left out", files->paths[4],
-			    losses.pprof_stacks);
+		log_warning("%s: %s left out: there was no room", files->paths[4],
+			    format_counted(left_out, losses.pprof_stacks, "stack"));
 	return 0;
 }
 

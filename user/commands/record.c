@@ -17,6 +17,7 @@
 #include "commands/report_output.h"
 #include "config/cli.h"
 #include "config/watch_options.h"
+#include "view/format.h"
 
 #define NS_PER_S 1e9
 #define INTERVAL_DEFAULT_S 1
@@ -116,12 +117,13 @@ static void show_progress(struct recording *recording, __u64 now)
 {
 	const struct history *history = session_history(recording->session);
 	__u64 lost = history_summary(history)->records_lost;
-	char size[PROGRESS_SIZE_LEN], losses[48] = "";
+	char size[PROGRESS_SIZE_LEN], loops[FORMAT_LEN], records[FORMAT_LEN], losses[48] = "";
 
 	if (lost)
-		snprintf(losses, sizeof(losses), ", %llu records lost", lost);
-	progress_show("%.0f s, %zu loops, %s%s", (now - recording->begin_ns) / NS_PER_S,
-		      history_nr_loops(history),
+		snprintf(losses, sizeof(losses), ", %s lost",
+			 format_counted(records, lost, "record"));
+	progress_show("%.0f s, %s, %s%s", (now - recording->begin_ns) / NS_PER_S,
+		      format_counted(loops, history_nr_loops(history), "loop"),
 		      progress_size(size, recorder_bytes(&recording->recorder)), losses);
 }
 

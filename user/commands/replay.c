@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "commands/progress.h"
 #include "model/model.h"
+#include "view/format.h"
 #include "view/terminal_text.h"
 
 #define ESCAPED_LEN (4 * RECORDING_HOST_TEXT_LEN)
@@ -136,10 +137,11 @@ static void explain_unknown(const struct reading *reading)
 	const struct model_stats *stats = history_stats(reading->replay->history);
 	__u64 nr = reading->unknown + recording_reader_skipped(reading->replay->reader) +
 		   stats->records_bad + stats->records_unknown;
+	char parts[FORMAT_LEN];
 
 	if (nr)
-		log_warning("%llu parts of %s are not such as this loopscope knows, and left out",
-			    nr, name_of(reading->replay));
+		log_warning("%s of %s left out: not such as this loopscope knows",
+			    format_counted(parts, nr, "part"), name_of(reading->replay));
 }
 
 static int read_all(struct replay *replay, const struct replay_listener *listener)

@@ -145,11 +145,11 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 static void tell_held(struct stall_watch *watch)
 {
 	const struct summary *summary = history_summary(session_history(watch->session));
+	char more[FORMAT_LEN];
 	__u64 nr = stall_tally_take(&watch->tally, summary->stalls_held, clock_monotonic_ns());
 
 	if (nr)
-		log_progress("%llu more stall%s held back: a loop is told of so often a minute", nr,
-			     nr == 1 ? " was" : "s were");
+		log_progress("%s " TEXT_STALLS_HELD, format_counted(more, nr, "more stall"));
 }
 
 static int take_tick(struct stall_watch *watch)
@@ -224,20 +224,15 @@ static int start(struct stall_watch *watch)
 /* What was not read, and why. */
 static void tell_stacks(const struct symbols_stats *stats)
 {
-	const struct {
-		__u64 count;
-		const char *meaning;
-	} notes[] = {
-		{stats->held_back, "stacks not read: too many came at once"},
-		{stats->missing, "stacks that could not be read: the thread had run on, or ended"},
-		{stats->cut, "stacks whose outer frames could not be read"},
-		{stats->restarts, "restarts of loopscope-symbols, which finds names"},
+	const struct text_note notes[] = {
+		{stats->held_back, "stack", "stacks", "not read: too many came at once"},
+		{stats->missing, "stack", "stacks",
+		 "that could not be read: the thread had run on, or ended"},
+		{stats->cut, "stack", "stacks", "whose outer frames could not be read"},
+		{stats->restarts, "restart", "restarts", "of loopscope-symbols, which finds names"},
 	};
 
-	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++) {
-		if (notes[i].count)
-			fprintf(stderr, "note: %llu %s\n", notes[i].count, notes[i].meaning);
-	}
+	text_write_notes(stderr, "", notes, sizeof(notes) / sizeof(*notes));
 }
 
 /* What was lost; and of silence, why: on stderr. */

@@ -13,8 +13,6 @@
 #define WATCH_MIN_NS 25000000ULL
 #define WATCH_MAX_NS 500000000ULL
 #define WATCH_COST 200 /* a walk may take this part of the time between two */
-#define DEFAULT_MAX_STALLS 60
-#define DEFAULT_MAX_STACKS 600
 
 void observer_configure_stalls(struct observer *observer, const struct observer_options *options)
 {
@@ -22,8 +20,8 @@ void observer_configure_stalls(struct observer *observer, const struct observer_
 	int nr_cpus = libbpf_num_possible_cpus();
 
 	skeleton->rodata->scope.stalls = options->stalls;
-	skeleton->rodata->scope.max_stalls = options->scope.max_stalls ?: DEFAULT_MAX_STALLS;
-	skeleton->rodata->scope.max_stacks = options->scope.max_stacks ?: DEFAULT_MAX_STACKS;
+	skeleton->rodata->scope.max_stalls = options->scope.max_stalls ?: SCOPE_STALLS_A_MINUTE;
+	skeleton->rodata->scope.max_stacks = options->scope.max_stacks ?: SCOPE_STACKS_A_MINUTE;
 	skeleton->rodata->scope.preempt_count_at = observer->hooks.preempt_count_at;
 	observer->hooks.stalls = options->stalls;
 	observer->watch_interval_ns = options->scope.blocking_ns / 2;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/plain_text.h"
+#include "view/format.h"
 #include "view/names.h"
 #include "view/picture_style.h"
 
@@ -240,13 +241,14 @@ static void write_head(struct picture *picture)
 static void write_summary(struct picture *picture)
 {
 	struct buffer *text = &picture->text;
+	char stalls[FORMAT_LEN];
 
 	buffer_reset(text);
 	picture_append_duration(text, (double)picture->stats->time_ns);
 	fprintf(picture->out,
-		"<text class=\"muted\" x=\"%.0f\" y=\"44\">%llu stalls, %s in all. Width is time, "
+		"<text class=\"muted\" x=\"%.0f\" y=\"44\">%s, %s in all. Width is time, "
 		"colour is the cause; what is not the application's own is paler.</text>\n",
-		MARGIN, picture->stats->stalls, text_of(text));
+		MARGIN, format_counted(stalls, picture->stats->stalls, "stall"), text_of(text));
 	picture_write_legend(picture->out, MARGIN, 66);
 	fputs("<text id=\"reset\" role=\"button\" tabindex=\"0\" x=\"830\" y=\"24\" "
 	      "display=\"none\">reset zoom</text>\n"

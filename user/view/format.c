@@ -2,6 +2,7 @@
 /* Durations, counts and shares in as few characters as say enough. */
 #include "view/format.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -80,5 +81,11 @@ const char *format_percent(char buffer[FORMAT_LEN], double fraction)
 		snprintf(buffer, FORMAT_LEN, "-");
 	else
 		snprintf(buffer, FORMAT_LEN, "%.1f %%", fraction * 100);
+	return buffer;
+}
+
+const char *format_counted(char buffer[FORMAT_LEN], uint64_t count, const char *one)
+{
+	snprintf(buffer, FORMAT_LEN, "%" PRIu64 " %s%s", count, one, count == 1 ? "" : "s");
 	return buffer;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "view/columns.h"
+#include "view/format.h"
 #include "view/terminal_text.h"
 
 #define NAME_COLUMNS 20
@@ -63,7 +64,7 @@ void lines_write_rows(FILE *out, const struct loop_row *rows, size_t nr, time_t 
 
 void lines_write_omitted(FILE *out, size_t nr, time_t now)
 {
-	char time[TIME_LEN];
+	char time[TIME_LEN], more[FORMAT_LEN];
 
-	fprintf(out, "%s %zu more loops\n", format_time(time, now), nr);
+	fprintf(out, "%s %s\n", format_time(time, now), format_counted(more, nr, "more loop"));
 }

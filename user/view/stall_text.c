@@ -279,11 +279,12 @@ static void put_stack(const struct stall_text *text, const struct stack *stack,
 static void put_held(const struct stall_text *text)
 {
 	const struct stall *stall = text->stall;
+	char stalls[FORMAT_LEN], stacks[FORMAT_LEN];
 
 	if (stall->stalls_held || stall->stacks_held)
-		fprintf(text->out,
-			INDENT "held back of this loop so far: %llu stalls, %llu stacks\n",
-			stall->stalls_held, stall->stacks_held);
+		fprintf(text->out, INDENT "held back of this loop so far: %s, %s\n",
+			format_counted(stalls, stall->stalls_held, "stall"),
+			format_counted(stacks, stall->stacks_held, "stack"));
 }
 
 /* One that sleeps on has the stack that was shown when it began. */

@@ -238,26 +238,34 @@ void text_write_loop(FILE *out, const struct loop_entry *entry, const struct tex
 	put_syscalls(&text);
 }
 
+void text_write_notes(FILE *out, const char *of, const struct text_note *notes, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct text_note *note = &notes[i];
+
+		if (note->count)
+			fprintf(out, "note: %s%llu %s %s\n", of, note->count,
+				note->count == 1 ? note->one : note->many, note->meaning);
+	}
+}
+
 void text_write_losses_of(FILE *out, const char *of, const struct summary *summary)
 {
-	const struct {
-		__u64 count;
-		const char *meaning;
-	} losses[] = {
-		{summary->records_lost, "records lost: a maximum may be missing"},
-		{summary->loops_lost, "wait calls and child processes that could not be watched"},
-		{summary->torn, "windows read torn, and taken from the loop itself"},
-		{summary->misses, "events missed: causes may be off by as many waits"},
-		{summary->compat_skipped, "wait calls of 32-bit tasks, which are not watched"},
-		{summary->stalls_held, "stalls held back: a loop is told of so often a minute"},
-		{summary->stacks_held,
-		 "stacks of stalls not taken: too many of a loop in a minute, or at once"},
+	const struct text_note notes[] = {
+		{summary->records_lost, "record", "records", "lost: a maximum may be missing"},
+		{summary->loops_lost, "wait call or child process",
+		 "wait calls and child processes", "that could not be watched"},
+		{summary->torn, "window", "windows", "read torn, and taken from the loop itself"},
+		{summary->misses, "event", "events",
+		 "missed: as many waits may be charged to another cause"},
+		{summary->compat_skipped, "wait call", "wait calls",
+		 "of 32-bit tasks, which are not watched"},
+		{summary->stalls_held, "stall", "stalls", TEXT_STALLS_HELD},
+		{summary->stacks_held, "stack", "stacks",
+		 "of stalls not taken: too many of a loop in a minute, or at once"},
 	};
 
-	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
-		if (losses[i].count)
-			fprintf(out, "note: %s%llu %s\n", of, losses[i].count, losses[i].meaning);
-	}
+	text_write_notes(out, of, notes, sizeof(notes) / sizeof(*notes));
 }
 
 void text_write_losses(FILE *out, const struct summary *summary)

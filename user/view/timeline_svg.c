@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/plain_text.h"
+#include "view/format.h"
 #include "view/names.h"
 #include "view/picture_style.h"
 #include "view/timeline_axis.h"
@@ -155,6 +156,7 @@ static void write_axis(const struct drawing *drawing)
 static void write_name(struct drawing *drawing, const struct timeline_row *row, double y)
 {
 	struct buffer *text = &drawing->text;
+	char stalls[FORMAT_LEN];
 
 	buffer_reset(text);
 	picture_append_cut(text, row->process, NAME_CHARACTERS);
@@ -164,10 +166,10 @@ static void write_name(struct drawing *drawing, const struct timeline_row *row, 
 	}
 	buffer_printf(text, " %u", row->identity.tid);
 	fprintf(drawing->out,
-		"<text x=\"10\" y=\"%.1f\">%s<title>%s: pid %u, thread %u; %llu stalls, %.1f ms "
-		"in all</title></text>\n",
+		"<text x=\"10\" y=\"%.1f\">%s<title>%s: pid %u, thread %u; %s, %.1f ms in all"
+		"</title></text>\n",
 		y + BAND - 5, text_of(text), text_of(text), row->identity.pid, row->identity.tid,
-		row->stalls, row->stalled_ns / NS_PER_MS);
+		format_counted(stalls, row->stalls, "stall"), row->stalled_ns / NS_PER_MS);
 }
 
 /* One path for the whole row. */
@@ -263,15 +265,16 @@ static void write_left_out(const struct drawing *drawing)
 {
 	const struct timeline_rows *rows = drawing->timeline->rows;
 	const __u64 bars = drawing->bars_undrawn + timeline_rows_bars_left_out(rows);
+	char left_out[FORMAT_LEN];
 
 	fprintf(drawing->out, "<text class=\"muted\" x=\"10\" y=\"%.1f\">", drawing->height - 10);
 	if (drawing->nr_all > drawing->nr_rows || timeline_rows_full(rows))
-		fprintf(drawing->out, "Left out: %zu loops%s that stalled less. ",
-			drawing->nr_all - drawing->nr_rows,
+		fprintf(drawing->out, "Left out: %s%s that stalled less. ",
+			format_counted(left_out, drawing->nr_all - drawing->nr_rows, "loop"),
 			timeline_rows_full(rows) ? ", and more," : "");
 	if (bars)
-		fprintf(drawing->out, "Left out: %llu stalls, the shortest or of those loops.",
-			bars);
+		fprintf(drawing->out, "Left out: %s, the shortest or of those loops.",
+			format_counted(left_out, bars, "stall"));
 	fputs("</text>\n", drawing->out);
 }
 
