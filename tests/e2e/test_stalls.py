@@ -178,6 +178,20 @@ def test_text_and_count(stuck_loop):
     assert "slept in clock_nanosleep" in text, text
 
 
+@pytest.mark.parametrize("options, folded", [((), True), (("--full-stacks",), False)])
+def test_text_is_short(stuck_loop, options, folded):
+    """What is not the application's is counted; the stack of one that sleeps on is shown once."""
+    with Running("stalls", "-p", stuck_loop.pid, "-n", "1", *options) as stalls:
+        stalls.await_error("watching")
+        stall(stuck_loop, "sleep", 1500)
+        assert stalls.wait() == 0
+    text = "".join(stalls.lines)
+    assert text.count("in pause  ") >= 2 and text.count("  obey  ") == 1, text
+    assert ("frames of " in text) == folded, text
+    assert ("BaseEventLoop._run_once" in text) != folded, text
+    assert len(stalls.lines) < 30 or not folded, text
+
+
 def test_interrupt(stuck_loop):
     with Running("stalls", "-p", stuck_loop.pid) as stalls:
         stalls.await_error("watching")

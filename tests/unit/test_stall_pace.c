@@ -14,6 +14,26 @@ static bool is_due(struct stall_ages *ages, enum stall_event event, __u32 tid, _
 	return stall_ages_is_due(ages, event, &stall);
 }
 
+static void test_shown(void **state)
+{
+	const struct stall stall = {.id.tid = 1, .until_ns = 60 * MS}, other = {.id.tid = 2};
+	struct stall_ages *ages;
+
+	(void)state;
+	assert_int_equal(stall_ages_new(&ages), 0);
+	assert_true(stall_ages_is_due(ages, STALL_EVENT_BEGUN, &stall));
+	assert_null(stall_ages_shown(ages, &other));
+	*stall_ages_shown(ages, &stall) = 7;
+	assert_true(stall_ages_is_due(ages, STALL_EVENT_ENDED, &stall));
+	assert_int_equal(*stall_ages_shown(ages, &stall), 7);
+	stall_ages_forget(ages, &stall);
+	assert_null(stall_ages_shown(ages, &stall));
+	stall_ages_forget(ages, &stall);
+	assert_true(stall_ages_is_due(ages, STALL_EVENT_ENDED, &stall)); /* not told of before */
+	assert_int_equal(*stall_ages_shown(ages, &stall), 0);
+	stall_ages_free(ages);
+}
+
 static void test_ages(void **state)
 {
 	struct stall_ages *ages;
@@ -30,6 +50,7 @@ static void test_ages(void **state)
 	assert_false(is_due(ages, STALL_EVENT_LASTS, 1, 160 * S - 1));
 	assert_true(is_due(ages, STALL_EVENT_LASTS, 1, 160 * S));
 	assert_true(is_due(ages, STALL_EVENT_ENDED, 1, 161 * S));
+	stall_ages_forget(ages, &(struct stall){.id.tid = 1});
 	assert_true(is_due(ages, STALL_EVENT_BEGUN, 1, 50 * MS));
 	assert_false(is_due(ages, STALL_EVENT_LASTS, 1, 60 * MS));
 	stall_ages_free(ages);
@@ -51,6 +72,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ages),
+		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_tally),
 	};
 

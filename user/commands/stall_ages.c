@@ -14,6 +14,7 @@
 struct age {
 	struct loop_id id;
 	__u64 next_ns;
+	__u64 shown;
 	UT_hash_handle hh;
 };
 
@@ -62,6 +63,14 @@ static struct age *add(struct stall_ages *ages, const struct loop_id *id)
 	return NULL;
 }
 
+static struct age *find(const struct stall_ages *ages, const struct stall *stall)
+{
+	struct age *age;
+
+	HASH_FIND(hh, ages->ages, &stall->id, sizeof(stall->id), age);
+	return age;
+}
+
 static __u64 next_after(__u64 age_ns)
 {
 	__u64 next_ns = age_ns < MOST_NS ? 2 * age_ns : age_ns + MOST_NS;
@@ -72,17 +81,24 @@ static __u64 next_after(__u64 age_ns)
 bool stall_ages_is_due(struct stall_ages *ages, enum stall_event event, const struct stall *stall)
 {
 	__u64 age_ns = stall->until_ns - stall->start_ns;
-	struct age *age;
+	struct age *age = find(ages, stall);
 
-	HASH_FIND(hh, ages->ages, &stall->id, sizeof(stall->id), age);
-	if (event == STALL_EVENT_ENDED) {
-		forget(ages, age);
-		return true;
-	}
 	if (event == STALL_EVENT_LASTS && age && age_ns < age->next_ns)
 		return false;
 	age = age ?: add(ages, &stall->id);
 	if (age)
 		age->next_ns = next_after(age_ns);
 	return true;
+}
+
+__u64 *stall_ages_shown(struct stall_ages *ages, const struct stall *stall)
+{
+	struct age *age = find(ages, stall);
+
+	return age ? &age->shown : NULL;
+}
+
+void stall_ages_forget(struct stall_ages *ages, const struct stall *stall)
+{
+	forget(ages, find(ages, stall));
 }

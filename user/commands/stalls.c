@@ -36,6 +36,7 @@ struct stalls_options_given {
 	double duration_s; /* 0: until interrupted */
 	long count;        /* 0: all */
 	bool json;
+	bool full_stacks;
 };
 
 enum {
@@ -43,6 +44,7 @@ enum {
 	KEY_DURATION = 'd',
 	KEY_JSON = 'j',
 	KEY_THRESHOLD = 't',
+	KEY_FULL_STACKS = 0x100, /* without a short name */
 };
 
 static error_t parse_stalls_option(int key, char *argument, struct argp_state *state)
@@ -66,6 +68,9 @@ static error_t parse_stalls_option(int key, char *argument, struct argp_state *s
 	case KEY_JSON:
 		options->json = true;
 		return 0;
+	case KEY_FULL_STACKS:
+		options->full_stacks = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -76,6 +81,10 @@ static const struct argp_option stalls_option_list[] = {
 	{"duration", KEY_DURATION, "SECONDS", 0, "how long to watch (until Ctrl-C)", 4},
 	{"count", KEY_COUNT, "N", 0, "watch until so many stalls have ended", 4},
 	{"json", KEY_JSON, NULL, 0, "one JSON object for each line that is told, one a line", 5},
+	{"full-stacks", KEY_FULL_STACKS, NULL, 0,
+	 "every frame of a stack; otherwise those of interpreters and libraries are counted. The "
+	 "JSON has them all",
+	 5},
 	{},
 };
 
@@ -92,7 +101,7 @@ static const struct argp stalls_argp = {
 
 struct stall_watch {
 	const struct stalls_options_given *options;
-	struct stall_text_options text;
+	struct stack_lines_options text;
 	struct session_listener listener;
 	struct session *session;
 	struct stall_ages *ages;
@@ -124,7 +133,7 @@ static int write_line(struct stall_watch *watch, const struct stall_line *line)
 static int take_event(enum stall_event event, const struct loop_entry *entry, void *context)
 {
 	struct stall_watch *watch = context;
-	const struct stall_line line = {
+	struct stall_line line = {
 		.event = event,
 		.entry = entry,
 		/* clocks are compared each time: they are set, and stand still */
@@ -134,7 +143,10 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 
 	if (entry->no_loop || !stall_ages_is_due(watch->ages, event, entry->stall))
 		return 0;
+	line.shown = stall_ages_shown(watch->ages, entry->stall);
 	r = write_line(watch, &line);
+	if (event == STALL_EVENT_ENDED)
+		stall_ages_forget(watch->ages, entry->stall);
 	watch->nr_told++;
 	watch->nr_ended += event == STALL_EVENT_ENDED;
 	if (!r && (ferror(stdout) || is_done(watch)))
@@ -280,7 +292,9 @@ static int watch_stalls(const struct stalls_options_given *options)
 {
 	struct stall_watch watch = {
 		.options = options,
-		.text = {.unicode = terminal_unicode(), .styles = terminal_has_styles(stdout)},
+		.text = {.unicode = terminal_unicode(),
+			 .styles = terminal_has_styles(stdout),
+			 .full = options->full_stacks},
 		.listener = {.stall = take_event, .context = &watch},
 	};
 	int r = stall_ages_new(&watch.ages);

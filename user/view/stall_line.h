@@ -8,16 +8,13 @@
 
 #include "model/stalls.h"
 #include "view/snapshot.h"
+#include "view/stack_lines.h"
 
 struct stall_line {
 	enum stall_event event;
 	const struct loop_entry *entry; /* with its stall; no report */
 	__u64 unix_ns;                  /* when the stall was as it is */
-};
-
-struct stall_text_options {
-	bool unicode;
-	bool styles; /* bold and dim */
+	__u64 *shown; /* for the stack that text shows of it, 0 at first; NULL: it shows each */
 };
 
 /* The frame to blame, and the stack that it stands in: of one that goes on, what it does now. */
@@ -29,7 +26,7 @@ int stall_json_write(FILE *out, const struct stall_line *line);
 
 /* Some lines. Names are made harmless. */
 void stall_text_write(FILE *out, const struct stall_line *line,
-		      const struct stall_text_options *options);
+		      const struct stack_lines_options *options);
 
 /* "handler app.py:12", harmless, the file without its directories; returns text. */
 #define STALL_CULPRIT_LEN 256

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * A stall's line as text: what it does, or did, and below it the stack, the culprit in bold, what
- * is not of the application dimmed.
- */
-#include <inttypes.h>
+/* A stall's line as text: what it does, or did, and below it the culprit and the stack. */
 #include <string.h>
 #include <time.h>
 
 #include "base/syscall_name.h"
 #include "view/format.h"
+#include "view/frame_text.h"
 #include "view/names.h"
 #include "view/stall_line.h"
 #include "view/terminal_text.h"
@@ -17,18 +14,16 @@
 #define NS_PER_S 1000000000ULL
 #define NS_PER_MS 1000000ULL
 #define TIME_LEN 16
-#define LEAST_SHARE 0.001 /* of what it went on */
-#define NAME_LEN (4 * STACK_MAX_TEXT)
+#define LEAST_SHARE 0.001      /* of what it went on */
 #define INDENT "             " /* below what follows the time */
 #define BOLD "\033[1m"
-#define DIM "\033[2m"
 #define PLAIN "\033[0m"
 
 struct stall_text {
 	FILE *out;
 	const struct stall_line *line;
 	const struct stall *stall;
-	const struct stall_text_options *options;
+	const struct stack_lines_options *options;
 };
 
 const struct stack_frame *stall_line_culprit(const struct stall_line *line,
@@ -41,38 +36,16 @@ const struct stack_frame *stall_line_culprit(const struct stall_line *line,
 	return stall_culprit_now(stall, ret_stack);
 }
 
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
-/* What there is of a name: function, or offset in a module, or address. */
-static void frame_name(const struct stack_frame *frame, size_t size, char *ret_name)
-{
-	char module[NAME_LEN];
-
-	if (*frame->function)
-		terminal_escape(ret_name, size, frame->function);
-	else if (*frame->module)
-		snprintf(ret_name, size, "%s+0x%" PRIx64,
-			 terminal_escape(module, sizeof(module), file_name(frame->module)),
-			 frame->module_offset);
-	else
-		snprintf(ret_name, size, "0x%" PRIx64, frame->address);
-}
-
 const char *stall_culprit_text(char text[STALL_CULPRIT_LEN], const struct stack_frame *frame)
 {
-	char file[NAME_LEN];
+	char file[STACK_LINES_NAME_LEN];
 	size_t used;
 
-	frame_name(frame, STALL_CULPRIT_LEN, text);
+	stack_lines_name(frame, STALL_CULPRIT_LEN, text);
 	used = strlen(text);
 	if (!*frame->file)
 		return text;
-	terminal_escape(file, sizeof(file), file_name(frame->file));
+	terminal_escape(file, sizeof(file), frame_text_base(frame->file));
 	if (frame->line)
 		snprintf(text + used, STALL_CULPRIT_LEN - used, " %s:%u", file, frame->line);
 	else
@@ -103,7 +76,7 @@ static void put_who(const struct stall_text *text)
 {
 	const struct entry_container *container = text->line->entry->container;
 	const struct stall *stall = text->stall;
-	char process[TERMINAL_COMM_LEN], thread[TERMINAL_COMM_LEN], pod[NAME_LEN];
+	char process[TERMINAL_COMM_LEN], thread[TERMINAL_COMM_LEN], pod[STACK_LINES_NAME_LEN];
 
 	fprintf(text->out, "%s  pid %u  thread %s (%u)",
 		terminal_escape(process, sizeof(process), stall->process), stall->id.pid,
@@ -220,60 +193,15 @@ static void put_end(const struct stall_text *text)
 	put_holder(text);
 }
 
-/* Of what is not the application's, the file's name is enough. */
-static void put_place(const struct stall_text *text, const struct stack_frame *frame)
-{
-	const char *path = *frame->file ? frame->file : *frame->function ? frame->module : "";
-	char name[NAME_LEN];
-
-	if (frame->flags & FRAME_RUNTIME)
-		path = file_name(path);
-	if (*path)
-		fprintf(text->out, "  %s", terminal_escape(name, sizeof(name), path));
-	if (*frame->file && frame->line)
-		fprintf(text->out, ":%u", frame->line);
-}
-
-static void put_frame(const struct stall_text *text, const struct stack_frame *frame,
-		      const char *style)
-{
-	char name[NAME_LEN];
-
-	if (!text->options->styles)
-		style = NULL;
-	frame_name(frame, sizeof(name), name);
-	fprintf(text->out, INDENT "  %s%s", style ?: "", name);
-	put_place(text, frame);
-	fprintf(text->out, "%s%s\n", frame->flags & FRAME_INLINED ? "  (inlined)" : "",
-		style ? PLAIN : "");
-}
-
 static void put_culprit(const struct stall_text *text, const struct stack_frame *culprit)
 {
-	char name[NAME_LEN];
+	char name[STACK_LINES_NAME_LEN];
 
-	frame_name(culprit, sizeof(name), name);
+	stack_lines_name(culprit, sizeof(name), name);
 	fputs(INDENT "in ", text->out);
 	put_styled(text, BOLD, name);
-	put_place(text, culprit);
+	stack_lines_place(text->out, culprit);
 	fputc('\n', text->out);
-}
-
-static void put_stack(const struct stall_text *text, const struct stack *stack,
-		      const struct stack_frame *culprit)
-{
-	for (size_t i = 0; i < stack->nr_frames; i++) {
-		const struct stack_frame *frame = &stack->frames[i];
-
-		put_frame(text, frame,
-			  frame == culprit               ? BOLD
-			  : frame->flags & FRAME_RUNTIME ? DIM
-							 : NULL);
-	}
-	if (stack->flags & STACK_IS_CUT)
-		fputs(INDENT "  outer frames are missing\n", text->out);
-	if (stack->flags & STACK_IS_PARTIAL)
-		fputs(INDENT "  some frames or names are missing\n", text->out);
 }
 
 static void put_held(const struct stall_text *text)
@@ -287,15 +215,45 @@ static void put_held(const struct stall_text *text)
 			format_counted(stacks, stall->stacks_held, "stack"));
 }
 
-/* One that sleeps on has the stack that was shown when it began. */
-static bool is_new_stack(const struct stall_line *line)
+/* Why no function is named. */
+static const char *reason(const struct stall_text *text, const struct stack *stack)
 {
-	return line->event == STALL_EVENT_BEGUN ||
-	       (line->event == STALL_EVENT_LASTS && line->entry->stall->nr_stacks > 1);
+	const bool ended = text->line->event == STALL_EVENT_ENDED;
+	const struct stall *stall = text->stall;
+	const __u64 kept_ns = stall->cause_ns[CAUSE_RUNQUEUE] + stall->cause_ns[CAUSE_CPU_QUOTA];
+
+	if (!stack && kept_ns && kept_ns >= (stall->until_ns - stall->start_ns) / 2)
+		return "it waited for a CPU; stacks are taken where it runs or sleeps";
+	if (!stack && stall->stacks_held)
+		return "no stack of it was taken: there were too many of this loop in a minute";
+	if (!stack)
+		return ended ? "it was over before a stack of it was taken"
+			     : "no stack of it is there yet";
+	if (stack->flags & STACK_IS_MISSING)
+		return "the thread had run on, or ended, before its stack was read";
+	if (stack->cause == CAUSE_OTHER)
+		return "it was stopped, traced or frozen from outside";
+	if (stack->flags & STACK_IS_PARTIAL)
+		return "the frames of its interpreter could not be read";
+	return "no function took half of the time";
+}
+
+/* Of the same functions it is shown once, however often it is told of. */
+static bool is_new(const struct stall_line *line, const struct stack *stack,
+		   const struct stack_frame *culprit)
+{
+	const __u64 likeness = stack_lines_likeness(stack, culprit);
+
+	if (!line->shown)
+		return true;
+	if (*line->shown == likeness)
+		return false;
+	*line->shown = likeness;
+	return true;
 }
 
 void stall_text_write(FILE *out, const struct stall_line *line,
-		      const struct stall_text_options *options)
+		      const struct stack_lines_options *options)
 {
 	const struct stall_text text = {out, line, line->entry->stall, options};
 	const struct stack *stack = NULL;
@@ -308,8 +266,10 @@ void stall_text_write(FILE *out, const struct stall_line *line,
 		put_now(&text);
 	if (culprit)
 		put_culprit(&text, culprit);
-	if (stack && is_new_stack(line))
-		put_stack(&text, stack, culprit);
+	else
+		fprintf(out, INDENT "no function to blame: %s\n", reason(&text, stack));
+	if (stack && is_new(line, stack, culprit))
+		stack_lines_write(out, INDENT, stack, culprit, options);
 	if (line->event == STALL_EVENT_ENDED)
 		put_held(&text);
 }
