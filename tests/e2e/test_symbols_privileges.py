@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""loopscope-symbols, begun anew by an agent that is not root, may still read others' memory.
+"""loopscope-symbols, begun anew by an agent, may still read others' memory.
 
-With ambient capabilities, as the service has them, and with those of the files, as the image
-has them: by then the agent has given up what it does not need, and can gain nothing.
+As root; with ambient capabilities, as the service has them; and with those of the files, as the
+image has them: by then the agent has given up what it does not need, and can gain nothing.
 """
 
 import os
@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,10 @@ def settings(endpoint):
             "export": {"interval_ms": 200, "otlp": {"endpoint": endpoint}}}
 
 
+def with_root(directory):
+    return (), BINARY
+
+
 def with_ambient(directory):
     return as_service(), BINARY
 
@@ -61,7 +66,7 @@ def is_named(record):
     return attributes.get("code.file.path", "").endswith("/stall_works.py")
 
 
-@pytest.mark.parametrize("way", [with_ambient, with_files])
+@pytest.mark.parametrize("way", [with_root, with_ambient, with_files])
 def test_begun_anew(directory, way):
     """A sleep of another user's process: its memory is read, and given names."""
     received = ReceivedLogs()
@@ -76,6 +81,8 @@ def test_begun_anew(directory, way):
         loop.hear("stalled")
         agent.await_loops(loop.pid)
         (first,) = children_of(agent.pid)
+        # the agent could not end another user's
+        assert status(first, "Uid") == status(agent.pid, "Uid")
         os.kill(first, signal.SIGKILL)
         servers.await_true(lambda: is_gone(first), "loopscope-symbols to end")
         before = len(received.records)
@@ -85,6 +92,8 @@ def test_begun_anew(directory, way):
                            "a stall with names")
         (second,) = children_of(agent.pid)
         assert second != first
+        for each in (agent.pid, second):  # neither leaves a core: what others had would be in it
+            assert Path(f"/proc/{each}/maps").stat().st_uid == 0, status(each, "Name")
         for key, value in (("CapEff", KEPT_TO_READ), ("CapPrm", KEPT_TO_READ), ("CapInh", 0),
                            ("CapAmb", 0)):
             assert int(status(second, key), 16) == value, key

@@ -12,6 +12,7 @@ import pytest
 import servers
 from programs import APPS, Program
 from running import children_of, is_gone
+from service_rights import KEPT_TO_READ, status
 from stall_events import StallsWatch
 from watch import BINARY
 
@@ -67,6 +68,18 @@ def test_ends_with_its_parent(loop):
         os.kill(symbols, signal.SIGSTOP)  # it could not even read that there is nobody left
         watch.process.kill()
         servers.await_true(lambda: is_gone(symbols), "loopscope-symbols to end")
+
+
+def test_is_confined(loop):
+    """Begun by root it is nobody, with two capabilities, and still reads."""
+    with StallsWatch("-p", loop.pid) as watch:
+        assert is_named(stall(watch, loop))
+        (symbols,) = children_of(watch.process.pid)
+        assert status(symbols, "Uid") == status(symbols, "Gid") == "65534"
+        assert int(status(symbols, "CapEff"), 16) == KEPT_TO_READ
+        assert int(status(symbols, "CapPrm"), 16) == KEPT_TO_READ
+        assert status(symbols, "NoNewPrivs") == "1"
+        assert watch.finish() == 0
 
 
 def test_not_there(loop, tmp_path):

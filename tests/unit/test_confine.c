@@ -80,7 +80,7 @@ static void check_limits(void)
 	struct rlimit limit;
 	int signal = 0;
 
-	require(!getrlimit(RLIMIT_CORE, &limit) && !limit.rlim_max);
+	require(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
 	require(!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_max <= 512);
 #if !defined(__SANITIZE_ADDRESS__)
 	require(!getrlimit(RLIMIT_DATA, &limit) && limit.rlim_max == MEMORY_BYTES);

@@ -266,7 +266,10 @@ static int start_collector(struct service *service)
 	return r;
 }
 
-/* Before capabilities go: the program that reads symbols takes its own of what there is. */
+/*
+ * When capabilities have gone: the program that reads symbols leaves root, if it has the right to
+ * and its parent CAP_KILL, without which that could not be ended.
+ */
 static int start_watch(struct service *service)
 {
 	int r;
@@ -296,13 +299,16 @@ static int start(struct service *service)
 	if (r)
 		return r;
 	service->collected_ns = clock_monotonic_ns();
-	r = service_open_exporters(service) ?: start_watch(service);
+	r = service_open_exporters(service);
 	if (r)
 		return r;
 	/* before there is another thread: libcurl resolves names in one */
 	r = capabilities_drop();
 	if (r)
 		log_warning("not all capabilities could be given up: %s", strerror(-r));
+	r = start_watch(service);
+	if (r)
+		return r;
 	r = add_sources(service);
 	if (r)
 		log_error("starting the event loop: %s", strerror(-r));

@@ -54,10 +54,14 @@ int confine(size_t memory_bytes)
 	int r;
 
 	be_first_to_go();
-	if (close_range(STDERR_FILENO + 1, ~0U, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	r = limit(RLIMIT_CORE, 0) ?: limit(RLIMIT_FSIZE, 0);
-	r = r ?: limit(RLIMIT_NOFILE, MAX_DESCRIPTORS);
-	return r ?: limit_memory(memory_bytes) ?: privileges_keep_two();
+	r = limit(RLIMIT_FSIZE, 0) ?: limit(RLIMIT_NOFILE, MAX_DESCRIPTORS);
+	r = r ?: limit_memory(memory_bytes) ?: privileges_keep_two();
+	if (r)
+		return r;
+	/* a limit would not keep a core from a program that cores are piped to */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		return -errno;
+	return 0;
 }

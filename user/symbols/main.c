@@ -4,6 +4,7 @@
  * own since it reads what others have written; it reads, and does nothing else. Descriptor 0 is a
  * socket (symbols/protocol.h).
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,14 @@ static bool is_packet_socket(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) && type == SOCK_SEQPACKET;
 }
 
+/* Then nobody would end it. */
+static bool has_no_parent(int fd)
+{
+	struct pollfd other_side = {.fd = fd};
+
+	return poll(&other_side, 1, 0) > 0 && other_side.revents & POLLHUP;
+}
+
 static int run(size_t memory_bytes)
 {
 	_cleanup_(symbolizer_freep) struct symbolizer *symbolizer = NULL;
@@ -51,7 +60,7 @@ static int run(size_t memory_bytes)
 	struct worker_work work = {prepare, capture, resolve, stats, NULL};
 	int r = confine(memory_bytes) ?: symbolizer_new(&options, &symbolizer);
 
-	if (r)
+	if (r || has_no_parent(STDIN_FILENO))
 		return r;
 	work.context = symbolizer;
 	return worker_run(STDIN_FILENO, &work);

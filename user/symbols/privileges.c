@@ -3,6 +3,7 @@
 #include "symbols/privileges.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 
 static const unsigned int wanted[] = {CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH};
 
+#define NOBODY 65534
 #define NR_WANTED (sizeof(wanted) / sizeof(*wanted))
 
 struct capabilities {
@@ -70,6 +72,28 @@ static bool is_wanted(unsigned int capability)
 	return capability == wanted[0] || capability == wanted[1];
 }
 
+/*
+ * Root's files, those of /proc/sys too, may be written without any capability: so it becomes a user
+ * who owns nothing. Only with the two, without which that user sees less than root, and where its
+ * parent may end another user's process. Not all user namespaces have that user, or let groups go:
+ * there it stays who it is.
+ */
+static void leave_root(const struct capabilities *own)
+{
+	static const unsigned int needed[] = {CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SETUID,
+					      CAP_SETGID, CAP_KILL};
+
+	if (geteuid())
+		return;
+	for (unsigned int i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		if (!permitted(own, needed[i]))
+			return;
+	}
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) ||
+	    setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
+		return;
+}
+
 int privileges_keep_two(void)
 {
 	struct capabilities own, kept = {};
@@ -83,6 +107,7 @@ int privileges_keep_two(void)
 	r = get(&own);
 	if (r)
 		return r;
+	leave_root(&own);
 	for (unsigned int i = 0; i < NR_WANTED; i++) {
 		if (permitted(&own, wanted[i]))
 			kept.words[CAP_TO_INDEX(wanted[i])].permitted |= CAP_TO_MASK(wanted[i]);

@@ -13,7 +13,10 @@
 void privileges_lend(void);
 void privileges_call_back(void);
 
-/* Gives up all but the two, for good. -errno: more are left. */
+/*
+ * Gives up all but the two, for good, and being root where that can be. -errno: more capabilities
+ * are left. What PR_SET_PDEATHSIG and PR_SET_DUMPABLE were set to is forgotten with root.
+ */
 int privileges_keep_two(void);
 
 #endif
