@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -79,6 +80,8 @@ int symbols_start_program(const char *path, const struct symbols_options *option
 		explain(path, -ENOMEM, error);
 		return -ENOMEM;
 	}
+	/* stacks pass through this process: they are not for a core to keep */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	symbols_program_init(&symbols->program, path,
 			     options->memory_bytes ?: DEFAULT_MEMORY_BYTES);
 	symbols->timeout_ns = (options->timeout_ms ?: DEFAULT_TIMEOUT_MS) * NSEC_PER_MSEC;
