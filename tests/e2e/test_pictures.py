@@ -16,6 +16,7 @@ import pytest
 import trace_events
 from recording import Record, report
 from servers import await_true
+from watch import BINARY
 
 GOLDEN = Path(__file__).parents[1] / "unit" / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -205,14 +206,41 @@ def test_without_stalls(tmp_path):
 @pytest.mark.parametrize("options, status, said", [
     (["--flamegraph", "/proc/none/out.svg"], 1, "cannot write /proc/none/out.svg"),
     (["--flamegraph", "/dev/full"], 1, "cannot write /dev/full: No space left on device"),
-    (["--timeline", "out.txt"], 2, "tells by its ending"),
-    (["--flamegraph", ""], 2, "needs the name of a file"),
+    (["--flamegraph", "x.png"], 2, "--flamegraph x.png: only .svg can be written"),
+    (["--flamegraph", "a.svg/x.svg.gz"], 2, "x.svg.gz: only .svg can be written"),
+    (["--folded=x.svg"], 2, "--folded x.svg: only text can be written"),
+    (["--timeline", "out.txt"], 2, "--timeline out.txt: only .json, for Perfetto, and .svg"),
+    (["--pprof", "x.svg"], 2, "--pprof x.svg: only .pb.gz can be written"),
+    (["--pprof", "9" * 5000 + ".svg"], 2, "9: only .pb.gz can be written"),
+    (["--flamegraph", ""], 2, "--flamegraph '': the name of a file is needed"),
+    (["--folded="], 2, "--folded '': the name of a file is needed"),
     (["--flamegraph", "-", "--folded"], 2, "only one picture"),
+    (["--flamegraph"], 2, "needs a value"),
     (["--folded", "--json"], 2, "--json"),
 ])  # fmt: skip
-def test_errors(recorded, options, status, said):
-    result = report(recorded[0], *options)
+def test_errors(recorded, tmp_path, options, status, said):
+    result = report(recorded[0], *options, cwd=tmp_path)
     assert result.returncode == status and said in result.stderr, result
+    assert not result.stdout and not list(tmp_path.iterdir()), result
+
+
+@pytest.mark.parametrize("option", ["--flamegraph", "--folded", "--timeline", "--pprof"])
+def test_standard_output(recorded, tmp_path, option):
+    """The very bytes that a file gets, whether or not it has an ending."""
+    draw(recorded[0], f"{option}={tmp_path / 'named'}")
+    with open(tmp_path / "piped", "wb") as out:
+        command = [BINARY, "report", recorded[0], f"{option}=-"]
+        subprocess.run(command, stdout=out, check=True)
+    written = (tmp_path / "piped").read_bytes()
+    assert written == (tmp_path / "named").read_bytes()
+    if option == "--timeline":
+        trace_events.checked(json.loads(written))
+    elif option == "--flamegraph":
+        ElementTree.fromstring(written)
+    elif option == "--pprof":
+        gzip.decompress(written)
+    else:
+        assert b";syscall;" in written
 
 
 def test_what_is_there_is_kept(recorded, tmp_path):

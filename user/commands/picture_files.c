@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "view/format.h"
 
 #define NR_FILES 5
+#define PATH_SHOWN 256 /* of a name in a message */
 
 /* In the order of struct picture_outputs. */
 struct picture_files {
@@ -32,23 +34,78 @@ bool picture_paths_any(const struct picture_paths *paths)
 	return paths->flamegraph || paths->folded || paths->timeline || paths->pprof;
 }
 
-const char *picture_paths_problem(const struct picture_paths *paths)
+static bool has_ending(const char *path)
 {
-	const char *const all[] = {paths->flamegraph, paths->folded, paths->timeline, paths->pprof};
-	unsigned int nr_stdout = 0;
+	const char *slash = strrchr(path, '/');
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		if (all[i] && !*all[i])
-			return "a picture needs the name of a file to be written to";
-		nr_stdout += all[i] && !strcmp(all[i], "-");
+	return strchr(slash ? slash : path, '.');
+}
+
+static bool ends_in_any(const char *path, const char *const *endings)
+{
+	while (*endings && !ends_in(path, *endings))
+		endings++;
+	return *endings;
+}
+
+/* What is written whatever the file is called, and the endings that promise it, or something else. */
+struct picture_rule {
+	const char *option, *path;
+	const char *endings[6]; /* none: all but those of pictures */
+	const char *written;
+};
+
+static bool is_misnamed(const struct picture_rule *rule)
+{
+	static const char *const pictures[] = {".svg",  ".png", ".jpg",  ".pdf",
+					       ".html", ".gz",  ".json", NULL};
+
+	if (!has_ending(rule->path))
+		return false;
+	return *rule->endings ? !ends_in_any(rule->path, rule->endings)
+			      : ends_in_any(rule->path, pictures);
+}
+
+bool picture_paths_problem(const struct picture_paths *paths, char ret_problem[PICTURE_PROBLEM_LEN])
+{
+	const struct picture_rule rules[] = {
+		{"--flamegraph", paths->flamegraph, {".svg"}, "only .svg can be written"},
+		{"--folded", paths->folded, {}, "only text can be written, as .folded or .txt"},
+		{"--timeline",
+		 paths->timeline,
+		 {".json", ".svg"},
+		 "only .json, for Perfetto, and .svg can be written"},
+		{"--pprof",
+		 paths->pprof,
+		 {".gz", ".pprof", ".prof", ".pb"},
+		 "only .pb.gz can be written"},
+	};
+	const char *on_stdout = NULL;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const struct picture_rule *rule = &rules[i];
+		const char *problem = NULL;
+
+		if (!rule->path)
+			continue;
+		if (!*rule->path)
+			problem = "the name of a file is needed";
+		else if (is_misnamed(rule))
+			problem = rule->written;
+		else if (!strcmp(rule->path, "-") && rule->path == paths->pprof &&
+			 isatty(STDOUT_FILENO))
+			problem = "the standard output is a terminal: redirect it";
+		else if (!strcmp(rule->path, "-") && on_stdout)
+			problem = "only one picture can go to the standard output: name a file";
+		else if (!strcmp(rule->path, "-"))
+			on_stdout = rule->option;
+		if (!problem)
+			continue;
+		snprintf(ret_problem, PICTURE_PROBLEM_LEN, "%s %.*s: %s", rule->option, PATH_SHOWN,
+			 *rule->path ? rule->path : "''", problem);
+		return true;
 	}
-	if (nr_stdout > 1)
-		return "only one picture can go to the standard output: name files for the others";
-	if (paths->timeline && !ends_in(paths->timeline, ".json") &&
-	    !ends_in(paths->timeline, ".svg"))
-		return "a timeline's file tells by its ending what it is to be: .json for "
-		       "Perfetto, .svg to look at";
-	return NULL;
+	return false;
 }
 
 /* Whether writing to the file would destroy what is to be read. */
@@ -207,7 +264,7 @@ static int finish(struct picture_files *files)
 
 int picture_files_write(const char *recording, const struct picture_paths *paths)
 {
-	const bool json = paths->timeline && ends_in(paths->timeline, ".json");
+	const bool json = paths->timeline && !ends_in(paths->timeline, ".svg");
 	_cleanup_(files_done) struct picture_files files = {
 		.paths = {paths->flamegraph, paths->folded, json ? paths->timeline : NULL,
 			  json ? NULL : paths->timeline, paths->pprof},

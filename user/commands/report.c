@@ -33,12 +33,12 @@ enum {
 
 static error_t check_report(const struct report_command *command, struct argp_state *state)
 {
-	const char *problem = picture_paths_problem(&command->pictures);
+	char problem[PICTURE_PROBLEM_LEN];
 
 	if (!command->nr_files)
 		return cli_error(state, "no recording is named: give a file that "
 					"'loopscope record' has written");
-	if (problem)
+	if (picture_paths_problem(&command->pictures, problem))
 		return cli_error(state, "%s", problem);
 	if (!picture_paths_any(&command->pictures))
 		return 0;
@@ -90,7 +90,7 @@ static const struct argp_option report_option_list[] = {
 	{"folded", KEY_FOLDED, "OUT", OPTION_ARG_OPTIONAL,
 	 "the same as folded stacks, for tools that read those; weights are microseconds", 2},
 	{"timeline", KEY_TIMELINE, "OUT", 0,
-	 "draw when they were stalled: OUT.json for Perfetto, OUT.svg for a glance", 2},
+	 "draw when they were stalled: OUT.svg for a glance, else JSON for Perfetto", 2},
 	{"pprof", KEY_PPROF, "OUT.pb.gz", 0, "stalls as a profile for pprof", 2},
 	{},
 };

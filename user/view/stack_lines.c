@@ -77,15 +77,13 @@ static void put_frame(const struct text *text, const struct stack_frame *frame)
 static void name_owner(const struct stack_frame *frame, char ret_owner[OWNER_LEN])
 {
 	const char *path = *frame->module ? frame->module : frame->file;
-	const char *base = frame_text_base(path), *end = base;
+	const char *base = frame_text_base(path), *end = base + strlen(base);
 	char owner[OWNER_LEN];
 
 	if (!*frame->module && base > path) {
 		end = base - 1;
 		for (base = end; base > path && base[-1] != '/';)
 			base--;
-	} else {
-		end = base + strlen(base);
 	}
 	snprintf(owner, sizeof(owner), "%.*s", (int)(end - base), base);
 	terminal_escape(ret_owner, OWNER_LEN, owner);
