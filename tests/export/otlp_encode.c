@@ -5,61 +5,27 @@
  * are; request-N, as OTLP's protobuf (and points, a line each: how many are said to
  * be in it); lines.json, as OTLP's JSON. test_encode.py compares.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "output_files.h"
 #include "random_figures.h"
 
 static struct world world;
 
-static FILE *create(const char *directory, const char *name)
-{
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "we");
-	if (!file) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		exit(1);
-	}
-	return file;
-}
-
-struct output {
-	const char *directory;
-	FILE *points;
-	unsigned int nr;
-};
-
-static int write_request(struct buffer *request, size_t nr_points, void *context)
-{
-	struct output *output = context;
-	char name[32];
-	FILE *file;
-
-	snprintf(name, sizeof(name), "request-%u", output->nr++);
-	file = create(output->directory, name);
-	fwrite(request->data, 1, request->size, file);
-	fclose(file);
-	fprintf(output->points, "%zu\n", nr_points);
-	return 0;
-}
-
 static int write_world(const char *directory)
 {
-	struct output output = {directory, create(directory, "points"), 0};
-	FILE *file = create(directory, "figures.json");
+	struct output_requests output = {directory, output_create(directory, "points"), 0};
+	FILE *file = output_create(directory, "figures.json");
 	int err;
 
 	world_dump(file, &world);
 	fclose(file);
-	err = otlp_encode(&world.figures, &world.options, write_request, &output);
-	fclose(output.points);
-	file = create(directory, "lines.json");
+	err = otlp_encode(&world.figures, &world.options, output_request, &output);
+	fclose(output.counts);
+	file = output_create(directory, "lines.json");
 	err = err ?: otlp_write_json(file, &world.figures, &world.options);
 	fclose(file);
 	return err;

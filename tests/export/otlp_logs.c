@@ -5,12 +5,13 @@
  * OTLP's protobuf (and records, a line each: how many are said to be in it); lines.json, as OTLP's
  * JSON. test_encode_logs.py compares.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "export/otlp/otlp_logs.h"
+#include "output_files.h"
+#include "random.h"
 
 #define GROUPS 4
 #define RECORDS 30 /* of a group, at most */
@@ -20,15 +21,14 @@
 #define MAX_REQUEST_BYTES 4096
 #define LONG_TEXT 600
 
-static __u64 state;
+static struct random state;
 static char texts[TEXTS][TEXT_LEN];
 static size_t nr_texts;
 static char long_text[LONG_TEXT + 1];
 
 static unsigned int below(unsigned int limit)
 {
-	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (unsigned int)(state >> 33) % limit;
+	return (unsigned int)random_below(&state, limit);
 }
 
 /* Anything but a NUL: names are chosen by whoever is watched. */
@@ -52,31 +52,9 @@ static size_t fill(struct attribute attributes[ATTRIBUTES])
 		if (below(3))
 			attributes[i] = ATTRIBUTE_OF_TEXT(text(), text());
 		else
-			attributes[i] = ATTRIBUTE_OF_INTEGER(text(), (__s64)state);
+			attributes[i] = ATTRIBUTE_OF_INTEGER(text(), (__s64)random_next(&state));
 	}
 	return nr;
-}
-
-static FILE *create(const char *directory, const char *name)
-{
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "we");
-	if (!file) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		exit(1);
-	}
-	return file;
-}
-
-static void dump_text(FILE *out, const char *what)
-{
-	fputc('"', out);
-	for (; what && *what; what++)
-		fprintf(out, "%02x", (unsigned char)*what);
-	fputc('"', out);
 }
 
 static void dump_attributes(FILE *out, const struct attributes *set)
@@ -84,10 +62,10 @@ static void dump_attributes(FILE *out, const struct attributes *set)
 	fputc('[', out);
 	for (size_t i = 0; i < set->nr; i++) {
 		fprintf(out, "%s[", i ? "," : "");
-		dump_text(out, set->items[i].key);
+		output_text(out, set->items[i].key);
 		fputc(',', out);
 		if (set->items[i].type == ATTRIBUTE_TEXT)
-			dump_text(out, set->items[i].text);
+			output_text(out, set->items[i].text);
 		else
 			fprintf(out, "%lld", (long long)set->items[i].integer);
 		fputc(']', out);
@@ -100,9 +78,9 @@ static void dump_record(FILE *out, const struct log_record *record)
 	fprintf(out,
 		"{\"time\":%llu,\"observed\":%llu,\"severity\":%d,\"body\":", record->time_unix_ns,
 		record->observed_unix_ns, record->severity);
-	dump_text(out, record->body);
+	output_text(out, record->body);
 	fprintf(out, ",\"has_stack\":%d,\"stack\":", record->stacktrace != NULL);
-	dump_text(out, record->stacktrace);
+	output_text(out, record->stacktrace);
 	fprintf(out, ",\"attributes\":");
 	dump_attributes(out, &record->attributes);
 	fputc('}', out);
@@ -117,8 +95,8 @@ static struct log_group groups[GROUPS];
 static void make_record(struct log_record *record, struct attribute *attributes)
 {
 	*record = (struct log_record){
-		.time_unix_ns = state,
-		.observed_unix_ns = state / 2,
+		.time_unix_ns = random_next(&state),
+		.observed_unix_ns = random_next(&state),
 		.severity = below(2) ? LOG_SEVERITY_WARN : LOG_SEVERITY_ERROR,
 		.event_name = "event_loop.stall",
 		.body = text(),
@@ -163,29 +141,9 @@ static void dump(FILE *out)
 	fprintf(out, "]}");
 }
 
-struct output {
-	const char *directory;
-	FILE *counts;
-	unsigned int nr;
-};
-
-static int write_request(struct buffer *request, size_t nr_records, void *context)
-{
-	struct output *output = context;
-	char name[32];
-	FILE *file;
-
-	snprintf(name, sizeof(name), "request-%u", output->nr++);
-	file = create(output->directory, name);
-	fwrite(request->data, 1, request->size, file);
-	fclose(file);
-	fprintf(output->counts, "%zu\n", nr_records);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	struct output output;
+	struct output_requests output;
 	FILE *file;
 	int err;
 
@@ -193,15 +151,15 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: otlp_logs SEED DIRECTORY\n");
 		return 2;
 	}
-	state = strtoull(argv[1], NULL, 10);
+	state.state = strtoull(argv[1], NULL, 10);
 	make();
-	file = create(argv[2], "records.json");
+	file = output_create(argv[2], "records.json");
 	dump(file);
 	fclose(file);
-	output = (struct output){argv[2], create(argv[2], "records"), 0};
-	err = otlp_encode_logs(groups, GROUPS, MAX_REQUEST_BYTES, write_request, &output);
+	output = (struct output_requests){argv[2], output_create(argv[2], "records"), 0};
+	err = otlp_encode_logs(groups, GROUPS, MAX_REQUEST_BYTES, output_request, &output);
 	fclose(output.counts);
-	file = create(argv[2], "lines.json");
+	file = output_create(argv[2], "lines.json");
 	err = err ?: otlp_write_logs_json(file, groups, GROUPS);
 	fclose(file);
 	if (err)

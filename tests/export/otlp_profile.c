@@ -4,24 +4,24 @@
  * stall.json, as it is, texts in hexadecimal digits; request, as OTLP's protobuf.
  * test_encode_profiles.py compares.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "export/otlp/otlp_profiles.h"
+#include "output_files.h"
+#include "random.h"
 
 #define STACKS 6
 #define FRAMES 12
 #define NAMES 8
 #define OFFSET_NS 1760000000000000000ULL
 
-static __u64 state;
+static struct random state;
 
 static unsigned int below(unsigned int limit)
 {
-	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (unsigned int)(state >> 33) % limit;
+	return (unsigned int)random_below(&state, limit);
 }
 
 static const char *const names[NAMES] = {
@@ -77,26 +77,11 @@ static void make(void)
 	}
 }
 
-static FILE *create(const char *directory, const char *name)
-{
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "we");
-	if (!file) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		exit(1);
-	}
-	return file;
-}
-
 static void dump_text(FILE *out, const char *key, const char *what)
 {
-	fprintf(out, "\"%s\":\"", key);
-	for (; *what; what++)
-		fprintf(out, "%02x", (unsigned char)*what);
-	fputs("\",", out);
+	fprintf(out, "\"%s\":", key);
+	output_text(out, what);
+	fputc(',', out);
 }
 
 static void dump_frame(FILE *out, const struct stack_frame *frame)
@@ -139,13 +124,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: otlp_profile SEED DIRECTORY\n");
 		return 2;
 	}
-	state = strtoull(argv[1], NULL, 10);
+	state.state = strtoull(argv[1], NULL, 10);
 	make();
-	file = create(argv[2], "stall.json");
+	file = output_create(argv[2], "stall.json");
 	dump(file);
 	fclose(file);
 	err = otlp_encode_profile(&stall, &resource, OFFSET_NS, &request);
-	file = create(argv[2], "request");
+	file = output_create(argv[2], "request");
 	fwrite(request.data, 1, request.size, file);
 	fclose(file);
 	buffer_done(&request);

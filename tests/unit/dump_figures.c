@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The figures by themselves, field by field: nothing of the encoders is used. */
 #include "base/syscall_name.h"
+#include "output_files.h"
 #include "random_figures.h"
 
 #define FIELD(out, of, figure) fprintf(out, "\"%s\":%llu,", #figure, (of)->figure)
 
 static void dump_text(FILE *out, const char *key, const char *text)
 {
-	fprintf(out, "\"%s\":\"", key);
-	for (; *text; text++)
-		fprintf(out, "%02x", (unsigned char)*text);
-	fprintf(out, "\",");
+	fprintf(out, "\"%s\":", key);
+	output_text(out, text);
+	fputc(',', out);
 }
 
 static void dump_number(FILE *out, const char *key, double number)

@@ -60,11 +60,7 @@ const size_t nr_world_agent_figures = ARRAY_SIZE(world_agent_figures);
 
 static uint64_t next(struct world *world)
 {
-	uint64_t z = world->random += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
+	return random_next(&world->random);
 }
 
 static uint64_t below(struct world *world, uint64_t limit)
@@ -383,7 +379,7 @@ static void make_options(struct world *world)
 void world_make(struct world *world, uint64_t seed)
 {
 	memset(world, 0, sizeof(*world));
-	world->random = seed;
+	world->random.state = seed;
 	make_options(world);
 	world->figures.time_unix_ns = instant(world);
 	world->figures.max_series = once_in(world, 2) ? 2000 : (unsigned int)below(world, 60);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "export/otlp/otlp.h"
+#include "random.h"
 
 #define WORLD_RESOURCES 4
 #define WORLD_LOOPS 7 /* of a resource; the last is the overflow */
@@ -25,7 +26,7 @@ struct world_loop {
 };
 
 struct world {
-	uint64_t random;
+	struct random random;
 	struct figures figures;
 	struct otlp_options options;
 	struct resource_figures resources[WORLD_RESOURCES];
