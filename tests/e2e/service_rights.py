@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The user and the capabilities that the service's unit gives the agent, without systemd."""
 
+import os
 import re
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def as_service():
                      for word in values("AmbientCapabilities"))
     return [*as_user(USER), "--no-new-privs", f"--inh-caps={names}", f"--ambient-caps={names}",
             f"--bounding-set=-all,{names}"]
+
+
+def service_directory(parent):
+    """That the service owns, as RuntimeDirectory= would be: it may write files in it."""
+    directory = parent / "run"
+    directory.mkdir()
+    os.chown(directory, USER, USER)
+    return directory
 
 
 def status(pid, key):

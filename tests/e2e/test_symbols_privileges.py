@@ -20,7 +20,8 @@ from otlp_sink import sink
 from programs import APPS, Program
 from received_logs import ReceivedLogs
 from running import children_of, is_gone
-from service_rights import KEPT_TO_READ, OTHER_USER, USER, as_service, as_user, status
+from service_rights import (KEPT_TO_READ, OTHER_USER, USER, as_service, as_user,
+                            service_directory, status)
 from watch import BINARY
 
 STALL_MS = 800
@@ -32,11 +33,7 @@ FILE_CAPABILITIES = {"loopscope": f"cap_bpf,cap_perfmon,{TO_READ}",
 
 @pytest.fixture
 def directory(tmp_path):
-    """Whose files the agent may write."""
-    own = tmp_path / "run"
-    own.mkdir()
-    os.chown(own, USER, USER)
-    return own
+    return service_directory(tmp_path)
 
 
 def settings(endpoint):

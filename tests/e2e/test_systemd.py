@@ -19,7 +19,7 @@ from make import ROOT, make
 from node_agent import NodeAgent, Pages
 from programs import Program, built
 from service_rights import (KEPT, KEPT_TO_READ, OTHER_USER, UNIT, USER, as_service, as_user,
-                            status, values)
+                            service_directory, status, values)
 from systemd import Systemd
 
 MOST_EXPOSURE = 25  # tenths; what systemd calls OK begins at 49
@@ -63,11 +63,7 @@ def test_systemd_accepts_it(tmp_path, systemd_analyze):
 
 @pytest.fixture
 def directory(tmp_path):
-    """That the service owns, as RuntimeDirectory= would be."""
-    own = tmp_path / "run"
-    own.mkdir()
-    os.chown(own, USER, USER)
-    return own
+    return service_directory(tmp_path)
 
 
 SETTINGS = {"export": {"to": "none", "interval_ms": 200}}
