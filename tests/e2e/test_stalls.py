@@ -211,7 +211,7 @@ def test_wrong_usage():
 
 
 def test_record_keeps_them(stuck_loop, tmp_path):
-    """And top's lines name what holds the loop up."""
+    """And top's lines name what holds the loop up, and what has."""
     with Running("top", "-i", "0.1", "-p", stuck_loop.pid) as top, Running(
         "record", "-p", stuck_loop.pid, "-o", tmp_path / "recording"
     ) as record:
@@ -219,6 +219,9 @@ def test_record_keeps_them(stuck_loop, tmp_path):
         servers.await_true(lambda: top.lines, top.errors)
         stall(stuck_loop, "sleep", 1500)
         servers.await_true(lambda: any("CULPRIT" in line for line in top.lines), top.lines)
+        told = len(top.lines)
+        servers.await_true(lambda: any(" - pause stall_works.py" in line
+                                       for line in top.lines[told:]), top.lines)  # fmt: skip
         assert record.interrupt() == 0
     with Running("report", tmp_path / "recording", "--folded") as report:
         assert report.wait() == 0

@@ -110,6 +110,55 @@ static void test_stalled(void **state)
 	assert_near(row.iterations_per_s, 12, 1e-9);
 }
 
+static void end_stall(struct past_culprits *past, __u32 pid, __u64 until_ns, const char *function)
+{
+	struct stack_frame frame = {
+		.function = function, .file = "/srv/app.py", .module = "", .line = 7};
+	struct stack stack = {.nr_frames = 1, .frames = &frame};
+	struct stall_stack one = {&stack, 60 * MS, 60 * MS};
+	const struct stall stall = {
+		.id = {.pid = pid, .tid = pid},
+		.state = STALL_ENDED,
+		.start_ns = until_ns - 60 * MS,
+		.until_ns = until_ns,
+		.nr_stacks = *function ? 1 : 0,
+		.stacks = &one,
+	};
+	const struct loop_entry entry = {.cgroup = "", .stall = &stall};
+
+	past_culprits_take(past, &entry);
+}
+
+/* What held it up last stays for a while, and until it stalls again. */
+static void test_past_culprits(void **state)
+{
+	struct top_table *table = *state;
+	struct past_culprits past = {};
+	struct loop_report report = example_report();
+	const struct loop_entry entry = {.report = &report, .cgroup = ""};
+
+	table->past = &past;
+	report.id = (struct loop_id){.pid = 7, .tid = 7};
+	end_stall(&past, 7, 1000 * MS, "slow");
+	end_stall(&past, 8, 2000 * MS, "other");
+	end_stall(&past, 7, 3000 * MS, "slower");
+	assert_int_equal(top_table_add(&entry, table), 0);
+	assert_string_equal(table->rows[table->nr - 1].culprit, ""); /* it stalls: another one */
+	report.current_busy_ns = 0;
+	assert_int_equal(top_table_add(&entry, table), 0);
+	assert_string_equal(table->rows[table->nr - 1].culprit, "slower app.py:7");
+	assert_true(table->rows[table->nr - 1].culprit_past);
+	past_culprits_advance(&past, 2000 * MS + PAST_CULPRITS_NS + 1);
+	assert_null(past_culprits_of(&past, &(struct loop_id){.pid = 8, .tid = 8}));
+	assert_non_null(past_culprits_of(&past, &report.id));
+	end_stall(&past, 7, 4000 * MS, ""); /* of which nobody knows */
+	assert_null(past_culprits_of(&past, &report.id));
+	for (__u32 pid = 1; pid < 10000; pid++)
+		end_stall(&past, pid, 4000 * MS, "f");
+	assert_null(past_culprits_of(&past, &(struct loop_id){.pid = 1, .tid = 1}));
+	past_culprits_done(&past);
+}
+
 static void test_filter(void **state)
 {
 	struct top_table *table = *state;
@@ -316,6 +365,7 @@ int main(void)
 		table_test(test_order),
 		table_test(test_unseen_sorts_by_age),
 		cmocka_unit_test(test_stalled),
+		table_test(test_past_culprits),
 		table_test(test_filter),
 		table_test(test_filter_is_bounded),
 		table_test(test_scroll),

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "commands/commands.h"
 #include "commands/history.h"
@@ -35,6 +36,8 @@ struct top_options {
 struct top {
 	struct session *session;
 	struct top_table table;
+	struct session_listener listener;
+	struct past_culprits past;
 	bool on_screen;
 	bool unicode;
 	size_t max_lines;    /* at each update */
@@ -148,6 +151,7 @@ static int take_window(struct top *top)
 
 	if (r)
 		return r;
+	past_culprits_advance(&top->past, clock_monotonic_ns());
 	if (!table->paused) {
 		top_table_clear(table);
 		r = session_visit(top->session, top_table_add, table);
@@ -216,11 +220,20 @@ static int run(struct top *top)
 	return 0;
 }
 
+static int take_stall(enum stall_event event, const struct loop_entry *entry, void *context)
+{
+	struct top *top = context;
+
+	if (event == STALL_EVENT_ENDED)
+		past_culprits_take(&top->past, entry);
+	return 0;
+}
+
 static int start(struct top *top, const struct top_options *options)
 {
 	double first_s = options->interval_s;
 	char error[SESSION_ERROR_LEN];
-	int r = session_start(&options->watch, NULL, &top->session, error);
+	int r = session_start(&options->watch, &top->listener, &top->session, error);
 
 	if (r) {
 		log_error("%s", error);
@@ -248,6 +261,8 @@ static int watch(const struct top_options *options)
 		.unicode = terminal_unicode(),
 		.max_lines = options->max_lines,
 		.wanted = pod_filter_asks(&options->watch.pods) ? COLUMNS_CONTAINER : 0,
+		.table.past = &top.past,
+		.listener = {.stall = take_stall, .context = &top},
 	};
 	int r = start(&top, options);
 
@@ -262,6 +277,7 @@ static int watch(const struct top_options *options)
 	}
 	session_free(top.session);
 	top_table_done(&top.table);
+	past_culprits_done(&top.past);
 	return r;
 }
 

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,18 @@ void top_table_done(struct top_table *table)
 void top_table_clear(struct top_table *table)
 {
 	table->nr = table->nr_matching = 0;
+}
+
+/* Until it stalls again. */
+static void name_past_culprit(const struct top_table *table, const struct loop_id *id,
+			      struct loop_row *row)
+{
+	const char *past = table->past ? past_culprits_of(table->past, id) : NULL;
+
+	if (!past || row->stalled_ns)
+		return;
+	snprintf(row->culprit, sizeof(row->culprit), "%s", past);
+	row->culprit_past = true;
 }
 
 int top_table_add(const struct loop_entry *entry, void *context)
@@ -37,7 +50,8 @@ int top_table_add(const struct loop_entry *entry, void *context)
 		table->rows = rows;
 		table->capacity = capacity;
 	}
-	row_from_entry(entry, table->blocking_ns, &table->rows[table->nr++]);
+	row_from_entry(entry, table->blocking_ns, &table->rows[table->nr]);
+	name_past_culprit(table, &entry->report->id, &table->rows[table->nr++]);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef LOOPSCOPE_TOP_TABLE_H
 #define LOOPSCOPE_TOP_TABLE_H
 
+#include "commands/past_culprits.h"
 #include "view/row.h"
 #include "view/screen.h"
 
@@ -14,6 +15,7 @@
 struct top_table {
 	__u64 blocking_ns;
 	double interval_s;
+	const struct past_culprits *past; /* shown of loops that do not stall; NULL: none are */
 	struct summary summary;
 
 	struct loop_row *rows; /* the last window's: first those that match the filter */

@@ -14,6 +14,7 @@ enum column_kind {
 	COLUMN_UTILIZATION, /* drawn as a bar where there is room */
 	COLUMN_CAUSES,      /* drawn as a stacked bar */
 	COLUMN_STALLED,     /* to be noticed */
+	COLUMN_CULPRIT,     /* dimmed where it is past */
 };
 
 /* Columns that are there only where a loop has something to say in them. */

@@ -23,6 +23,7 @@ struct loop_row {
 	char runtime[ROW_RUNTIME_LEN];     /* "": not known */
 	char container[ROW_CONTAINER_LEN]; /* "namespace/pod/container"; "": in none */
 	bool unseen, ended;
+	bool culprit_past;                /* it is of a stall that is over */
 	char culprit[ROW_CULPRIT_LEN];    /* of that stall, harmless; "": not known */
 	__u64 stalled_ns;                 /* age of the stall that goes on; 0: none does */
 	double lag_p50, lag_p99, lag_max; /* ns; NaN: not known */

@@ -227,6 +227,8 @@ static void draw_row(int y, const struct loop_row *row, const int widths[NR_COLU
 		} else {
 			if (column->kind == COLUMN_STALLED && row->stalled_ns)
 				attrset(colour(PAIR_ALARM, A_NORMAL) | A_BOLD);
+			if (column->kind == COLUMN_CULPRIT && row->culprit_past)
+				attrset(A_DIM);
 			draw_cell(y, x, widths[i], column->right, text);
 			attrset(A_NORMAL);
 		}
