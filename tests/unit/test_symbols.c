@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "model/decode.h"
 #include "symbols/symbols_parts.h"
 #include "symbols_fixture.h"
 
@@ -338,63 +337,6 @@ static void test_malformed(void **state)
 	assert_true(symbols_idle(symbols));
 }
 
-/* A letter each: b for a stall that a stack follows, r for one that none does, w for another. */
-static void take(const void *record, size_t size, void *context)
-{
-	const struct stall_record *stall = record;
-
-	if (!record_is_stall(stall->header.kind)) {
-		note(context, 'w', 0);
-		return;
-	}
-	assert_int_equal(size, sizeof(*stall));
-	note(context, stall->flags & STALL_STACK_FOLLOWS ? 'b' : 'r', stall->id.tid);
-}
-
-static void pass(struct symbols *symbols, uint32_t tid, struct outcome *outcome)
-{
-	struct made_record stack = made_stack(1, tid, DEED_ANSWER);
-	struct stall_record stall = made_stall(1, tid);
-	const struct record_header other = {.kind = RECORD_LOOP_PLACE, .size = sizeof(other)};
-
-	stall.flags = STALL_STACK_FOLLOWS;
-	symbols_pass(symbols, &stall, sizeof(stall), take, outcome);
-	symbols_pass(symbols, &stack, sizeof(stack), take, outcome);
-	symbols_pass(symbols, &other, sizeof(other), take, outcome);
-}
-
-static void test_pass_without_symbols(void **state)
-{
-	struct stall_record malformed = made_stall(1, 2);
-	struct outcome outcome = {};
-
-	(void)state;
-	pass(NULL, 1, &outcome);
-	assert_string_equal(outcome.kinds, "rw");
-	malformed.flags = STALL_STACK_FOLLOWS;
-	malformed.cause_ns[0] = 1;
-	symbols_pass(NULL, &malformed, sizeof(malformed), take, &outcome);
-	assert_string_equal(outcome.kinds, "rwb");
-}
-
-/* Nobody reads: no stall is lost, and stacks that are lost are counted. */
-static void test_pass_without_room(void **state)
-{
-	_cleanup_(symbols_freep) struct symbols *symbols = symbols_fixture_start(TIMEOUT_MS, 0);
-	const struct stall_record stall = made_stall(1, 1);
-	struct outcome outcome = {};
-
-	(void)state;
-	pass(symbols, 1, &outcome);
-	assert_string_equal(outcome.kinds, "w");
-	while (!symbols_submit(symbols, &stall, sizeof(stall)))
-		;
-	assert_int_equal(stats_of(symbols).held_back, 0);
-	pass(symbols, 2, &outcome);
-	assert_string_equal(outcome.kinds, "wrw");
-	assert_int_equal(stats_of(symbols).held_back, 1);
-}
-
 static void test_not_there(void **state)
 {
 	const struct symbols_options options = {};
@@ -435,8 +377,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_restart_limit),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_pass_without_symbols),
-		cmocka_unit_test(test_pass_without_room),
 		cmocka_unit_test(test_not_there),
 		cmocka_unit_test(test_freed_early),
 	};

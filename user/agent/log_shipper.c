@@ -120,7 +120,7 @@ static int take_request(struct buffer *request, size_t nr_records, void *context
 	return requests_add(context, request, (unsigned int)nr_records);
 }
 
-/* A record too large with its resource ends the batch; once it is the first of one it is dropped. */
+/* A record too large with its resource ends the batch; as the first of one it is dropped. */
 static int encode(struct log_shipper *shipper, const struct log_batch *batch,
 		  struct requests *requests)
 {

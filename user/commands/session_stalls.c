@@ -225,7 +225,7 @@ int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *i
 	r = observer_watch_unseen(stalls->observer, id, process_start_ns((pid_t)id->pid));
 	if (!r)
 		stalls->unseen[stalls->nr_unseen++] = (struct unseen_stack){*id, true};
-	/* -EEXIST: it was another program; that one is forgotten soon, and this one asked for anew */
+	/* -EEXIST: of another program, which is forgotten soon; then this one is asked for */
 	return r == -E2BIG || r == -EEXIST ? 0 : r;
 }
 
