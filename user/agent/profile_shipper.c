@@ -33,7 +33,8 @@ struct profile_shipper {
 	struct profile_target *target; /* NULL: profiles are not wanted */
 	struct requests waiting;
 	size_t nr_bytes;
-	bool failing, cancelling;
+	bool failing;
+	bool cancelling; /* by the agent itself, which need not be told so */
 	struct rate_limit lines;
 	__u64 nr_exported, nr_dropped;
 };
@@ -50,9 +51,12 @@ DEFINE_CLEANUP(struct profile_target *, target_free)
 
 static void say_failed(struct profile_shipper *shipper, const char *message)
 {
-	bool allowed = rate_limit_allow(&shipper->lines, clock_monotonic_ns());
+	bool allowed;
 
-	if (!shipper->cancelling && (allowed || !shipper->failing))
+	if (shipper->cancelling)
+		return;
+	allowed = rate_limit_allow(&shipper->lines, clock_monotonic_ns());
+	if (allowed || !shipper->failing)
 		log_warning("export of profiles failed: %s; they are lost", message);
 	shipper->failing = true;
 }
