@@ -37,10 +37,18 @@ static __always_inline void tick_of_loop(struct task_struct *task, struct loop *
 {
 	__u64 start = loop_busy_start(loop);
 	struct stall *stall = stall_of(task);
+	enum stall_met met;
+	bool stack;
 
 	if (!stall || !loop_is_shown(loop, now))
 		return;
-	if (stall_meet(loop, stall, start, now, 0) && stack_due(stall, start, now))
+	met = stall_meet(loop, stall, start, now);
+	if (met == STALL_PASSED)
+		return;
+	stack = stack_due(stall, start, now);
+	if (met == STALL_BEGINS)
+		stall_tell(loop, stall, RECORD_STALL_BEGUN, now, 0);
+	if (stack)
 		send_current(task, &loop->id, loop->process_start_ns, start, now);
 }
 

@@ -58,26 +58,36 @@ static __always_inline void send_sleeping(struct task_struct *task,
 	buffer_release(buffer);
 }
 
+/* The tick, which tells of a stack as well, goes before the watch by so much. */
+#define TICK_FIRST_NS 30000000ULL
+
 static __always_inline void watch_loop(struct task_struct *task, struct loop *loop)
 {
 	__u64 now = bpf_ktime_get_ns(), start = loop_busy_start(loop), throttled;
 	struct stack_request request = {};
-	struct stall *stall;
 	__s8 away = loop->away;
+	bool runnable = away == LOOP_ON_CPU || away == CAUSE_RUNQUEUE || loop_woken_ns(loop, now);
+	enum stall_met met;
+	struct stall *stall;
+	bool stack;
 
 	if (!loop_is_overdue(loop, now) || !loop_is_shown(loop, now))
+		return;
+	if (runnable && now - start < loop->blocking_ns + TICK_FIRST_NS)
 		return;
 	stall = stall_of(task);
 	if (!stall)
 		return;
+	met = stall_meet(loop, stall, start, now);
+	if (met == STALL_PASSED)
+		return;
 	throttled = queue_throttled_ns(task->se.cfs_rq, now, loop->clock_offset_ns, true);
-	if (!stall_meet(loop, stall, start, now, throttled))
-		return;
-	if (stall_lasts_due(stall, start, now))
+	stack = !runnable && sleeping_stack_due(task, stall, start, now);
+	if (met == STALL_BEGINS)
+		stall_tell(loop, stall, RECORD_STALL_BEGUN, now, throttled);
+	else if (stall_lasts_due(stall, start, now))
 		stall_tell(loop, stall, RECORD_STALL_LASTS, now, throttled);
-	if (away == LOOP_ON_CPU || away == CAUSE_RUNQUEUE || loop_woken_ns(loop, now))
-		return;
-	if (!sleeping_stack_due(task, stall, start, now))
+	if (!stack)
 		return;
 	request.id = loop->id;
 	request.process_start_ns = loop->process_start_ns;

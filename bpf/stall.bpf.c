@@ -72,7 +72,7 @@ __noinline int stall_tell(struct loop *loop, struct stall *stall, __u32 kind, __
 	fill_loop(record, loop);
 	fill_told(record, stall, loop);
 	fill_causes(record, loop, kind, now, throttled_ns);
-	if (kind == RECORD_STALL_BEGUN && stall->minute_stacks < scope.max_stacks)
+	if (kind == RECORD_STALL_BEGUN && stall->nr_stacks)
 		record->flags |= STALL_STACK_FOLLOWS;
 	if (kind == RECORD_STALL_ENDED && bpf_get_current_task_btf()->flags & PF_EXITING)
 		record->flags |= STALL_THREAD_EXITS;

@@ -28,26 +28,27 @@ static __always_inline bool stall_is_wanted(const struct loop *loop, __u64 busy_
 	return !policy || (!policy->excluded && busy_ns >= policy->blocking_ns);
 }
 
-/*
- * Takes up a loop that is overdue: tells that its stall has begun, if nobody has. False: nothing is
- * to be told of it.
- */
-static __always_inline bool stall_meet(struct loop *loop, struct stall *stall, __u64 start,
-				       __u64 now, __u64 throttled_ns)
+enum stall_met {
+	STALL_PASSED, /* nothing is to be told of it */
+	STALL_BEGINS, /* that it has begun is to be told, once it is known whether a stack follows */
+	STALL_GOES_ON,
+};
+
+/* Takes up a loop that is overdue. */
+static __always_inline enum stall_met stall_meet(const struct loop *loop, struct stall *stall,
+						 __u64 start, __u64 now)
 {
 	__u64 met = stall->begun_ns;
 
 	if (!stall_is_wanted(loop, now - start))
-		return false;
+		return STALL_PASSED;
 	if (met == start)
-		return true;
+		return STALL_GOES_ON;
 	/* the watch may be late: the thread has met a later one then, or does so now */
 	if (met > start || __sync_val_compare_and_swap(&stall->begun_ns, met, start) != met)
-		return false;
+		return STALL_PASSED;
 	stall_of_interval(stall, start);
-	if (stall_begin(stall, now, scope.max_stalls))
-		stall_tell(loop, stall, RECORD_STALL_BEGUN, now, throttled_ns);
-	return true;
+	return stall_begin(stall, now, scope.max_stalls) ? STALL_BEGINS : STALL_GOES_ON;
 }
 
 #endif

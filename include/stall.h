@@ -17,7 +17,7 @@
 #define STALL_NR_SYSCALLS 8 /* distinct blocking calls kept of a stall; the last is "other" */
 
 /* stall_record.flags */
-#define STALL_STACK_FOLLOWS 1 /* with begun: its first stack is to come, unless the ring is full */
+#define STALL_STACK_FOLLOWS 1 /* with begun: its first stack comes next, unless the ring is full */
 #define STALL_WOKEN 2         /* `waker` is known */
 #define STALL_THREAD_EXITS 4  /* with ended: that is its end */
 
@@ -50,7 +50,7 @@ struct stall_record {
 	__u8 nr_syscalls;
 	__s32 syscall_nr; /* that it sleeps in now; else -1 */
 	struct stall_waker waker;
-	__u32 nr_stacks; /* of this stall, sent so far */
+	__u32 nr_stacks; /* of this stall, sent so far or next */
 	__u32 reserved;
 	__u64 stalls_held; /* of this loop since it was first seen: stalls that ceilings held back, */
 	__u64 stacks_held; /* and stacks */
