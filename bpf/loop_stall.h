@@ -5,8 +5,8 @@
  * loop.h is.
  *
  * Writers: the thread itself, or the scheduler switching it, of what it slept in; sched_waking, on
- * another CPU, of `waking` alone; whoever takes `begun_ns` by exchange, of what is told: the
- * thread's own timer tick or the watch, seldom both at once.
+ * another CPU, of `waking` alone; the walk, of `blocking_ns`; whoever takes `begun_ns` by exchange,
+ * of what is told: the thread's own timer tick or the watch, seldom both at once.
  */
 #ifndef LOOPSCOPE_LOOP_STALL_H
 #define LOOPSCOPE_LOOP_STALL_H
@@ -45,6 +45,8 @@ struct stall {
 	struct stall_waker waker;
 	struct window_syscall syscalls[STALL_NR_SYSCALLS];
 
+	__u64 blocking_ns; /* what the loop's threshold is to be; 0: what it is */
+
 	struct stall_waker waking; /* who made it runnable last; pid 0: an interrupt */
 
 	__u64 begun_ns; /* the start of the last stall looked at */
@@ -76,6 +78,13 @@ static inline _Bool loop_is_overdue(const struct loop *loop, __u64 now)
 
 	return loop->state == LOOP_BUSY && !loop->over && !loop_in_edge(loop) && now > start &&
 	       now - start >= loop->blocking_ns;
+}
+
+/* A stall that has begun ends by the threshold that it began by: another one is for later ones. */
+static inline void stall_take_threshold(const struct stall *stall, struct loop *loop)
+{
+	if (stall->blocking_ns && !loop_in_edge(loop) && stall->begun_ns != loop_busy_start(loop))
+		loop->blocking_ns = stall->blocking_ns;
 }
 
 static inline void stall_of_interval(struct stall *stall, __u64 interval_ns)

@@ -171,6 +171,7 @@ static __always_inline void stall_adopt(struct task_struct *task)
 	if (!stall)
 		return;
 	stall->interval_ns = 0;
+	stall->blocking_ns = 0;
 	stall->begun_ns = 0;
 	stall->stalls_held = 0;
 	stall->stacks_held = 0;

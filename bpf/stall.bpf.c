@@ -93,7 +93,8 @@ __noinline int stall_sleep_ended(struct stall *stall, const struct loop *loop, _
 
 /*
  * A stall too short for the tick or the watch to have met it is told now. Another thread than the
- * loop's own ends the interval only if the loop was lost; nothing is told then.
+ * loop's own ends the interval only if the loop was lost; nothing is told then. What has begun is
+ * ended, whatever has been said of the loop since.
  */
 __noinline int stall_ended(struct loop *loop, __u64 busy_ns)
 {
@@ -108,7 +109,8 @@ __noinline int stall_ended(struct loop *loop, __u64 busy_ns)
 		return 0;
 	start = loop->interval_start_ns;
 	end = start + busy_ns;
-	if (!loop_is_shown(loop, end) || !stall_is_wanted(loop, busy_ns))
+	if (stall->begun_ns != start &&
+	    (!loop_is_shown(loop, end) || !stall_is_wanted(loop, stall, busy_ns)))
 		return 0;
 	stall_of_interval(stall, start);
 	if (__sync_lock_test_and_set(&stall->begun_ns, start) != start)

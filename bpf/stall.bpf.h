@@ -16,16 +16,18 @@ extern int stall_sleep_ended(struct stall *stall, const struct loop *loop, __s32
 /* The busy interval of the loop, which is the current thread's, ends as a stall. */
 extern int stall_ended(struct loop *loop, __u64 busy_ns);
 
-/* Whether the loop's policy, which the next walk will apply, has it so. */
-static __always_inline bool stall_is_wanted(const struct loop *loop, __u64 busy_ns)
+/* Whether it is to be told of by the loop's policy, which the next walk will apply. */
+static __always_inline bool stall_is_wanted(const struct loop *loop, const struct stall *stall,
+					    __u64 busy_ns)
 {
 	struct loop_id id = loop->id;
-	const struct loop_policy *policy;
+	const struct loop_policy *policy = NULL;
 
-	if (!scope.policies)
-		return true;
-	policy = bpf_map_lookup_elem(&policies, &id);
-	return !policy || (!policy->excluded && busy_ns >= policy->blocking_ns);
+	if (scope.policies)
+		policy = bpf_map_lookup_elem(&policies, &id);
+	if (policy)
+		return !policy->excluded && busy_ns >= policy->blocking_ns;
+	return busy_ns >= stall->blocking_ns;
 }
 
 enum stall_met {
@@ -40,10 +42,10 @@ static __always_inline enum stall_met stall_meet(const struct loop *loop, struct
 {
 	__u64 met = stall->begun_ns;
 
-	if (!stall_is_wanted(loop, now - start))
-		return STALL_PASSED;
 	if (met == start)
 		return STALL_GOES_ON;
+	if (!stall_is_wanted(loop, stall, now - start))
+		return STALL_PASSED;
 	/* the watch may be late: the thread has met a later one then, or does so now */
 	if (met > start || __sync_val_compare_and_swap(&stall->begun_ns, met, start) != met)
 		return STALL_PASSED;

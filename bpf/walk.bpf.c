@@ -89,14 +89,20 @@ static __always_inline bool policy_apply(struct loop *loop, struct task_struct *
 {
 	struct loop_id id = loop->id;
 	const struct loop_policy *policy = bpf_map_lookup_elem(&policies, &id);
+	struct stall *stall;
 
-	if (!policy)
-		return true;
-	if (policy->excluded) {
+	if (policy && policy->excluded) {
 		loop_exclude(loop, task);
 		return false;
 	}
-	loop->blocking_ns = policy->blocking_ns;
+	stall = stall_of(task);
+	if (stall) {
+		if (policy)
+			stall->blocking_ns = policy->blocking_ns;
+		stall_take_threshold(stall, loop);
+	} else if (policy) {
+		loop->blocking_ns = policy->blocking_ns;
+	}
 	return true;
 }
 

@@ -43,6 +43,33 @@ static void test_overdue(void **state)
 	assert_false(loop_is_overdue(&thread.loop, thread.now + BLOCKING_NS));
 }
 
+/* A threshold raised while a stall goes on leaves it a stall; one that has not begun is none. */
+static void test_threshold(void **state)
+{
+	struct stall stall = {};
+	struct thread thread;
+
+	(void)state;
+	thread_start(&thread);
+	leave(&thread, 1);
+	stall.begun_ns = loop_busy_start(&thread.loop);
+	stall.blocking_ns = SECOND;
+	stall_take_threshold(&stall, &thread.loop);
+	spin(&thread, 2 * BLOCKING_NS);
+	enter(&thread, false, false);
+	assert_int_equal(thread.loop.stalls[CAUSE_CPU], 1);
+
+	stall_take_threshold(&stall, &thread.loop);
+	assert_int_equal(thread.loop.blocking_ns, SECOND);
+	stall.blocking_ns = BLOCKING_NS;
+	loop_sequence_bump(&thread.loop); /* in an edge: it may be just ending one */
+	stall_take_threshold(&stall, &thread.loop);
+	assert_int_equal(thread.loop.blocking_ns, SECOND);
+	loop_sequence_bump(&thread.loop);
+	stall_take_threshold(&stall, &thread.loop);
+	assert_int_equal(thread.loop.blocking_ns, BLOCKING_NS);
+}
+
 /* Of the interval alone, whatever went before; they always sum to its age. */
 static void test_causes(void **state)
 {
@@ -221,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest loop_told[] = {
 		cmocka_unit_test(test_overdue),
+		cmocka_unit_test(test_threshold),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_waker),
 		cmocka_unit_test(test_many_syscalls),
