@@ -52,15 +52,19 @@ static __always_inline void tick_of_loop(struct task_struct *task, struct loop *
 		send_current(task, &loop->id, loop->process_start_ns, start, now);
 }
 
-/* A thread that user space named: it has not waited since. */
+/* A thread that user space named: it has not waited since. Its stacks are wanted from then on. */
 static __always_inline struct unseen_thread *unseen_of(struct task_struct *task)
 {
+	struct unseen_thread *thread;
 	__u32 tid;
 
 	if (!nr_unseen || loop_of(task))
 		return NULL;
 	tid = task_visible_nr(task);
-	return bpf_map_lookup_elem(&unseen, &tid);
+	thread = bpf_map_lookup_elem(&unseen, &tid);
+	if (thread)
+		thread->stall.told = STALL_TOLD;
+	return thread;
 }
 
 static __always_inline void tick_of_unseen(struct task_struct *task, __u64 now)
@@ -69,7 +73,6 @@ static __always_inline void tick_of_unseen(struct task_struct *task, __u64 now)
 
 	if (!thread)
 		return;
-	thread->stall.told = STALL_TOLD;
 	if (stack_due(&thread->stall, thread->request.since_ns, now))
 		send_current(task, &thread->request.id, thread->request.process_start_ns, 0, now);
 }
@@ -115,7 +118,6 @@ int watch_unseen(struct bpf_iter__task *context)
 	if (!thread)
 		return 0;
 	request.now = bpf_ktime_get_ns();
-	thread->stall.told = STALL_TOLD;
 	if (!sleeping_stack_due(task, &thread->stall, thread->request.since_ns, request.now))
 		return 0;
 	nr = task_syscall_nr(task);

@@ -104,11 +104,14 @@ __noinline int stall_ended(struct loop *loop, __u64 busy_ns)
 
 	if (!loop || (__u32)bpf_get_current_pid_tgid() != loop->kernel_tid)
 		return 0;
-	stall = stall_of(task);
-	if (!stall)
-		return 0;
 	start = loop->interval_start_ns;
 	end = start + busy_ns;
+	stall = stall_of(task);
+	if (!stall) {
+		if (loop_is_shown(loop, end))
+			count(COUNTER_STALLS_HELD);
+		return 0;
+	}
 	if (stall->begun_ns != start &&
 	    (!loop_is_shown(loop, end) || !stall_is_wanted(loop, stall, busy_ns)))
 		return 0;

@@ -24,7 +24,7 @@
  *          wait on it, deleted when that loop closes it or ends. Full: the least used goes, and
  *          its loops are not seen to park.
  * stalls   task -> struct stall. Made with the loop, if stalls are told of at all; freed with
- *          the task. No memory: of that loop none is told.
+ *          the task. No memory: of that loop none is told, and each counted in stalls_held.
  * unseen   tid (in the observer's namespace) -> struct unseen_thread. Made and deleted by user
  *          space, which is told when it is full.
  * stacks   CPU -> where its timer tick puts a stack together.
@@ -37,8 +37,8 @@
 
 const volatile struct scope_config scope = {
 	.blocking_ns = 50000000,
-	.max_stalls = 60,
-	.max_stacks = 600,
+	.max_stalls = SCOPE_STALLS_A_MINUTE,
+	.max_stacks = SCOPE_STACKS_A_MINUTE,
 };
 __u64 counters[NR_COUNTERS];
 __u64 observer_ns; /* struct pid_namespace of user space; written once, by the scan */
