@@ -18,9 +18,10 @@ REPETITIONS = 4
 class Stalls(Watch):
     """`loopscope stalls`: what it has told when it is interrupted."""
 
-    def __init__(self, *targets):
+    def __init__(self, *targets, prefix=()):
         super().__init__(*targets)
         self.command[1:] = ["stalls", "--json", "-t", str(THRESHOLD_MS), *map(str, targets)]
+        self.command[:0] = prefix
         self.stdout = tempfile.TemporaryFile("w+")
 
     def finish(self):
@@ -145,3 +146,18 @@ def test_several_loops():
     check_order(events)
     for log in logs:
         assert len(check_stalls([e for e in events if e["tid"] == log.tid], log)) == 4
+
+
+@pytest.mark.parametrize("descriptors, stacks", [("100:4096", True), ("100:100", False)])
+def test_few_descriptors(descriptors, stacks):
+    """The timers on each CPU need some: they are allowed, or it is said that there are none."""
+    with ScriptedLoop("idle:20 spin:400000 idle:20") as program:
+        prefix = ["prlimit", f"--nofile={descriptors}"]
+        with Stalls("-p", program.pid, prefix=prefix) as stalls:
+            program.run()
+            events = stalls.finish()
+        [log] = program.quit()
+    check_stalls(events, log)
+    assert [bool(event["stack"]) for event in events if event["event"] == "begun"] == [stacks]
+    said = [line for line in stalls.stderr if "without stacks: Too many open files" in line]
+    assert len(said) == (not stacks)

@@ -301,6 +301,11 @@ __u64 collector_watch_interval_ns(const struct collector *collector)
 	return observer_watch_interval_ns(collector->observer);
 }
 
+int collector_ticks(const struct collector *collector)
+{
+	return observer_ticks(collector->observer);
+}
+
 /* Where the table is full, stacks have no such frames, which is told with them. */
 void collector_set_python(struct collector *collector, pid_t pid,
 			  const struct python_runtime *runtime)

@@ -62,6 +62,9 @@ void collector_set_listener(struct collector *collector, const struct collector_
 int collector_watch(struct collector *collector);
 __u64 collector_watch_interval_ns(const struct collector *collector);
 
+/* Whether stalls on CPU have stacks: 0, or why not, -errno. */
+int collector_ticks(const struct collector *collector);
+
 /* A process whose CPython frames are to be read, or no longer. */
 void collector_set_python(struct collector *collector, pid_t pid,
 			  const struct python_runtime *runtime);

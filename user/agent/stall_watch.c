@@ -270,6 +270,9 @@ int stall_watch_new(sd_event *event, struct collector *collector, stall_event_fn
 
 	if (!watch)
 		return -ENOMEM;
+	if (collector_ticks(collector))
+		log_warning("stalls on CPU are told of without the code that holds the loop: %s",
+			    strerror(-collector_ticks(collector)));
 	watch->event = event;
 	watch->collector = collector;
 	r = stalls_new(&options, &watch->stalls)

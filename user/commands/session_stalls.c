@@ -183,6 +183,9 @@ int session_stalls_start(struct session_stalls *stalls, struct observer *observe
 			: 0;
 
 	stalls->observer = observer;
+	if (observer_ticks(observer))
+		log_warning("stalls on CPU are shown without stacks: %s",
+			    strerror(-observer_ticks(observer)));
 	return r ?: session_stalls_watch(stalls);
 }
 

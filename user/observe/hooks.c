@@ -18,6 +18,8 @@
 #include "observe/privilege.h"
 #include "observe/ticks.h"
 
+#define STACKS "stacks"
+
 #if defined(__x86_64__)
 #define SYSCALL_PREFIX "__x64_sys_"
 #else
@@ -228,12 +230,22 @@ static void choose_ticks(struct hooks *hooks)
 {
 	int err = ticks_probe();
 
-	hooks->ticks = !err;
+	add_point(hooks, STACKS, "perf_event", "a timer on each CPU, %d a second", TICKS_HZ);
 	if (err)
-		add_point(hooks, "stacks", NULL, "on CPU: %s", refusal(err));
-	else
-		add_point(hooks, "stacks", "perf_event", "a timer on each CPU, %d a second",
-			  TICKS_HZ);
+		hooks_without_ticks(hooks, err);
+}
+
+void hooks_without_ticks(struct hooks *hooks, int err)
+{
+	hooks->no_ticks = err;
+	for (size_t i = 0; i < hooks->nr_points; i++) {
+		struct observer_hook *hook = &hooks->points[i];
+
+		if (strcmp(hook->point, STACKS) != 0)
+			continue;
+		hook->program = NULL;
+		snprintf(hook->reason, sizeof(hook->reason), "on CPU: %s", refusal(err));
+	}
 }
 
 static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)

@@ -25,8 +25,8 @@ struct hooks {
 	bool usage;                        /* of processes is asked for, too */
 	bool stalls;                       /* as they are */
 	int64_t preempt_count_at;          /* see preempt_count.h */
-	bool ticks;                        /* perf events can be opened */
-	bool roster_walk;                  /* bpf_task_from_pid: a walk visits loops only */
+	int no_ticks;     /* why perf events cannot be opened, -errno; 0: they can */
+	bool roster_walk; /* bpf_task_from_pid: a walk visits loops only */
 	size_t nr_points;
 	struct observer_hook points[OBSERVER_MAX_HOOKS];
 };
@@ -39,5 +39,8 @@ extern const char *const edges_names[NR_EDGES];
  * cannot be watched. `error` says what to do; points tell as far as it came.
  */
 int hooks_choose(const char *forced_edges, struct hooks *ret_hooks, char *error);
+
+/* They were chosen, but cannot be had. */
+void hooks_without_ticks(struct hooks *hooks, int err);
 
 #endif

@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@
 #define DEFAULT_MAX_LOOPS 16384
 #define DEFAULT_MAX_TARGETS 16384
 #define MAX_TARGETS (1 << 22) /* pids that a kernel has at most */
+#define OTHER_DESCRIPTORS 256 /* than those of ticks: programs, maps, and the caller's own */
 
 /* How long a walk waits for windows that it asked fast loops to send themselves. */
 #define ASKED_WAIT_NS 200000
@@ -166,6 +168,20 @@ int observer_scan(struct observer *observer)
 	return observer_run_once(observer, programs_scan(observer->skeleton->obj));
 }
 
+/* Ticks need many where there are many CPUs: more than the usual soft limit allows. */
+static void allow_descriptors(struct hooks *hooks)
+{
+	int nr_cpus = libbpf_num_possible_cpus();
+	rlim_t wanted = OTHER_DESCRIPTORS + TICKS_DESCRIPTORS * (nr_cpus > 0 ? (rlim_t)nr_cpus : 0);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < wanted)
+		hooks_without_ticks(hooks, -EMFILE);
+}
+
 static int load(struct observer *observer, char *error)
 {
 	int err = loopscope_bpf__load(observer->skeleton);
@@ -199,6 +215,7 @@ int observer_start(struct observer *observer, char *error)
 		memcpy(error, observer->error, OBSERVER_ERROR_LEN);
 		return err;
 	}
+	allow_descriptors(&observer->hooks);
 	err = load(observer, error);
 	if (err)
 		return err;

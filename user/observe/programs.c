@@ -116,7 +116,7 @@ void programs_select(struct bpf_object *object, const struct hooks *hooks)
 	bpf_program__set_autoload(programs_walk(object, hooks), true);
 	bpf_program__set_autoload(programs_usage(object), hooks->usage);
 	bpf_program__set_autoload(programs_unseen(object), hooks->stalls);
-	bpf_program__set_autoload(program_of(object, TICK), hooks->stalls && hooks->ticks);
+	bpf_program__set_autoload(program_of(object, TICK), hooks->stalls && !hooks->no_ticks);
 }
 
 static int attach_listed(struct bpf_object *object, const struct hooks *hooks,
@@ -142,18 +142,17 @@ static int attach_listed(struct bpf_object *object, const struct hooks *hooks,
 	return 0;
 }
 
-int programs_attach(struct bpf_object *object, const struct hooks *hooks,
-		    struct program_links *links, char *error)
+int programs_attach(struct bpf_object *object, struct hooks *hooks, struct program_links *links,
+		    char *error)
 {
 	int err = attach_listed(object, hooks, links, error);
 
-	if (err || !hooks->stalls || !hooks->ticks)
+	if (err || !hooks->stalls || hooks->no_ticks)
 		return err;
 	err = ticks_attach(program_of(object, TICK), &links->ticks);
 	if (err)
-		snprintf(error, OBSERVER_ERROR_LEN, "attaching to each CPU's timer: %s",
-			 strerror(-err));
-	return err;
+		hooks_without_ticks(hooks, err);
+	return 0;
 }
 
 void programs_detach(struct program_links *links)

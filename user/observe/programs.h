@@ -20,9 +20,12 @@ struct program_links {
 /* Marks what is wanted for loading: before the object is loaded. */
 void programs_select(struct bpf_object *object, const struct hooks *hooks);
 
-/* -errno, and `error` (OBSERVER_ERROR_LEN) says which; what was attached stays in `links`. */
-int programs_attach(struct bpf_object *object, const struct hooks *hooks,
-		    struct program_links *links, char *error);
+/*
+ * -errno, and `error` (OBSERVER_ERROR_LEN) says which; what was attached stays in `links`. Ticks are
+ * not needed: hooks tell if there are none.
+ */
+int programs_attach(struct bpf_object *object, struct hooks *hooks, struct program_links *links,
+		    char *error);
 void programs_detach(struct program_links *links);
 
 /* The iterators, attached by whoever runs them. */

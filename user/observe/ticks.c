@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ static int open_event(int cpu)
 
 int ticks_probe(void)
 {
-	_cleanup_(closep) int fd = open_event(0);
+	_cleanup_(closep) int fd = open_event(sched_getcpu()); /* which is online */
 
 	return fd < 0 ? fd : 0;
 }

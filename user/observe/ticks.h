@@ -6,7 +6,8 @@
 #include <bpf/libbpf.h>
 #include <stddef.h>
 
-#define TICKS_HZ 99 /* no divisor of what else runs on timers */
+#define TICKS_HZ 99         /* no divisor of what else runs on timers */
+#define TICKS_DESCRIPTORS 2 /* for each CPU */
 
 struct ticks {
 	struct bpf_link **links;

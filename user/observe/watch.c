@@ -42,6 +42,11 @@ int observer_prepare_watch(struct observer *observer)
 	return observer->unseen_walk ? 0 : -errno;
 }
 
+int observer_ticks(const struct observer *observer)
+{
+	return observer->hooks.no_ticks;
+}
+
 static uint64_t within_bounds(uint64_t interval_ns)
 {
 	if (interval_ns < WATCH_MIN_NS)
