@@ -42,12 +42,13 @@ static int tell(enum stall_event event, const struct stall *stall, void *context
 	return fixture->answer;
 }
 
-int stall_set_up(void **state)
+static int set_up(void **state, size_t max_stack_bytes)
 {
 	static struct stall_fixture fixture;
 	const struct stalls_options options = {
 		.max_open = 3,
 		.max_stacks = 4,
+		.max_stack_bytes = max_stack_bytes,
 		.blocking_ns = 50 * MS,
 		.event = tell,
 		.context = &fixture,
@@ -56,6 +57,18 @@ int stall_set_up(void **state)
 	memset(&fixture, 0, sizeof(fixture));
 	*state = &fixture;
 	return stalls_new(&options, &fixture.stalls);
+}
+
+int stall_set_up(void **state)
+{
+	return set_up(state, 0);
+}
+
+int stall_set_up_tight(void **state)
+{
+	const size_t texts = sizeof("") + sizeof("a") + sizeof("app.c") + sizeof("/app");
+
+	return set_up(state, 2 * (sizeof(struct stack) + sizeof(struct stack_frame) + texts));
 }
 
 int stall_tear_down(void **state)

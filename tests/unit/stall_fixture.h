@@ -32,6 +32,9 @@ struct stall_fixture {
 
 /* At most three stalls at once, of four stacks each; from 50 ms on, if they are unseen. */
 int stall_set_up(void **state);
+
+/* And with room for no more than two stacks of one frame, whose name is of one letter. */
+int stall_set_up_tight(void **state);
 int stall_tear_down(void **state);
 
 /* All of `tid`, whose loop has these bounds; what it does is `cause`. */

@@ -122,48 +122,6 @@ static void test_an_end_before_the_stack(void **state)
 	assert_int_equal(fixture->nr_told, 2);
 }
 
-static void test_weights(void **state)
-{
-	struct stall_fixture *fixture = *state;
-
-	TAKE_ANNOUNCING(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
-	TAKE_STACK(5, 100 * MS, 150 * MS, "a", NULL);
-	TAKE_STACK(5, 100 * MS, 170 * MS, "b", NULL);
-	assert_int_equal(fixture->stacks_each[0], 50 * MS);
-	assert_int_equal(fixture->stacks_each[1], 20 * MS);
-	TAKE(ENDED, 5, 100 * MS, 300 * MS, CAUSE_CPU);
-	assert_int_equal(fixture->stacks_each[0], 50 * MS);
-	assert_int_equal(fixture->stacks_each[1], 150 * MS);
-	assert_int_equal(fixture->told[2].weights_ns, 200 * MS);
-}
-
-static void test_more_stacks_than_are_kept(void **state)
-{
-	struct stall_fixture *fixture = *state;
-
-	TAKE(BEGUN, 5, 100 * MS, 150 * MS, CAUSE_CPU);
-	for (__u64 at = 150; at <= 200; at += 10)
-		TAKE_STACK(5, 100 * MS, at * MS, "a", NULL);
-	TAKE(ENDED, 5, 100 * MS, 300 * MS, CAUSE_CPU);
-	assert_int_equal(fixture->told[fixture->nr_told - 1].nr_stacks, 4);
-	assert_int_equal(fixture->stacks_each[0], 50 * MS);
-	assert_int_equal(fixture->told[fixture->nr_told - 1].weights_ns, 200 * MS);
-}
-
-static void test_stacks_of_no_stall(void **state)
-{
-	struct stall_fixture *fixture = *state;
-
-	TAKE_STACK(5, 100 * MS, 150 * MS, "a", NULL);
-	TAKE_STACK(5, 0, 150 * MS, "a", NULL);
-	TAKE(BEGUN, 5, 300 * MS, 350 * MS, CAUSE_CPU);
-	TAKE_STACK(5, 100 * MS, 150 * MS, "a", NULL);
-	assert_told(fixture, 1, STALL_EVENT_BEGUN, 350 * MS);
-	TAKE_STACK(5, 500 * MS, 550 * MS, "a", NULL); /* of the next one */
-	assert_told(fixture, 2, STALL_EVENT_ENDED, 350 * MS);
-	assert_int_equal(fixture->told[1].state, STALL_LOST);
-}
-
 static void hold(struct stall_fixture *fixture, __u32 tid, const char *thread)
 {
 	fixture->holder = (struct stack_holder){.tid = tid};
@@ -357,9 +315,6 @@ int main(void)
 		TEST(test_a_stack_is_awaited),
 		TEST(test_a_stack_that_does_not_come),
 		TEST(test_an_end_before_the_stack),
-		TEST(test_weights),
-		TEST(test_more_stacks_than_are_kept),
-		TEST(test_stacks_of_no_stall),
 		TEST(test_holder),
 		TEST(test_holder_and_waker),
 		TEST(test_culprit_of_half_the_weight),

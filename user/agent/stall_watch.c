@@ -227,7 +227,7 @@ void stall_watch_fill(struct stall_watch *watch, struct agent_figures *agent)
 	agent->stacks = stats.stacks;
 	agent->stacks_cut = stats.cut;
 	agent->stacks_missing = stats.missing;
-	agent->stacks_held_back = stats.held_back;
+	agent->stacks_held_back = stats.held_back + stalls_stacks_held(watch->stalls);
 	agent->symbols_restarts = stats.restarts;
 	agent->symbols_evictions = stats.evictions;
 	agent->symbols_processes = stats.processes;

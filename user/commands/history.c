@@ -232,6 +232,11 @@ int history_follow_stalls(struct history *history, const struct stalls_options *
 	return stalls_new(options, &history->stalls);
 }
 
+__u64 history_stacks_held(const struct history *history)
+{
+	return history->stalls ? stalls_stacks_held(history->stalls) : 0;
+}
+
 int history_advance(struct history *history, __u64 now_ns)
 {
 	return history->stalls ? stalls_advance(history->stalls, now_ns) : 0;

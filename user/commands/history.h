@@ -35,6 +35,9 @@ int history_take(struct history *history, enum item_kind kind, const void *data,
  */
 int history_follow_stalls(struct history *history, const struct stalls_options *options);
 
+/* Stacks of them that found no room: see stalls_stacks_held. */
+__u64 history_stacks_held(const struct history *history);
+
 /* As of now, live: marks tell it as well. What the listener returns. */
 int history_advance(struct history *history, __u64 now_ns);
 

@@ -158,7 +158,7 @@ int pictures_finish(struct pictures *pictures, struct picture_losses *ret_losses
 	const __u64 begin_ns = pictures->host->begin_ns;
 	int r = history_finish_stalls(pictures->history);
 
-	*ret_losses = (struct picture_losses){};
+	*ret_losses = (struct picture_losses){.stacks = history_stacks_held(pictures->history)};
 	if (!r && pictures->tree)
 		r = write_tree(pictures);
 	if (!r && pictures->timeline_json)

@@ -22,6 +22,7 @@ struct picture_outputs {
 
 /* What found no room. */
 struct picture_losses {
+	__u64 stacks; /* of any picture */
 	__u64 timeline_events;
 	__u64 pprof_stacks;
 };

@@ -234,10 +234,12 @@ static int start(struct stall_watch *watch)
 }
 
 /* What was not read, and why. */
-static void tell_stacks(const struct symbols_stats *stats)
+static void tell_stacks(const struct symbols_stats *stats, const struct history *history)
 {
 	const struct text_note notes[] = {
 		{stats->held_back, "stack", "stacks", "not read: too many came at once"},
+		{history_stacks_held(history), "stack", "stacks",
+		 "not kept: too many stalls lasted at once"},
 		{stats->missing, "stack", "stacks",
 		 "that could not be read: the thread had run on, or ended"},
 		{stats->cut, "stack", "stacks", "whose outer frames could not be read"},
@@ -261,7 +263,7 @@ static int explain(struct stall_watch *watch)
 		return r;
 	text_write_losses(stderr, history_summary(history));
 	session_symbols_stats(watch->session, &stats);
-	tell_stacks(&stats);
+	tell_stacks(&stats, history);
 	loop_list_tell_stale(history_summary(history));
 	if (watch->nr_told)
 		return 0;

@@ -124,7 +124,7 @@ struct agent_figures {
 	__u64 stacks;                 /* resolved */
 	__u64 stacks_cut;             /* of those, cut short */
 	__u64 stacks_missing;         /* of those, without any frame */
-	__u64 stacks_held_back;       /* not taken, or not resolved */
+	__u64 stacks_held_back;       /* not taken, not resolved, or not kept */
 	__u64 symbols_restarts;       /* of the program that reads symbols */
 	__u64 symbols_evictions;      /* of processes whose symbols it held */
 	__u64 symbols_processes;      /* now */

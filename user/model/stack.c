@@ -221,7 +221,8 @@ static bool get_frame(const struct frame_bytes *bytes, const char *texts, size_t
 static struct stack *stack_new(const struct stack_head *head)
 {
 	size_t frames_size = head->nr_frames * sizeof(struct stack_frame);
-	struct stack *stack = malloc(sizeof(*stack) + frames_size + head->texts_size);
+	size_t size = sizeof(struct stack) + frames_size + head->texts_size;
+	struct stack *stack = malloc(size);
 
 	if (!stack)
 		return NULL;
@@ -234,6 +235,7 @@ static struct stack *stack_new(const struct stack_head *head)
 		.cause = head->cause,
 		.flags = head->flags,
 		.holder = head->holder,
+		.memory_bytes = size,
 		.nr_frames = head->nr_frames,
 		.frames = (struct stack_frame *)(stack + 1),
 	};

@@ -64,6 +64,7 @@ struct stack {
 	uint8_t cause;
 	uint8_t flags;
 	struct stack_holder holder;
+	size_t memory_bytes; /* that it takes up; 0: it was not decoded */
 	size_t nr_frames;
 	struct stack_frame *frames; /* innermost first; texts lie behind them in one allocation */
 };

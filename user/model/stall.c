@@ -71,8 +71,7 @@ void stall_lasts_until(struct stall *stall, __u64 until_ns)
 	weigh(stall);
 }
 
-/* The one that stands for least; the next one stands for its time, too. */
-static void leave_one_out(struct stall *stall)
+void stall_drop_stack(struct stall *stall)
 {
 	size_t least = 0;
 
@@ -80,10 +79,12 @@ static void leave_one_out(struct stall *stall)
 		if (stall->stacks[i].weight_ns < stall->stacks[least].weight_ns)
 			least = i;
 	}
+	stall->stack_bytes -= stall->stacks[least].stack->memory_bytes;
 	stack_free(stall->stacks[least].stack);
 	stall->nr_stacks--;
 	memmove(&stall->stacks[least], &stall->stacks[least + 1],
 		(stall->nr_stacks - least) * sizeof(*stall->stacks));
+	weigh(stall);
 }
 
 int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
@@ -92,7 +93,7 @@ int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
 
 	stall_lasts_until(stall, stack->time_ns);
 	if (stall->nr_stacks && stall->nr_stacks >= max)
-		leave_one_out(stall);
+		stall_drop_stack(stall);
 	stacks = reallocarray(stall->stacks, stall->nr_stacks + 1, sizeof(*stacks));
 	if (!stacks)
 		return -ENOMEM;
@@ -100,6 +101,7 @@ int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
 	if (stack->holder.tid)
 		stall->holder = stack->holder;
 	stacks[stall->nr_stacks++] = (struct stall_stack){.stack = stack};
+	stall->stack_bytes += stack->memory_bytes;
 	weigh(stall);
 	return 0;
 }
@@ -118,4 +120,5 @@ void stall_done(struct stall *stall)
 	free(stall->stacks);
 	stall->stacks = NULL;
 	stall->nr_stacks = 0;
+	stall->stack_bytes = 0;
 }

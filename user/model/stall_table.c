@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define DEFAULT_STACK_BYTES ((size_t)64 << 20) /* a large one for each of a thousand stalls */
+
 int stalls_new(const struct stalls_options *options, struct stalls **ret_stalls)
 {
 	struct stalls *stalls = calloc(1, sizeof(*stalls));
@@ -12,6 +14,8 @@ int stalls_new(const struct stalls_options *options, struct stalls **ret_stalls)
 	if (!stalls)
 		return -ENOMEM;
 	stalls->options = *options;
+	if (!options->max_stack_bytes)
+		stalls->options.max_stack_bytes = DEFAULT_STACK_BYTES;
 	*ret_stalls = stalls;
 	return 0;
 }
@@ -28,6 +32,7 @@ DEFINE_CLEANUP(struct open_stall *, open_stall_free)
 static void forget(struct stalls *stalls, struct open_stall *open)
 {
 	stalls->nr_unseen -= open->stall.unseen;
+	stalls->stack_bytes -= open->stall.stack_bytes;
 	HASH_DEL(stalls->open, open);
 	open_stall_free(open);
 }
@@ -146,4 +151,50 @@ int stall_table_add(struct stalls *stalls, const struct stall *stall, struct ope
 	stalls->nr_unseen += stall->unseen;
 	*ret_open = TAKE_PTR(open);
 	return 0;
+}
+
+/* NULL: none of those that can give one to `taker`, which gets another. */
+static struct open_stall *most_bytes(const struct stalls *stalls, const struct open_stall *taker)
+{
+	struct open_stall *most = NULL;
+
+	for (struct open_stall *open = stalls->open; open; open = open->hh.next) {
+		if (open->stall.nr_stacks < (open == taker ? 1 : 2))
+			continue;
+		if (!most || open->stall.stack_bytes > most->stall.stack_bytes)
+			most = open;
+	}
+	return most;
+}
+
+static bool make_room_for_stack(struct stalls *stalls, const struct open_stall *taker, size_t bytes)
+{
+	while (stalls->stack_bytes + bytes > stalls->options.max_stack_bytes) {
+		struct open_stall *giver = most_bytes(stalls, taker);
+
+		stalls->stacks_held++;
+		if (!giver)
+			return false;
+		stalls->stack_bytes -= giver->stall.stack_bytes;
+		stall_drop_stack(&giver->stall);
+		stalls->stack_bytes += giver->stall.stack_bytes;
+	}
+	return true;
+}
+
+int stall_table_add_stack(struct stalls *stalls, struct open_stall *open, struct stack *stack)
+{
+	int r;
+
+	if (!make_room_for_stack(stalls, open, stack->memory_bytes))
+		return -ENOBUFS;
+	stalls->stack_bytes -= open->stall.stack_bytes;
+	r = stall_add_stack(&open->stall, stack, stalls->options.max_stacks);
+	stalls->stack_bytes += open->stall.stack_bytes;
+	return r;
+}
+
+__u64 stalls_stacks_held(const struct stalls *stalls)
+{
+	return stalls->stacks_held;
 }

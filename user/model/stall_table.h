@@ -30,6 +30,8 @@ struct stalls {
 	struct stalls_options options;
 	struct open_stall *open;
 	unsigned int nr_unseen;
+	size_t stack_bytes; /* of all of them */
+	__u64 stacks_held;  /* for want of room for more */
 };
 
 /* NULL: there is none. */
@@ -38,6 +40,12 @@ struct open_stall *stall_table_find_unseen(const struct stalls *stalls, const st
 
 /* Where there is no room, the longest unheard is lost. -ENOMEM, or what the listener returned. */
 int stall_table_add(struct stalls *stalls, const struct stall *stall, struct open_stall **ret_open);
+
+/*
+ * Takes the stack over, and makes room for it: of the stall that has most of them one goes, but none
+ * loses its last one to another. -ENOBUFS: there is none to be had. -ENOMEM. Then it is not taken.
+ */
+int stall_table_add_stack(struct stalls *stalls, struct open_stall *open, struct stack *stack);
 
 /* Each returns what the listener did. */
 int stall_table_tell(struct stalls *stalls, enum stall_event event, const struct stall *stall);

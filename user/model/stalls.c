@@ -172,7 +172,9 @@ int stalls_take_stack(struct stalls *stalls, const void *data, size_t size)
 		return r;
 	if (!stack->nr_frames)
 		return stall_table_tell_begun(stalls, open); /* it was to come, and is missing */
-	r = stall_add_stack(&open->stall, stack, stalls->options.max_stacks);
+	r = stall_table_add_stack(stalls, open, stack);
+	if (r == -ENOBUFS)
+		return stall_table_tell_begun(stalls, open); /* without it */
 	if (r)
 		return r;
 	TAKE_PTR(stack);

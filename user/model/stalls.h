@@ -48,7 +48,7 @@ struct stall {
 	struct stack_holder holder; /* the latest known */
 	bool awaits_stack;          /* one was announced, and is not there yet */
 	__u64 stalls_held, stacks_held;
-	size_t nr_stacks;
+	size_t nr_stacks, stack_bytes;
 	struct stall_stack *stacks;
 };
 
@@ -84,6 +84,7 @@ struct stalls;
 struct stalls_options {
 	unsigned int max_open;   /* stalls at once; beyond, the longest unheard is lost */
 	unsigned int max_stacks; /* of a stall; beyond, the one that stands for least is dropped */
+	size_t max_stack_bytes;  /* of all stalls; beyond, who has most gives. 0: the default */
 	__u64 blocking_ns;       /* threads not seen to wait stall from that age on */
 	stall_event_fn event;    /* a non-zero return is returned by who takes */
 	void *context;
@@ -109,6 +110,9 @@ int stalls_advance(struct stalls *stalls, __u64 now_ns);
 
 /* Nothing follows: the open ones are told as ended, in the state that they are in. */
 int stalls_finish(struct stalls *stalls);
+
+/* How many stacks there was no room for, ever, by their bytes. */
+__u64 stalls_stacks_held(const struct stalls *stalls);
 
 /* The open stall of a loop; NULL: none. Valid until the next call that takes. */
 const struct stall *stalls_of(const struct stalls *stalls, const struct loop_id *id);
