@@ -216,6 +216,8 @@ def test_without_stalls(tmp_path):
     (["--folded="], 2, "--folded '': the name of a file is needed"),
     (["--flamegraph", "-", "--folded"], 2, "only one picture"),
     (["--flamegraph"], 2, "needs a value"),
+    (["--pprof", "a", "--pprof", "b"], 2, "--pprof can be given only once"),
+    (["--folded", "out.txt"], 2, "--folded=OUT needs the `=`"),
     (["--folded", "--json"], 2, "--json"),
 ])  # fmt: skip
 def test_errors(recorded, tmp_path, options, status, said):
@@ -254,6 +256,9 @@ def test_what_is_there_is_kept(recorded, tmp_path):
     out.write_text("precious")
     assert report(tmp_path / "no-recording", "--flamegraph", out).returncode == 1
     assert out.read_text() == "precious"
+    (tmp_path / "link").symlink_to(out)
+    result = report(path, "--flamegraph", out, f"--folded={tmp_path / 'link'}")
+    assert result.returncode == 1 and "link is named twice" in result.stderr
     result = report(path, path, "--flamegraph", out)
     assert result.returncode == 2 and "of one recording" in result.stderr
 

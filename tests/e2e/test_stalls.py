@@ -204,7 +204,11 @@ def test_interrupt(stuck_loop):
 def test_wrong_usage():
     for words, said in (((), "nothing to watch"),
                         (("-a", "-t", "fast"), "--threshold takes milliseconds"),
-                        (("-a", "-n", "0"), "--count takes a number")):  # fmt: skip
+                        (("-a", "-n", "0"), "--count takes a number"),
+                        (("-a", "-d", "inf"), "--duration takes seconds"),
+                        (("-a", "--full-stacks=2"), "takes no value"),
+                        (("-p", "0"), "--pid takes a process id"),
+                        (("-a", "more"), "more is not expected here")):  # fmt: skip
         with Running("stalls", *words) as stalls:
             assert stalls.wait() == 2
         assert said in stalls.errors[0] and not stalls.lines, stalls.errors

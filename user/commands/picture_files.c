@@ -108,6 +108,11 @@ bool picture_paths_problem(const struct picture_paths *paths, char ret_problem[P
 	return false;
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* Whether writing to the file would destroy what is to be read. */
 static bool is_recording(const char *recording, int fd)
 {
@@ -115,8 +120,7 @@ static bool is_recording(const char *recording, int fd)
 	const bool known =
 		strcmp(recording, "-") != 0 ? !stat(recording, &from) : !fstat(STDIN_FILENO, &from);
 
-	return known && !fstat(fd, &to) && S_ISREG(to.st_mode) && from.st_dev == to.st_dev &&
-	       from.st_ino == to.st_ino;
+	return known && !fstat(fd, &to) && is_same_file(&from, &to);
 }
 
 static int open_fd(const char *recording, const char *path)
@@ -155,15 +159,37 @@ static int open_file(const char *recording, const char *path, FILE **ret_file)
 	return fd;
 }
 
+/* Whether another picture goes to the same file, by whatever name. */
+static bool is_taken(const struct picture_files *files, size_t at)
+{
+	struct stat mine = {}, theirs = {};
+
+	fstat(fileno(files->files[at]), &mine);
+	for (size_t i = 0; i < at; i++) {
+		if (files->files[i] && !fstat(fileno(files->files[i]), &theirs) &&
+		    is_same_file(&mine, &theirs))
+			return true;
+	}
+	return false;
+}
+
 static int open_all(struct picture_files *files, const char *recording)
 {
-	int r = 0;
+	for (size_t i = 0; i < NR_FILES; i++) {
+		int r;
 
-	for (size_t i = 0; i < NR_FILES && !r; i++) {
-		if (files->paths[i])
-			r = open_file(recording, files->paths[i], &files->files[i]);
+		if (!files->paths[i])
+			continue;
+		r = open_file(recording, files->paths[i], &files->files[i]);
+		if (r)
+			return r;
+		if (is_taken(files, i)) {
+			log_error("%s is named twice: each picture needs a file of its own",
+				  files->paths[i]);
+			return -EEXIST;
+		}
 	}
-	return r;
+	return 0;
 }
 
 /* What could not be written before is tried once more, and tells why. */

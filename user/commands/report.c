@@ -43,33 +43,40 @@ static error_t check_report(const struct report_command *command, struct argp_st
 	if (!picture_paths_any(&command->pictures))
 		return 0;
 	if (command->nr_files > 1)
-		return cli_error(state, "pictures are made of one recording, not of two");
+		return cli_error(state, "pictures are made of one recording, not of two%s",
+				 command->pictures.folded ? "; --folded=OUT needs the `=`" : "");
 	if (command->json)
 		return cli_error(state, "--json is of the report, which is not made with pictures: "
 					"leave it out, or them");
 	return 0;
 }
 
+static error_t take_picture(struct argp_state *state, const char *option, const char *path,
+			    const char **ret_path)
+{
+	if (*ret_path)
+		return cli_error(state, "%s can be given only once", option);
+	*ret_path = path;
+	return 0;
+}
+
 static error_t parse_report_option(int key, char *argument, struct argp_state *state)
 {
 	struct report_command *command = state->input;
+	struct picture_paths *pictures = &command->pictures;
 
 	switch (key) {
 	case KEY_JSON:
 		command->json = true;
 		return 0;
 	case KEY_FLAMEGRAPH:
-		command->pictures.flamegraph = argument;
-		return 0;
+		return take_picture(state, "--flamegraph", argument, &pictures->flamegraph);
 	case KEY_FOLDED:
-		command->pictures.folded = argument ?: "-";
-		return 0;
+		return take_picture(state, "--folded", argument ?: "-", &pictures->folded);
 	case KEY_TIMELINE:
-		command->pictures.timeline = argument;
-		return 0;
+		return take_picture(state, "--timeline", argument, &pictures->timeline);
 	case KEY_PPROF:
-		command->pictures.pprof = argument;
-		return 0;
+		return take_picture(state, "--pprof", argument, &pictures->pprof);
 	case ARGP_KEY_ARG:
 		if (command->nr_files == MAX_FILES)
 			return cli_error(state, "%s is one file too many: two are compared",
