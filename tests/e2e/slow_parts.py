@@ -44,9 +44,11 @@ def slow_server():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), SlowAnswers) as server:
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        serving.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 def write_later(path, ms):
