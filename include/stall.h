@@ -61,12 +61,14 @@ _Static_assert(sizeof(struct stall_record) == 360, "wire format");
 /* Registers by their DWARF numbers, then the instruction's address; the stack pointer among them. */
 #if defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
 #define STACK_NR_REGISTERS 33
+#define STACK_REGISTER_ARGUMENT 0 /* the first of a system call */
 #define STACK_REGISTER_FP 29
 #define STACK_REGISTER_SP 31
 #define STACK_REGISTER_PC 32
 #define STACK_RED_ZONE 0
 #else
 #define STACK_NR_REGISTERS 17
+#define STACK_REGISTER_ARGUMENT 5
 #define STACK_REGISTER_FP 6
 #define STACK_REGISTER_SP 7
 #define STACK_REGISTER_PC 16
@@ -77,7 +79,7 @@ _Static_assert(sizeof(struct stall_record) == 360, "wire format");
 #define STACK_MAX_MEMORY 32768 /* bytes of user stack copied with a stack taken on CPU */
 
 /* stack_record.flags */
-#define STACK_OFF_CPU 1 /* it does not run: no memory is copied; read it while `switches` stands */
+#define STACK_OFF_CPU 1 /* it does not run: no memory is copied; capture.h says when it is read */
 #define STACK_CUT 2     /* the copy ends early: what follows was not resident */
 
 /* RECORD_STACK: user space resolves it (symbols.h); it holds a program's memory and is not kept. */

@@ -87,8 +87,12 @@ static void syscall_is_parsed(void **state)
 	assert_int_equal(syscall.nr, 232);
 	assert_int_equal(syscall.args[0], 5);
 	assert_int_equal(syscall.args[3], 0xffffffff);
+	assert_int_equal(syscall.sp, 1);
+	assert_int_equal(syscall.pc, 2);
 	assert_int_equal(proc_syscall_parse("-1 0x7ffe0 0x401000\n", &syscall), 0);
 	assert_int_equal(syscall.nr, -1);
+	assert_int_equal(syscall.sp, 0);
+	assert_int_equal(syscall.pc, 0);
 	assert_int_equal(proc_syscall_parse("", &syscall), -EBADMSG);
 }
 

@@ -104,8 +104,9 @@ int proc_syscall_parse(const char *text, struct proc_syscall *ret_syscall)
 	/* in no call, it has but stack and program counter after the number */
 	if (strncmp(text, "running", strlen("running")) == 0)
 		syscall.running = 1;
-	else if (sscanf(text, "%d %llx %llx %llx %llx", &syscall.nr, &syscall.args[0],
-			&syscall.args[1], &syscall.args[2], &syscall.args[3]) < 3)
+	else if (sscanf(text, "%d %llx %llx %llx %llx %*x %*x %llx %llx", &syscall.nr,
+			&syscall.args[0], &syscall.args[1], &syscall.args[2], &syscall.args[3],
+			&syscall.sp, &syscall.pc) < 3)
 		return -EBADMSG;
 	*ret_syscall = syscall;
 	return 0;

@@ -48,6 +48,7 @@ struct proc_syscall {
 	int nr; /* the call that the thread is in; -1: none, or it is running */
 	_Bool running;
 	__u64 args[4];
+	__u64 sp, pc; /* from where it made the call; 0: it is in none */
 };
 
 int proc_syscall_parse(const char *text, struct proc_syscall *ret_syscall);

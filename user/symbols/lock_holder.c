@@ -16,9 +16,9 @@
 
 /* Of the system call, by their DWARF numbers. */
 #if defined(__aarch64__)
-enum { FUTEX_ADDRESS = 0, FUTEX_OPERATION = 1, FUTEX_VALUE = 2 };
+enum { FUTEX_OPERATION = 1, FUTEX_VALUE = 2 };
 #else
-enum { FUTEX_ADDRESS = 5, FUTEX_OPERATION = 4, FUTEX_VALUE = 1 };
+enum { FUTEX_OPERATION = 4, FUTEX_VALUE = 1 };
 #endif
 
 #define MUTEX_CONTENDED 2 /* its lock while threads wait for it: no more than that they wait */
@@ -58,7 +58,7 @@ static uint64_t mutex_holder(const struct process *process, uint64_t address)
 
 static uint64_t find_holder(struct process *process, const struct stack_record *record)
 {
-	uint64_t address = record->registers[FUTEX_ADDRESS];
+	uint64_t address = record->registers[STACK_REGISTER_ARGUMENT];
 
 	if (is_mutex_wait(record))
 		return mutex_holder(process, address);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The stack of a thread that sleeps, read while it does. A thread that has run since the kernel
- * looked at its registers has another stack: so its context switches are compared with the
- * record's, after all has been read.
+ * looked at its registers has another stack, unless it sleeps in the same place again: in the same
+ * call, of the same first argument, with the same stack and program counter. Whoever waits with a
+ * timeout, time and again, does so; CPython's threads wait for the GIL in steps of 5 ms. Their stack
+ * is the one at the time of reading, in the same place, if maybe of a later wait there.
  */
 #ifndef LOOPSCOPE_CAPTURE_H
 #define LOOPSCOPE_CAPTURE_H
@@ -22,7 +24,7 @@ struct capture {
 	struct python_frame python[PYTHON_MAX_FRAMES];
 };
 
-/* `process` may be NULL: it is gone. */
+/* Takes no more than some milliseconds. `process` may be NULL: it is gone. */
 void capture_thread(struct process *process, const struct stack_record *record,
 		    struct capture *ret_capture);
 
