@@ -162,6 +162,27 @@ static void test_holder(void **state)
 	assert_held_by(fixture, 41, "second");
 }
 
+/* What a stack tells is news after a record, and no longer after the next. */
+static void test_holder_after_a_cpu(void **state)
+{
+	struct stall_fixture *fixture = *state;
+
+	TAKE_ANNOUNCING(BEGUN, 7, 100, 200, CAUSE_RUNQUEUE);
+	hold(fixture, 40, "first");
+	TAKE_STACK(7, 100, 300, "lock", NULL);
+	assert_told(fixture, 1, STALL_EVENT_BEGUN, 300);
+	assert_held_by(fixture, 40, "first");
+	TAKE(LASTS, 7, 100, 400, CAUSE_RUNQUEUE);
+	assert_held_by(fixture, 0, "");
+	TAKE_STACK(7, 100, 350, "lock", NULL); /* older than that */
+	assert_held_by(fixture, 0, "");
+	TAKE_STACK(7, 100, 500, "lock", NULL);
+	assert_held_by(fixture, 40, "first");
+	hold(fixture, 0, "");
+	TAKE_STACK(7, 100, 600, "run", NULL);
+	assert_held_by(fixture, 0, "");
+}
+
 static void test_holder_and_waker(void **state)
 {
 	struct stall_fixture *fixture = *state;
@@ -316,6 +337,7 @@ int main(void)
 		TEST(test_a_stack_that_does_not_come),
 		TEST(test_an_end_before_the_stack),
 		TEST(test_holder),
+		TEST(test_holder_after_a_cpu),
 		TEST(test_holder_and_waker),
 		TEST(test_culprit_of_half_the_weight),
 		TEST(test_culprit_without_an_application),

@@ -57,6 +57,7 @@ void stall_set(struct stall *stall, const struct stall_record *record)
 	memcpy(stall->syscalls, record->syscalls, sizeof(stall->syscalls));
 	stall->woken = record->flags & STALL_WOKEN;
 	stall->waker = record->waker;
+	stall->holder_is_news = false;
 	stall->stalls_held = record->stalls_held;
 	stall->stacks_held = record->stacks_held;
 	weigh(stall);
@@ -100,15 +101,22 @@ int stall_add_stack(struct stall *stall, struct stack *stack, unsigned int max)
 	stall->stacks = stacks;
 	if (stack->holder.tid)
 		stall->holder = stack->holder;
+	stall->holder_is_news = stack->holder.tid && stack->time_ns == stall->until_ns;
 	stacks[stall->nr_stacks++] = (struct stall_stack){.stack = stack};
 	stall->stack_bytes += stack->memory_bytes;
 	weigh(stall);
 	return 0;
 }
 
+/* Who waits with a timeout is at times found waiting for a CPU, and then for the lock again. */
+static bool waits_for_lock(const struct stall *stall)
+{
+	return stall->cause == CAUSE_LOCK || stall->holder_is_news;
+}
+
 const struct stack_holder *stall_holder(const struct stall *stall)
 {
-	bool tells = stall->state == STALL_GOES_ON ? stall->cause == CAUSE_LOCK : !stall->woken;
+	bool tells = stall->state == STALL_GOES_ON ? waits_for_lock(stall) : !stall->woken;
 
 	return tells && stall->holder.tid ? &stall->holder : NULL;
 }

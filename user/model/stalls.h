@@ -46,6 +46,7 @@ struct stall {
 	bool woken;
 	struct stall_waker waker;
 	struct stack_holder holder; /* the latest known */
+	bool holder_is_news;        /* nothing later was told of the stall */
 	bool awaits_stack;          /* one was announced, and is not there yet */
 	__u64 stalls_held, stacks_held;
 	size_t nr_stacks, stack_bytes;
