@@ -53,3 +53,33 @@ void sleep_at_once(int ready)
 	tell(ready, 0);
 	sleep_long();
 }
+
+void run_for_ever(int ready)
+{
+	tell(ready, 0);
+	for (;;)
+		__asm__ volatile("" ::: "memory");
+}
+
+struct thread_switches switches_of(const struct process *process)
+{
+	struct thread_switches switches;
+
+	assert_int_equal(
+		thread_switches_read(process->proc_fd, process->pid, process->pid, &switches), 0);
+	return switches;
+}
+
+struct thread_switches await_sleep(const struct process *process)
+{
+	struct thread_switches switches;
+
+	for (int i = 0; i < 10000; i++) {
+		switches = switches_of(process);
+		if (switches.asleep)
+			return switches;
+		pause_briefly();
+	}
+	fail_msg("it does not sleep");
+	return switches;
+}

@@ -4,6 +4,7 @@
 #define LOOPSCOPE_PROCESS_FIXTURE_H
 
 #include "symbols/process/process.h"
+#include "symbols/process/thread_switches.h"
 #include "unseen_fixture.h"
 
 #define NSEC_PER_SEC 1000000000ULL
@@ -19,7 +20,12 @@ int memory_teardown(void **state);
 uint64_t start_ns_of(pid_t pid);
 struct process *look_at(const struct child *child);
 
+/* Of its first thread. */
+struct thread_switches switches_of(const struct process *process);
+struct thread_switches await_sleep(const struct process *process);
+
 /* For start_child. */
 void sleep_at_once(int ready);
+void run_for_ever(int ready);
 
 #endif

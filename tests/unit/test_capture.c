@@ -12,32 +12,8 @@
 #include "model/stack.h"
 #include "process_fixture.h"
 #include "symbols/process/capture.h"
-#include "symbols/process/thread_switches.h"
 
 static struct capture capture;
-
-static struct thread_switches switches_of(const struct process *process)
-{
-	struct thread_switches switches;
-
-	assert_int_equal(
-		thread_switches_read(process->proc_fd, process->pid, process->pid, &switches), 0);
-	return switches;
-}
-
-static struct thread_switches await_sleep(const struct process *process)
-{
-	struct thread_switches switches;
-
-	for (int i = 0; i < 10000; i++) {
-		switches = switches_of(process);
-		if (switches.asleep)
-			return switches;
-		pause_briefly();
-	}
-	fail_msg("it does not sleep");
-	return switches;
-}
 
 /* Of a thread whose stack is to be copied from `from` on. */
 static struct stack_record make_record(const struct process *process, const void *from,
@@ -141,65 +117,6 @@ static void test_moved_on(void **state)
 	} while (now.out == record.switches);
 	for (int i = 0; i < 100; i++)
 		check_missing(process, &record);
-	stop_child(&child);
-}
-
-/* What is read before and after, of a thread that had left a CPU five times. */
-static const struct {
-	struct thread_switches before, after;
-	bool stood;
-} pairs[] = {
-	{{5, 0, true}, {5, 0, true}, true},
-	{{5, 0, true}, {6, 0, true}, false},
-	{{6, 0, true}, {6, 0, true}, false},
-	{{5, 0, true}, {5, 100, false}, false}, /* it runs, or is about to */
-	{{5, 100, false}, {5, 0, true}, false}, /* about to fall asleep */
-	{{5, 100, false}, {5, 100, false}, true},
-	{{5, 100, false}, {5, 101, false}, false},
-	{{5, 100, false}, {6, 100, false}, false},
-	{{5, 0, false}, {5, 0, false}, false}, /* its clock cannot be read */
-};
-
-static void test_has_stood(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
-		if (thread_has_stood(5, &pairs[i].before, &pairs[i].after) != pairs[i].stood)
-			fail_msg("pair %zu", i);
-	}
-}
-
-static void await_cpu(const struct process *process, uint64_t cpu_ns)
-{
-	while (switches_of(process).cpu_ns == cpu_ns)
-		;
-}
-
-static void run_for_ever(int ready)
-{
-	tell(ready, 0);
-	for (;;)
-		__asm__ volatile("" ::: "memory");
-}
-
-/* Of one that runs nothing is believed, whether it has left a CPU since or not. */
-static void test_runs(void **state)
-{
-	struct child child = start_child(run_for_ever);
-	_cleanup_(process_freep) struct process *process = look_at(&child);
-	struct thread_switches before, after, first = switches_of(process);
-	unsigned int nr_alike = 0;
-
-	(void)state;
-	do {
-		before = switches_of(process);
-		/* it may be waiting, and not run: until it has, it stands indeed */
-		await_cpu(process, before.cpu_ns);
-		after = switches_of(process);
-		assert_false(after.asleep);
-		assert_false(thread_has_stood(before.out, &before, &after));
-		nr_alike += before.out == after.out;
-	} while (!nr_alike || after.out < first.out + 3);
 	stop_child(&child);
 }
 
@@ -393,8 +310,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_memory_there, memory_setup,
 						memory_teardown),
 		cmocka_unit_test_setup_teardown(test_moved_on, memory_setup, memory_teardown),
-		cmocka_unit_test(test_has_stood),
-		cmocka_unit_test_setup_teardown(test_runs, memory_setup, memory_teardown),
 		cmocka_unit_test_setup_teardown(test_waits_for_a_cpu, memory_setup,
 						memory_teardown),
 		cmocka_unit_test_setup_teardown(test_woke_and_sleeps_there_again, commands_setup,
