@@ -108,15 +108,24 @@ class FullPipe:
 
 
 @contextlib.contextmanager
-def slow_disk(directory):
+def fuse_disk(directory, command):
     """Mounted there; yields the pid of who serves it. Skips where there is no FUSE."""
     if not os.path.exists("/dev/fuse") or not ctypes.util.find_library("fuse"):
         pytest.skip("no FUSE here: it takes /dev/fuse and libfuse2")
     directory.mkdir()
-    with servers.running([sys.executable, programs.APPS / "slow_disk.py", directory]) as process:
+    with servers.running([sys.executable, *command]) as process:
         servers.await_true(
-            lambda: process.poll() is not None or os.path.ismount(directory), "no slow disk"
+            lambda: process.poll() is not None or os.path.ismount(directory), "no disk"
         )
         if process.poll() is not None:
             pytest.skip("this machine does not mount a FUSE file system")
         yield process.pid
+
+
+def slow_disk(directory):
+    return fuse_disk(directory, [programs.APPS / "slow_disk.py", directory])
+
+
+def hanging_disk(source, directory, hang):
+    """Shows what is in `source`; answers nothing while there is a file `hang`."""
+    return fuse_disk(directory, [programs.APPS / "hanging_disk.py", source, directory, hang])

@@ -23,13 +23,22 @@
 #include "identity/process_context.h"
 #include "published_context.h"
 
+static int read_context(int directory, struct attributes *set)
+{
+	unsigned char payload[PROCESS_CONTEXT_MAX_PAYLOAD];
+	size_t size;
+
+	return process_context_read(directory, payload, &size)
+		       ?: process_context_decode(payload, size, set);
+}
+
 /* Of this process; what is put is freed. */
 static int read_own(struct attributes *set)
 {
 	int directory = proc_open(getpid()), r;
 
 	assert_true(directory >= 0);
-	r = process_context_read(directory, set);
+	r = read_context(directory, set);
 	close(directory);
 	return r;
 }
@@ -196,7 +205,7 @@ static int read_fake_memfd(const char *root)
 	memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	memcpy(memory, &context->header, sizeof(context->header));
 	memset(&context->header, 0, sizeof(context->header));
-	return process_context_read(directory, &set) == -EBADMSG ? 0 : 2;
+	return read_context(directory, &set) == -EBADMSG ? 0 : 2;
 }
 
 static void file_of_that_name_is_refused(void **state)
@@ -337,15 +346,15 @@ static void ended_process_has_none(void **state)
 
 	(void)state;
 	directory = proc_open(pid);
-	assert_int_equal(process_context_read(directory, &set), 0);
+	assert_int_equal(read_context(directory, &set), 0);
 	assert_example(&set);
 	attributes_done(&set);
 	close(go_on);
 	assert_int_equal(waitid(P_PID, pid, &(siginfo_t){}, WEXITED | WNOWAIT), 0);
-	r = process_context_read(directory, &set); /* a zombie */
+	r = read_context(directory, &set); /* a zombie */
 	assert_true(r == -ENOENT || r == -ESRCH);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	r = process_context_read(directory, &set);
+	r = read_context(directory, &set);
 	assert_true(r == -ENOENT || r == -ESRCH);
 	assert_int_equal(set.nr, 0);
 	close(directory);
@@ -363,7 +372,7 @@ static void another_program_has_none(void **state)
 	close(go_on);
 	while (!strstr(executable, "sleep"))
 		proc_read_link(directory, "exe", executable, sizeof(executable));
-	assert_int_equal(process_context_read(directory, &set), -ENOENT);
+	assert_int_equal(read_context(directory, &set), -ENOENT);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(directory);

@@ -6,6 +6,7 @@
 #include "agent/admission_parts.h"
 #include "agent/clocks.h"
 #include "agent/groups.h"
+#include "base/log.h"
 #include "identity/runtime.h"
 
 #define MAX_IDENTITIES 256 /* the registry keeps what it needs: this is for those just looked at */
@@ -110,6 +111,17 @@ static int group_of(const struct admission *admission, const char *thread, const
 	return groups_match(admission->settings, &subject);
 }
 
+/* Once: whatever hangs is likely to do so for long, and for many. */
+static void tell_unanswered(struct admission *admission)
+{
+	if (admission->told_unanswered ||
+	    !apart_unanswered(identity_cache_apart(admission->identities)))
+		return;
+	admission->told_unanswered = true;
+	log_warning("what runs in some processes is not told: what their programs lie on does not "
+		    "answer in time");
+}
+
 /* Who it is, as far as can be told: by the kernel, by /proc, by those who know of pods. */
 static void look_at(struct admission *admission, const struct loop_window *window,
 		    struct watched_process *process, struct candidate *candidate)
@@ -138,6 +150,7 @@ static int add_process(struct admission *admission, const struct candidate *cand
 	int r = admission_describe(admission, &candidate->key, candidate->process, identity,
 				   &candidate->finding, &attributes, &said);
 
+	tell_unanswered(admission);
 	if (!r)
 		r = registry_add_process(admission->registry, &candidate->key, candidate->process,
 					 identity, &attributes, nodejs, ret_process);
@@ -192,6 +205,7 @@ int admission_decide(struct admission *admission, const struct loop_window *wind
 	if (groups_exclude_by_name(admission->settings, &names))
 		return 0;
 	look_at(admission, window, process, &candidate);
+	tell_unanswered(admission);
 	if (runtime_no_loop(candidate.identity.runtime))
 		return 0;
 	group = group_of(admission, candidate.thread, candidate.process, &candidate.identity,

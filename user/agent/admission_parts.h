@@ -15,6 +15,7 @@ struct admission {
 	struct places *places;
 	struct attributes host, agent;
 	__u64 unresolved, containers_unresolved;
+	bool told_unanswered;
 	size_t nr_held; /* as of the last look, and those that came since */
 };
 

@@ -31,6 +31,7 @@ void admission_resource_options(const struct admission *admission,
 
 	*ret_options = (struct resource_options){
 		.host = &admission->host,
+		.apart = identity_cache_apart(admission->identities),
 		.command_arguments = settings->command_arguments,
 		.read_environment = settings->read_environment,
 		.keep = settings->keep.items,
@@ -72,6 +73,7 @@ int admission_describe_agent(struct admission *admission)
 	struct resource_options options;
 
 	admission_resource_options(admission, &options);
+	options.apart = NULL; /* it waits for itself in any case */
 	options.read_environment = false;
 	return resource_of_process(&self, &options, agent, NULL)
 		       ?: put_known(agent, "service.name", settings->agent_service_name)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/apart.h"
 #include "base/cleanup.h"
 #include "identity/eventpoll.h"
 #include "identity/proc.h"
@@ -17,6 +18,7 @@
 
 _Static_assert(EXPLANATION_MAX_POLLS >= EVENTPOLL_MAX, "all are shown");
 
+DEFINE_CLEANUP(struct apart *, apart_free)
 DEFINE_CLEANUP(struct program_files *, program_files_free)
 
 static const char *kind_name(enum runtime_evidence evidence)
@@ -76,23 +78,52 @@ static void take_runtime(const struct runtime *runtime, struct explanation *expl
 	version_copy(explanation->loop_library_version, runtime->loop_library_version);
 }
 
-static int explain_runtime(int directory, struct explanation *explanation)
-{
-	const struct runtime_listener listener = {take_note, take_facts, explanation};
-	_cleanup_(program_files_freep) struct program_files *files = NULL;
+struct runtime_question {
+	pid_t pid;
+	__u64 start_ticks;
 	char executable[PATH_MAX];
+};
+
+_Static_assert(sizeof(struct explanation) <= APART_MAX_ANSWER, "an answer holds it");
+
+static void look_at_runtime(const void *question, void *answer)
+{
+	const struct runtime_question *process = question;
+	const struct runtime_listener listener = {take_note, take_facts, answer};
+	_cleanup_(program_files_freep) struct program_files *files = NULL;
+	_cleanup_(closep) int directory = proc_open(process->pid);
+	struct proc_stat stat;
 	struct runtime runtime;
-	int r = program_files_new(EXPLANATION_MAX_EVIDENCE, &files);
+
+	((struct explanation *)answer)->file = "not to be read";
+	if (directory < 0 || proc_stat_read(directory, "stat", &stat) ||
+	    stat.start_ticks != process->start_ticks ||
+	    program_files_new(EXPLANATION_MAX_EVIDENCE, &files))
+		return;
+	runtime_detect(files, directory, process->executable, &listener, &runtime);
+	take_runtime(&runtime, answer);
+}
+
+/* All that is in the explanation so far is replaced. */
+static int explain_runtime(int directory, pid_t pid, __u64 start_ticks,
+			   struct explanation *explanation)
+{
+	struct runtime_question question = {.pid = pid, .start_ticks = start_ticks};
+	_cleanup_(apart_freep) struct apart *apart = NULL;
+	int r = apart_new(&apart);
 
 	if (r)
 		return r;
-	explanation->file = "not to be read";
-	if (proc_read_link(directory, "exe", executable, sizeof(executable)) < 0)
+	if (proc_read_link(directory, "exe", question.executable, sizeof(question.executable)) <
+	    0) {
+		explanation->file = "not to be read";
 		return 0;
+	}
+	if (apart_call(apart, look_at_runtime, &question, sizeof(question), explanation,
+		       sizeof(*explanation)))
+		explanation->file = "not read: what it lies on does not answer";
 	snprintf(explanation->executable, sizeof(explanation->executable), "%.*s",
-		 (int)sizeof(explanation->executable) - 1, executable);
-	runtime_detect(files, directory, executable, &listener, &runtime);
-	take_runtime(&runtime, explanation);
+		 (int)sizeof(explanation->executable) - 1, question.executable);
 	return 0;
 }
 
@@ -179,9 +210,9 @@ int explain_process(pid_t pid, struct explanation *explanation)
 
 	if (r)
 		return r;
+	r = explain_runtime(directory, pid, stat.start_ticks, explanation);
 	explanation->pid = (__u32)pid;
 	memcpy(explanation->process, stat.comm, sizeof(explanation->process));
-	r = explain_runtime(directory, explanation);
 	explain_polls(directory, pid, explanation);
 	return r ?: explain_threads(directory, explanation);
 }

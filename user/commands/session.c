@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "commands/session_events.h"
 #include "commands/session_feed.h"
 #include "commands/session_stalls.h"
@@ -38,10 +39,22 @@ struct session {
 	struct unseen_threads unseen;
 };
 
+/* At the end, when there is no screen. */
+static void tell_unanswered(const struct session *session)
+{
+	__u64 nr = session->feed ? session_feed_unanswered(session->feed) : 0;
+
+	if (nr)
+		log_warning("%llu of the processes seen are without a runtime here: what their "
+			    "programs lie on did not answer in time",
+			    nr);
+}
+
 void session_free(struct session *session)
 {
 	if (!session)
 		return;
+	tell_unanswered(session);
 	session_stalls_free(session->stalls); /* children of both end while signals wait */
 	session_feed_free(session->feed);
 	observer_free(session->observer);

@@ -250,6 +250,11 @@ bool session_feed_labels_stale(const struct session_feed *feed)
 	return container_names_stale(feed->names);
 }
 
+__u64 session_feed_unanswered(const struct session_feed *feed)
+{
+	return apart_unanswered(identity_cache_apart(feed->identities));
+}
+
 static bool same_container(const struct process_facts *a, const struct process_facts *b)
 {
 	return a->hidden == b->hidden && a->in_container == b->in_container &&

@@ -46,6 +46,9 @@ int session_feed_names_fd(const struct session_feed *feed);
 int session_feed_update_names(struct session_feed *feed);
 bool session_feed_labels_stale(const struct session_feed *feed);
 
+/* Processes whose files could not be read in time. */
+__u64 session_feed_unanswered(const struct session_feed *feed);
+
 struct history *session_feed_history(const struct session_feed *feed);
 
 /* Hands it over: the feed can only be freed after that. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,17 +39,20 @@ struct identity_cache {
 	struct identity_entry *oldest; /* utlist: least recently used first */
 	size_t max_processes;
 	__u64 evictions;
-	struct program_files *files;
+	struct program_files *files; /* used by the child of `apart` only */
+	struct apart *apart;
 	struct process_identity nobody; /* for want of memory: empty */
 };
 
 int identity_cache_new(size_t max_processes, struct identity_cache **ret_cache)
 {
 	struct identity_cache *cache = calloc(1, sizeof(*cache));
-	int r = cache ? program_files_new(MAX_PROGRAM_FILES, &cache->files) : -ENOMEM;
+	int r = cache ? program_files_new(MAX_PROGRAM_FILES, &cache->files)
+				?: apart_new(&cache->apart)
+		      : -ENOMEM;
 
 	if (r) {
-		free(cache);
+		identity_cache_free(cache);
 		return r;
 	}
 	cache->max_processes = max_processes;
@@ -69,8 +73,14 @@ void identity_cache_free(struct identity_cache *cache)
 		return;
 	while (cache->oldest)
 		forget(cache, cache->oldest);
+	apart_free(cache->apart);
 	program_files_free(cache->files);
 	free(cache);
+}
+
+struct apart *identity_cache_apart(struct identity_cache *cache)
+{
+	return cache->apart;
 }
 
 __u64 identity_cache_evictions(const struct identity_cache *cache)
@@ -123,12 +133,35 @@ static bool started_after(const struct proc_stat *stat, __u64 start_ns)
 	return start_ns && stat->start_ticks > start_ns / (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
 }
 
-static void read_runtime(struct program_files *files, int directory, const char *executable,
+struct runtime_question {
+	struct program_files *files;
+	pid_t pid;
+	__u64 start_ticks;
+	char executable[PATH_MAX];
+};
+
+static void look_at_runtime(const void *question, void *answer)
+{
+	const struct runtime_question *process = question;
+	_cleanup_(closep) int directory = proc_open(process->pid);
+	struct proc_stat stat;
+
+	if (directory >= 0 && proc_stat_read(directory, "stat", &stat) == 0 &&
+	    stat.start_ticks == process->start_ticks)
+		runtime_detect(process->files, directory, process->executable, NULL, answer);
+}
+
+static void read_runtime(struct identity_cache *cache, pid_t pid, const char *executable,
 			 struct process_identity *identity)
 {
+	struct runtime_question question = {
+		.files = cache->files, .pid = pid, .start_ticks = identity->start_ticks};
 	struct runtime runtime;
 
-	runtime_detect(files, directory, executable, NULL, &runtime);
+	snprintf(question.executable, sizeof(question.executable), "%s", executable);
+	if (apart_call(cache->apart, look_at_runtime, &question, sizeof(question), &runtime,
+		       sizeof(runtime)))
+		return;
 	identity->runtime = runtime.name;
 	version_copy(identity->runtime_version, runtime.version);
 	identity->loop_library = runtime.loop_library;
@@ -150,7 +183,7 @@ static void read_identity(struct identity_cache *cache, pid_t pid, __u64 start_n
 		choose_cgroup(text, identity->cgroup, sizeof(identity->cgroup));
 	if (proc_read_link(directory, "exe", executable, sizeof(executable)) < 0)
 		return;
-	read_runtime(cache->files, directory, executable, identity);
+	read_runtime(cache, pid, executable, identity);
 	if (strlen(executable) < sizeof(identity->executable))
 		strcpy(identity->executable, executable);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/apart.h"
 #include "identity/version_text.h"
 
 /* Of a pod on a node that is a container itself, some 330 are needed. */
@@ -34,7 +35,7 @@ void identity_cache_free(struct identity_cache *cache);
 
 /*
  * The process of that pid, owned by the cache and valid until the next call;
- * never NULL: what cannot be read is left empty. start_ns (the leader's, CLOCK_BOOTTIME;
+ * never NULL: what cannot be read, or not in time, is left empty. start_ns (the leader's, CLOCK_BOOTTIME;
  * 0: not known) and exec_id tell it from others that had the pid.
  */
 const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid, __u64 start_ns,
@@ -42,6 +43,9 @@ const struct process_identity *identity_of(struct identity_cache *cache, pid_t p
 
 /* How many processes were forgotten because the cache was full. */
 __u64 identity_cache_evictions(const struct identity_cache *cache);
+
+/* What reads the files of processes, for others that do; owned by the cache. */
+struct apart *identity_cache_apart(struct identity_cache *cache);
 
 /* A thread that may own an eventpoll nobody waits on. */
 struct unseen_thread {

@@ -162,24 +162,22 @@ static int try_mapping(const struct mapping *mapping, void *context)
 	return search->result != -EBADMSG || ++search->nr_candidates == MAX_CANDIDATES ? FOUND : 0;
 }
 
-int process_context_read(int directory, struct attributes *set)
+int process_context_read(int directory, unsigned char payload[PROCESS_CONTEXT_MAX_PAYLOAD],
+			 size_t *ret_size)
 {
 	_cleanup_(closep) int mem = openat(directory, "mem", O_RDONLY | O_CLOEXEC);
-	_cleanup_(freep) unsigned char *payload = malloc(PROCESS_CONTEXT_MAX_PAYLOAD);
 	struct search search = {
 		.directory = directory, .mem = mem, .result = -ENOENT, .payload = payload};
 	int r;
 
 	if (mem < 0)
 		return -errno;
-	if (!payload)
-		return -ENOMEM;
 	r = mappings_walk(directory, try_mapping, &search);
 	if (r < 0)
 		return r;
-	if (search.result)
-		return search.result;
-	return process_context_decode(payload, search.payload_size, set);
+	if (!search.result)
+		*ret_size = search.payload_size;
+	return search.result;
 }
 
 int process_context_check(const struct process_context_header *header)

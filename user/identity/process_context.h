@@ -26,17 +26,18 @@ struct process_context_header {
 _Static_assert(sizeof(struct process_context_header) == 32, "memory layout");
 
 /*
- * Adds the resource's attributes to the set. -ENOENT: none is published; -EBADMSG:
+ * Reads the payload, which is to be decoded. -ENOENT: none is published; -EBADMSG:
  * what is there is not one; -EAGAIN: it changed while it was read; -ESRCH, -EACCES.
  * `directory` is one of /proc/PID, which tells a process from the next of that pid.
  */
-int process_context_read(int directory, struct attributes *set);
+int process_context_read(int directory, unsigned char payload[PROCESS_CONTEXT_MAX_PAYLOAD],
+			 size_t *ret_size);
 
 /* 0: the payload can be read; -EAGAIN: not now; -EBADMSG: no context, or not of version 2. Pure. */
 int process_context_check(const struct process_context_header *header);
 
 /*
- * The payload's bytes: a protobuf message with the attributes. Left out are values that are
+ * Adds what the payload has, a protobuf message with the attributes, to the set. Left out are values that are
  * neither plain nor arrays of texts. -EBADMSG, -ENOMEM. Pure.
  */
 int process_context_decode(const void *payload, size_t size, struct attributes *set);

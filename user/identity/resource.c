@@ -14,12 +14,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "identity/command_line.h"
 #include "identity/container/cgroup_containers.h"
-#include "identity/environment.h"
 #include "identity/instance_id.h"
 #include "identity/proc.h"
-#include "identity/process_context.h"
+#include "identity/process_texts.h"
 #include "identity/service_name.h"
 
 #define NSEC_PER_SEC 1000000000ULL
@@ -32,6 +30,7 @@ struct subject {
 	struct cgroup_containers containers;
 	char unit_name[SERVICE_NAME_LEN]; /* "": in no service of systemd's */
 	char executable[PATH_MAX]; /* name of its file, without the directory; "": not known */
+	struct process_texts *texts;
 	char working_directory[PATH_MAX];
 };
 
@@ -209,52 +208,46 @@ static int put_arguments(struct attributes *set, const struct command_line *line
 	return attributes_put(set, &arguments) == -ENOMEM ? -ENOMEM : 0;
 }
 
-static int read_command(struct subject *subject, struct attributes *set)
+static int put_command_line(struct subject *subject, struct attributes *set)
 {
-	_cleanup_(command_line_done) struct command_line line;
+	const struct command_line *line = &subject->texts->line;
 	char name[SERVICE_NAME_LEN];
 	int r = 0;
 
-	if (command_line_read(subject->directory, &line) || !line.nr)
+	if (!line->nr)
 		return 0;
 	if (!*subject->unit_name &&
-	    (service_name_of_script(subject->executable, &line, read_working_directory, subject,
+	    (service_name_of_script(subject->executable, line, read_working_directory, subject,
 				    name) ||
-	     service_name_of_start(&line, subject->process->comm, name)))
+	     service_name_of_start(line, subject->process->comm, name)))
 		r = put_text(set, "service.name", name);
 	if (!r && subject->options->command_arguments)
-		r = put_arguments(set, &line);
-	return r ?: put_command(set, line.items[0]);
+		r = put_arguments(set, line);
+	return r ?: put_command(set, line->items[0]);
 }
 
-static int read_environment(const struct subject *subject, struct attributes *set)
+static int put_environment(const struct subject *subject, struct attributes *set)
 {
-	enum { NAME, ATTRIBUTES, NR };
-	struct environment_variable variables[NR] = {
-		[NAME] = {.name = "OTEL_SERVICE_NAME"},
-		[ATTRIBUTES] = {.name = "OTEL_RESOURCE_ATTRIBUTES"},
-	};
+	const struct process_texts *texts = subject->texts;
 	struct attributes said = {};
 	int r = 0;
 
-	if (!subject->options->read_environment ||
-	    environment_read(subject->directory, variables, NR))
-		return 0;
-	if (variables[ATTRIBUTES].value &&
-	    resource_parse_list(variables[ATTRIBUTES].value, &said) == -ENOMEM)
+	if (texts->has_attributes && resource_parse_list(texts->attributes, &said) == -ENOMEM)
 		r = -ENOMEM;
-	if (!r && variables[NAME].value)
-		r = put_text(&said, "service.name", variables[NAME].value);
+	if (!r && texts->has_service_name)
+		r = put_text(&said, "service.name", texts->service_name);
 	r = r ?: put_over(set, &said);
 	attributes_done(&said);
-	environment_done(variables, NR);
 	return r;
 }
 
-static int read_context(const struct subject *subject, struct attributes *set)
+static int put_context(const struct subject *subject, struct attributes *set)
 {
+	const struct process_texts *texts = subject->texts;
 	struct attributes published = {};
-	int r = process_context_read(subject->directory, &published);
+	int r = texts->payload_size
+			? process_context_decode(texts->payload, texts->payload_size, &published)
+			: 0;
 
 	r = r == -ENOMEM ? r : put_over(set, &published);
 	attributes_done(&published);
@@ -271,12 +264,23 @@ static bool runs(const struct subject *subject, const char *program)
 	return strcmp(now, program) == 0;
 }
 
-/* What it says of itself, over what it shows. */
-static int read_said(const struct subject *subject, struct attributes *shown,
-		     struct attributes *said)
+static int read_texts(struct subject *subject)
 {
-	return read_environment(subject, said) ?: read_context(subject, said)
-						  ?: put_over(shown, said);
+	const struct process_texts_wanted wanted = {
+		.pid = subject->process->pid,
+		.start_ticks = subject->stat.start_ticks,
+		.environment = subject->options->read_environment,
+	};
+
+	return process_texts_read(subject->options->apart, &wanted, &subject->texts);
+}
+
+/* What it says of itself, over what it shows. */
+static int put_said(const struct subject *subject, struct attributes *shown,
+		    struct attributes *said)
+{
+	return put_environment(subject, said) ?: put_context(subject, said)
+						 ?: put_over(shown, said);
 }
 
 /* What the process shows and says; nothing if it has ended, or is another program by now. */
@@ -294,7 +298,8 @@ static int read_subject(struct subject *subject, struct attributes *set, struct 
 	if (*expected && strcmp(program, expected) != 0)
 		return 0;
 	r = put_integer(&told, "process.parent_pid", subject->stat.parent)
-		    ?: read_command(subject, &told) ?: read_said(subject, &told, said);
+		    ?: read_texts(subject) ?: put_command_line(subject, &told)
+		    ?: put_said(subject, &told, said);
 	if (!r && runs(subject, program))
 		r = put_over(set, &told);
 	else
@@ -337,6 +342,7 @@ int resource_of_process(const struct resource_process *process,
 	r = r ?: read_subject(&subject, &set, &said) ?: put_certain(&subject, &set)
 		      ?: resource_filter(&set, options);
 	closep(&subject.directory);
+	process_texts_free(subject.texts);
 	if (r || !ret_said)
 		attributes_done(&said);
 	if (r) {

@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/apart.h"
 #include "identity/attributes.h"
 #include "identity/identity.h"
 
 struct resource_options {
 	const struct attributes *host; /* host.*, os.type and what is given to all; borrowed */
+	struct apart *apart;           /* what reads its memory; borrowed; or NULL */
 	bool command_arguments;
 	bool read_environment;
 	char *const *keep; /* globs of attribute keys, as attributes_filter takes them */
