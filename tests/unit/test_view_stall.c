@@ -198,6 +198,7 @@ static void test_nobody_to_blame(void **state)
 #define FRAME(function_, file_, module_, flags_) \
 	{.function = (function_), .file = (file_), .module = (module_), .flags = (flags_)}
 #define NATIVE FRAME("f", "", "/lib/libpy.so", FRAME_RUNTIME)
+#define MODULE FRAME("f", "", "/lib/_asyncio.cpython-311-x86_64-linux-gnu.so", FRAME_RUNTIME)
 #define ASYNCIO FRAME("run", "/lib/asyncio/events.py", "", FRAME_RUNTIME)
 #define NODE FRAME("run", "node:internal/timers", "", FRAME_RUNTIME)
 #define APP FRAME("app", "/srv/app.py", "", 0)
@@ -209,7 +210,7 @@ static void test_nobody_to_blame(void **state)
 
 static struct stack_frame deep[] = {
 	NATIVE,  NATIVE, NATIVE, NATIVE, NATIVE,  FRAME("culprit", "/srv/c.py", "", 0),
-	ASYNCIO, APP,    NATIVE, NODE,   ASYNCIO, APP,
+	ASYNCIO, APP,    MODULE, NODE,   ASYNCIO, APP,
 	APP,     APP,    APP,    APP,    APP,     APP,
 	APP,     NATIVE, NATIVE,
 };
@@ -236,7 +237,7 @@ static void test_folded(void **state)
 			    "               culprit  /srv/c.py\n"
 			    "               run  events.py\n"
 			    "               app  /srv/app.py\n"
-			    "               ... 3 frames of libpy.so, node:internal and others\n"
+			    "               ... 3 frames of _asyncio, node:internal and others\n"
 			    "               app  /srv/app.py\n"
 			    "               app  /srv/app.py\n"
 			    "               app  /srv/app.py\n"

@@ -208,7 +208,7 @@ static void append_title(struct picture *picture)
 	buffer_reset(&picture->text);
 	buffer_append_text(&picture->text, "Stalls of event loops on ");
 	plain_text_append_xml(&picture->text, picture->host->hostname);
-	buffer_printf(&picture->text, " from %s on",
+	buffer_printf(&picture->text, ", recorded from %s",
 		      clock_text(picture->host->begin_unix_ns, begin));
 }
 

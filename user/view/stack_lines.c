@@ -73,12 +73,13 @@ static void put_frame(const struct text *text, const struct stack_frame *frame)
 		*style ? PLAIN : "");
 }
 
-/* Its library's file; of a source file, the directory: asyncio, node:internal. */
+/* Its library's file; of a source file, the directory: asyncio, node:internal. What CPython adds to
+ * the names of modules in C is left out. */
 static void name_owner(const struct stack_frame *frame, char ret_owner[OWNER_LEN])
 {
 	const char *path = *frame->module ? frame->module : frame->file;
 	const char *base = frame_text_base(path), *end = base + strlen(base);
-	char owner[OWNER_LEN];
+	char owner[OWNER_LEN], *tag;
 
 	if (!*frame->module && base > path) {
 		end = base - 1;
@@ -86,6 +87,9 @@ static void name_owner(const struct stack_frame *frame, char ret_owner[OWNER_LEN
 			base--;
 	}
 	snprintf(owner, sizeof(owner), "%.*s", (int)(end - base), base);
+	tag = strstr(owner, ".cpython-");
+	if (tag)
+		*tag = '\0';
 	terminal_escape(ret_owner, OWNER_LEN, owner);
 }
 

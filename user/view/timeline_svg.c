@@ -108,7 +108,7 @@ static void write_head(struct drawing *drawing)
 	buffer_reset(text);
 	buffer_append_text(text, "Stalls of event loops on ");
 	plain_text_append_xml(text, host->hostname);
-	buffer_printf(text, " from %s on", clock_text(host->begin_unix_ns, begin));
+	buffer_printf(text, ", recorded from %s", clock_text(host->begin_unix_ns, begin));
 	fprintf(drawing->out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->\n"
