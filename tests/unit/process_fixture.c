@@ -37,7 +37,7 @@ uint64_t start_ns_of(pid_t pid)
 
 	assert_int_equal(proc_stat_read(directory, "stat", &stat), 0);
 	close(directory);
-	return stat.start_ticks * (NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK));
+	return proc_ns_of_ticks(stat.start_ticks);
 }
 
 struct process *look_at(const struct child *child)

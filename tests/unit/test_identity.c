@@ -26,7 +26,7 @@
 #include "identity/runtime.h"
 #include "record.h"
 
-#define TAIL " S 7 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 123456 99 100"
+#define TAIL " S 7 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 123456 99 100 200 300 400 500"
 
 static void stat_is_parsed(void **state)
 {
@@ -40,6 +40,8 @@ static void stat_is_parsed(void **state)
 	assert_int_equal(stat.flags, 4194560);
 	assert_int_equal(stat.nr_threads, 3);
 	assert_int_equal(stat.start_ticks, 123456);
+	assert_int_equal(stat.start_code, 300);
+	assert_int_equal(stat.start_stack, 500);
 }
 
 static void stat_takes_any_comm(void **state)

@@ -13,7 +13,6 @@
 
 #define SETTLE_NS 2000000000ULL
 #define SETTLE_POLL_MS 50
-#define NS_PER_S 1000000000ULL
 #define MAX_UNSEEN 256 /* whose stacks are asked for */
 
 struct session_stalls {
@@ -48,7 +47,7 @@ static __u64 process_start_ns(pid_t pid)
 
 	if (directory < 0 || proc_stat_read(directory, "stat", &stat))
 		return 0;
-	return stat.start_ticks * (NS_PER_S / (__u64)sysconf(_SC_CLK_TCK));
+	return proc_ns_of_ticks(stat.start_ticks);
 }
 
 /* Its interpreter is looked for before it stalls; if that fails, its stacks tell less. */

@@ -6,12 +6,11 @@
 #include <math.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "identity/proc.h"
 
 #define MAX_PER_PROCESS 32
-#define NS_PER_S 1000000000ULL
 
 int seen_threads_add(struct seen_threads *seen, pid_t pid, pid_t tid)
 {
@@ -206,7 +205,7 @@ void unseen_thread_report(const struct unseen_thread *thread, __u64 attached_ns,
 			{
 				.pid = thread->pid,
 				.tid = thread->tid,
-				.start_ns = thread->start_ticks * (NS_PER_S / sysconf(_SC_CLK_TCK)),
+				.start_ns = proc_ns_of_ticks(thread->start_ticks),
 			},
 		.family = WAIT_EPOLL,
 		.state = REPORT_UNSEEN,

@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define HASH_NONFATAL_OOM 1 /* an entry not added has no table */
 #include <uthash.h>
@@ -17,7 +16,6 @@
 #include "identity/proc.h"
 #include "identity/runtime.h"
 
-#define NSEC_PER_SEC 1000000000ULL
 #define CGROUP_TEXT_SIZE 16384
 #define MAX_PROGRAM_FILES 1024 /* read once: some 300 bytes each */
 
@@ -130,7 +128,7 @@ static void choose_cgroup(char *text, char *cgroup, size_t size)
 /* Whether it is a later process that got the pid, or one of another namespace that has it. */
 static bool started_after(const struct proc_stat *stat, __u64 start_ns)
 {
-	return start_ns && stat->start_ticks > start_ns / (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
+	return start_ns && stat->start_ticks > proc_ticks_of_ns(start_ns);
 }
 
 struct runtime_question {

@@ -11,6 +11,22 @@
 #include "base/cleanup.h"
 
 #define DELETED " (deleted)"
+#define NSEC_PER_SEC 1000000000ULL
+
+static __u64 ns_per_tick(void)
+{
+	return NSEC_PER_SEC / (__u64)sysconf(_SC_CLK_TCK);
+}
+
+__u64 proc_ticks_of_ns(__u64 time_ns)
+{
+	return time_ns / ns_per_tick();
+}
+
+__u64 proc_ns_of_ticks(__u64 ticks)
+{
+	return ticks * ns_per_tick();
+}
 
 int proc_open(pid_t pid)
 {
@@ -74,12 +90,15 @@ int proc_stat_parse(const char *text, struct proc_stat *ret_stat)
 
 	if (!open || !close || close < open)
 		return -EBADMSG;
-	/* state ppid pgrp session tty tpgid flags ... num_threads itrealvalue starttime */
+	/*
+	 * state ppid pgrp session tty tpgid flags ... num_threads itrealvalue starttime
+	 * vsize rss rsslim startcode endcode startstack
+	 */
 	if (sscanf(close + 1,
 		   " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u"
-		   " %*d %*d %*d %*d %u %*d %llu",
-		   &stat.state, &stat.parent, &stat.flags, &stat.nr_threads,
-		   &stat.start_ticks) != 5)
+		   " %*d %*d %*d %*d %u %*d %llu %*u %*d %*u %llu %*u %llu",
+		   &stat.state, &stat.parent, &stat.flags, &stat.nr_threads, &stat.start_ticks,
+		   &stat.start_code, &stat.start_stack) != 7)
 		return -EBADMSG;
 	length = close - open - 1;
 	if (length >= sizeof(stat.comm))

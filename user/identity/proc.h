@@ -25,7 +25,12 @@ struct proc_stat {
 	unsigned int nr_threads;
 	pid_t parent;
 	__u64 start_ticks;
+	__u64 start_code, start_stack; /* other ones after an exec */
 };
+
+/* To the tick, which is coarser. */
+__u64 proc_ticks_of_ns(__u64 time_ns);
+__u64 proc_ns_of_ticks(__u64 ticks);
 
 /* A descriptor of /proc/PID, or -errno. A pid that is a thread's has one too. */
 int proc_open(pid_t pid);

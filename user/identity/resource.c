@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "identity/container/cgroup_containers.h"
@@ -19,8 +18,6 @@
 #include "identity/proc.h"
 #include "identity/process_texts.h"
 #include "identity/service_name.h"
-
-#define NSEC_PER_SEC 1000000000ULL
 
 struct subject {
 	const struct resource_process *process;
@@ -65,17 +62,12 @@ static int put_over(struct attributes *set, const struct attributes *over)
 	return 0;
 }
 
-static __u64 ticks_of_ns(__u64 time_ns)
-{
-	return time_ns / (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
-}
-
 /* Whether the process that has the pid now is the one meant. */
 static bool is_same(const struct resource_process *process, const struct proc_stat *stat)
 {
 	if (process->identity->start_ticks)
 		return stat->start_ticks == process->identity->start_ticks;
-	return !process->start_ns || stat->start_ticks <= ticks_of_ns(process->start_ns);
+	return !process->start_ns || stat->start_ticks <= proc_ticks_of_ns(process->start_ns);
 }
 
 static void open_subject(struct subject *subject)
@@ -167,7 +159,7 @@ static int put_known(const struct subject *subject, struct attributes *set)
 	char instance[INSTANCE_ID_LEN];
 	__u64 start_ticks = identity->start_ticks ?: subject->stat.start_ticks;
 
-	instance_id_of_process(process->pid, start_ticks ?: ticks_of_ns(process->start_ns),
+	instance_id_of_process(process->pid, start_ticks ?: proc_ticks_of_ns(process->start_ns),
 			       instance);
 	return put_integer(set, "process.pid", process->pid)
 		       ?: put_text(set, "service.name", *unit ? unit : executable)

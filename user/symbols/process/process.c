@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include "identity/proc.h"
 #include "symbols/process/address_space.h"
@@ -16,46 +15,18 @@
 #include "symbols/python/python_merge.h"
 #include "symbols/jit/v8_names.h"
 
-#define NSEC_PER_SEC 1000000000ULL
-#define STAT_LEN 1024
 #define TEXT_PIECE 256
-
-/* Fields of /proc/PID/stat, as proc(5) numbers them, from the one behind the name on. */
-enum {
-	STAT_FIRST = 3,
-	STAT_START_TICKS = 22,
-	STAT_START_CODE = 26,
-	STAT_START_STACK = 28,
-	STAT_NR = STAT_START_STACK + 1,
-};
-
-static int read_stat(int proc_fd, unsigned long long fields[static STAT_NR])
-{
-	char text[STAT_LEN];
-	ssize_t n = proc_read(proc_fd, "stat", text, sizeof(text));
-	char *at;
-
-	if (n < 0)
-		return (int)n;
-	at = strrchr(text, ')'); /* the name may hold anything */
-	if (!at || strlen(at) < 4)
-		return -EBADMSG;
-	at += 3; /* past the state, which is the first */
-	for (int i = STAT_FIRST + 1; i < STAT_NR; i++)
-		fields[i] = strtoull(at, &at, 10);
-	return 0;
-}
 
 static int read_image(int proc_fd, uint64_t start_ns, uint64_t *ret_image)
 {
-	unsigned long long fields[STAT_NR];
-	int r = read_stat(proc_fd, fields);
+	struct proc_stat stat;
+	int r = proc_stat_read(proc_fd, "stat", &stat);
 
 	if (r)
 		return r;
-	if (fields[STAT_START_TICKS] > start_ns / (NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK)))
+	if (stat.start_ticks > proc_ticks_of_ns(start_ns))
 		return -ESRCH;
-	*ret_image = fields[STAT_START_CODE] ^ fields[STAT_START_STACK];
+	*ret_image = stat.start_code ^ stat.start_stack;
 	return 0;
 }
 
