@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -114,6 +115,28 @@ int proc_stat_read(int directory, const char *path, struct proc_stat *ret_stat)
 	ssize_t length = proc_read(directory, path, text, sizeof(text));
 
 	return length < 0 ? length : proc_stat_parse(text, ret_stat);
+}
+
+__u64 proc_cpu_ns(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
+		return 0;
+	return (__u64)used.tv_sec * NSEC_PER_SEC + (__u64)used.tv_nsec;
+}
+
+__u64 proc_resident_bytes(pid_t pid)
+{
+	_cleanup_(closep) int directory = proc_open(pid);
+	unsigned long long pages;
+	char text[128];
+
+	if (directory < 0 || proc_read(directory, "statm", text, sizeof(text)) < 0 ||
+	    sscanf(text, "%*u %llu", &pages) != 1)
+		return 0;
+	return pages * (__u64)sysconf(_SC_PAGESIZE);
 }
 
 int proc_syscall_parse(const char *text, struct proc_syscall *ret_syscall)

@@ -48,6 +48,10 @@ void proc_strip_deleted(char *path);
 int proc_stat_parse(const char *text, struct proc_stat *ret_stat);
 int proc_stat_read(int directory, const char *path, struct proc_stat *ret_stat);
 
+/* What all threads of a process have used, and what it has in memory. 0: it is gone. */
+__u64 proc_cpu_ns(pid_t pid);
+__u64 proc_resident_bytes(pid_t pid);
+
 /* What a text of /proc/PID/task/TID/syscall says. */
 struct proc_syscall {
 	int nr; /* the call that the thread is in; -1: none, or it is running */

@@ -16,10 +16,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "identity/proc.h"
 #include "symbols/privileges.h"
 #include "symbols/protocol.h"
 
@@ -153,26 +153,10 @@ void symbols_program_end(struct symbols_program *program)
 
 uint64_t symbols_program_cpu_ns(const struct symbols_program *program)
 {
-	struct timespec used;
-	clockid_t clock;
-
-	if (program->pid < 0 || clock_getcpuclockid(program->pid, &clock) ||
-	    clock_gettime(clock, &used))
-		return program->cpu_ns;
-	return program->cpu_ns + (uint64_t)used.tv_sec * NSEC_PER_SEC + (uint64_t)used.tv_nsec;
+	return program->cpu_ns + (program->pid < 0 ? 0 : proc_cpu_ns(program->pid));
 }
 
 uint64_t symbols_program_memory(const struct symbols_program *program)
 {
-	_cleanup_(fclosep) FILE *file = NULL;
-	unsigned long long pages;
-	char path[32];
-
-	if (program->pid < 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/statm", program->pid);
-	file = fopen(path, "re");
-	if (!file || fscanf(file, "%*u %llu", &pages) != 1)
-		return 0;
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return program->pid < 0 ? 0 : proc_resident_bytes(program->pid);
 }

@@ -11,13 +11,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "identity/proc.h"
 
 #define STATUS_LEN 16384 /* masks of CPUs and memory nodes stand before what is looked for */
 #define PATH_LEN 64
-#define NSEC_PER_SEC 1000000000ULL
 
 /* The text behind "name:" at the beginning of a line; NULL: no such line. */
 static const char *find_value(const char *status, const char *name)
@@ -48,16 +46,6 @@ static int parse_status(const char *status, struct thread_switches *switches)
 	return 0;
 }
 
-static uint64_t read_cpu_ns(pid_t pid)
-{
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
-		return 0;
-	return (uint64_t)used.tv_sec * NSEC_PER_SEC + (uint64_t)used.tv_nsec;
-}
-
 int thread_switches_read(int proc_fd, pid_t pid, pid_t tid, struct thread_switches *ret_switches)
 {
 	struct thread_switches switches = {};
@@ -73,7 +61,7 @@ int thread_switches_read(int proc_fd, pid_t pid, pid_t tid, struct thread_switch
 	if (r)
 		return r;
 	if (!switches.asleep)
-		switches.cpu_ns = read_cpu_ns(pid);
+		switches.cpu_ns = proc_cpu_ns(pid);
 	*ret_switches = switches;
 	return 0;
 }
