@@ -46,7 +46,7 @@ FUZZ_FLAGS_label_selector := -max_len=256
 FUZZ_SOURCES_recording := tests/unit/report_problem.c user/commands/history.c \
 	user/commands/pictures.c \
 	$(addprefix user/view/,flamegraph.c folded.c format.c frame_text.c names.c picture_style.c \
-	pprof.c pprof_tables.c stall_split.c stall_tree.c timeline_axis.c timeline_json.c \
+	pprof.c pprof_tables.c stall_tree.c timeline_axis.c timeline_json.c \
 	timeline_rows.c timeline_stall.c timeline_svg.c window_shares.c) \
 	user/export/gzip.c $(BUILD)/proto/pprof.pb-c.c user/base/byte_pool.c user/base/plain_text.c \
 	user/identity/no_loop.c \
