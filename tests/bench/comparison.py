@@ -190,18 +190,31 @@ def rows(stalls, tools, build):
             yield f"| {tool.name} | {cell_of(stall, tool, build)} |"
 
 
-def head():
+def machine():
+    """As a reader knows it: "2 CPUs, Intel(R) Xeon(R) Processor, virtual, 8 GB"."""
+    told = dict(map(str.strip, line.split(":", 1)) for line in
+                pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+                if ":" in line)  # fmt: skip
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    virtual = ", virtual" if "hypervisor" in told.get("flags", "").split() else ""
+    model = told.get("model name", os.uname().machine)
+    return f"{os.cpu_count()} CPUs, {model}{virtual}, {memory:.0f} GB"
+
+
+def head(places, load_before):
     def version(*command):
         said = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         return said.stdout.strip().splitlines()[0] if said.stdout.strip() else "-"
 
     text = (HERE / "comparison_head.md").read_text(encoding="utf-8")
     return text.format(
+        date=time.strftime("%F", time.gmtime()), machine=machine(),
+        loopscope=version(places["loopscope"], "--version"),
         kernel=os.uname().release, node=version("node", "--version"),
         python=sys.version.split()[0], perf=version("perf", "--version"),
-        py_spy=version(pathlib.Path(sys.executable).parent / "py-spy", "--version"),
+        py_spy=version(places["py-spy"], "--version"),
         bcc=version("dpkg-query", "-W", "-f", "${Version}\n", "bpfcc-tools"),
-        load=round(os.getloadavg()[0]), seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
+        before=load_before, after=os.getloadavg()[0], seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
 
 
 def main():
@@ -217,7 +230,9 @@ def main():
     stalls = [stall for stall in STALLS if arguments.stall in stall.title]
     with tempfile.TemporaryDirectory(prefix="loopscope-comparison-") as directory:
         build_parts(pathlib.Path(directory))
-        lines = [head(), *rows(stalls, tools, pathlib.Path(directory))]
+        load = os.getloadavg()[0]
+        lines = list(rows(stalls, tools, pathlib.Path(directory)))
+    lines.insert(0, head(places, load))
     arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
