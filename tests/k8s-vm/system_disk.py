@@ -1,23 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The guest's own system: Debian trixie on a disk, made once and kept beside the kernels.
+"""The guest's own system: Debian trixie, and the unit that starts the checks.
 
-It holds Debian's packages and the unit that starts the checks, and nothing of
-the project: that comes on a second disk (payload_disk.py). QEMU writes to a copy.
+The project comes on a second disk (payload_disk.py).
 """
 
-import hashlib
-import os
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
-from typing import NamedTuple
-
-import kernels
+import debian_disk
 
 SUITE = "trixie"
-SIZE = "3G"
-MAKE_S = 1800
 
 SYSTEM = ("systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "udev",
           "linux-image-cloud-amd64", "initramfs-tools", "kmod", "procps")
@@ -47,41 +36,7 @@ MASKED = ("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer",
           "serial-getty@ttyS0.service", "getty@tty1.service", "systemd-pcrphase.service")
 
 
-class System(NamedTuple):
-    directory: Path
-
-    @property
-    def disk(self):
-        return self.directory / "disk"
-
-    @property
-    def kernel(self):
-        return self.directory / "vmlinuz"
-
-    @property
-    def initrd(self):
-        return self.directory / "initrd"
-
-
-def debootstrap(tree):
-    packages = ",".join((*SYSTEM, *CONTAINERS, *LIBRARIES))
-    done = subprocess.run(
-        ["debootstrap", "--variant=minbase", f"--keyring={kernels.KEYRING}",
-         f"--include={packages}", SUITE, tree, kernels.mirror()],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=MAKE_S,
-    )
-    if done.returncode:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-10:])
-        raise kernels.Unavailable(f"debootstrap of {SUITE} failed:\n{tail}")
-
-
 def finish(tree):
-    for name in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc",
-                 "usr/share/locale"):
-        shutil.rmtree(tree / name)
     (tree / "payload").mkdir()
     for name, text in FILES.items():
         (tree / name).write_text(text)
@@ -92,33 +47,9 @@ def finish(tree):
     (units / "multi-user.target.wants/checks.service").symlink_to("../checks.service")
 
 
-def make(directory):
-    tree = directory / "tree"
-    debootstrap(tree)
-    finish(tree)
-    for name in ("vmlinuz", "initrd"):
-        [path] = (tree / "boot").glob(f"{name}*")
-        path.rename(directory / name)
-    subprocess.run(["mkfs.ext4", "-qF", "-d", tree, directory / "disk", SIZE], check=True)
-    shutil.rmtree(tree)
+PACKAGES = (*SYSTEM, *CONTAINERS, *LIBRARIES)
+RECIPE = debian_disk.Recipe(SUITE, SUITE, PACKAGES, "3G", finish, __file__)
 
 
 def fetch():
-    """Made if it has not been; kernels.Unavailable if it cannot be."""
-    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
-    system = System(kernels.CACHE / f"{SUITE}-{recipe}")
-    if system.directory.exists():
-        return system
-    if os.geteuid() or not shutil.which("debootstrap") or not kernels.KEYRING.exists():
-        raise kernels.Unavailable("making the guest's system takes root, and Debian's debootstrap")
-    kernels.CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kernels.CACHE) as directory:
-        try:
-            make(Path(directory))
-        except subprocess.TimeoutExpired as late:
-            raise kernels.Unavailable(str(late)) from late
-        for old in kernels.CACHE.glob(f"{SUITE}-*"):
-            shutil.rmtree(old)
-        Path(directory).rename(system.directory)
-        Path(directory).mkdir()  # to be removed
-    return system
+    return debian_disk.fetch(RECIPE)
