@@ -4,7 +4,8 @@
  * sleep: memory that is not resident is not read.
  *
  * python_runtimes  pid (in the observer's namespace) -> struct python_runtime. Written by user
- *                  space; deleted by it, at exec, or as the process ends. Full: user space is
+ *                  space, deleted at exec and as the process ends. One written just after an
+ *                  exec is of the program before: no thread is found by it. Full: user space is
  *                  told so, and such a process's stacks have native frames alone.
  *                  Preallocated: before 6.1 perf events may use no other.
  *

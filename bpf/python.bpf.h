@@ -13,7 +13,7 @@ struct python_stack {
 };
 
 /*
- * The frames that the present task, a thread of the process `pid` (as the observer has it), is in.
+ * The frames that the present task, a thread of the process `pid` (see task_target), is in.
  * `thread_pointer` is fs base on x86. Returns how many were written: 0 if the process runs no
  * interpreter that user space has told of, or the thread none of its code. Of what is behind
  * them, nothing is changed but the frame that could not be read.

@@ -9,6 +9,7 @@
 #include "stack.bpf.h"
 #include "kernel_fields.bpf.h"
 #include "python.bpf.h"
+#include "scope.bpf.h"
 
 #define STACK_PAGE 4096
 #define STACK_CHUNKS (STACK_MAX_MEMORY / STACK_PAGE + 1)
@@ -35,10 +36,10 @@ static __always_inline __u32 copy_memory(struct stack_buffer *buffer, __u64 addr
 }
 
 /* Frames of Python behind the memory. Returns how many bytes. */
-static __always_inline __u32 add_python(struct stack_buffer *buffer, __u32 memory_size)
+static __always_inline __u32 add_python(struct stack_buffer *buffer, struct task_struct *task,
+					__u32 memory_size)
 {
-	__u32 nr =
-		python_stack(&buffer->python, buffer->record.id.pid, buffer->record.thread_pointer);
+	__u32 nr = python_stack(&buffer->python, task_target(task), buffer->record.thread_pointer);
 	__u32 size = nr * sizeof(struct python_frame);
 
 	if (!nr || nr > PYTHON_MAX_FRAMES || memory_size > STACK_MAX_MEMORY)
@@ -66,7 +67,7 @@ __noinline int stack_send_current(const struct stack_request *request)
 	stack_fill(&buffer->record, request, task);
 	size = copy_memory(buffer, STACK_MEMORY(&buffer->record));
 	buffer->record.memory_size = size;
-	size += add_python(buffer, size);
+	size += add_python(buffer, task, size);
 	barrier_var(size);
 	if (size > sizeof(buffer->memory) + sizeof(buffer->beyond))
 		return 0;

@@ -313,11 +313,6 @@ void collector_set_python(struct collector *collector, pid_t pid,
 	observer_set_python(collector->observer, pid, runtime);
 }
 
-void collector_forget_python(struct collector *collector, pid_t pid)
-{
-	observer_forget_python(collector->observer, pid);
-}
-
 int collector_fd(const struct collector *collector)
 {
 	return observer_fd(collector->observer);

@@ -65,10 +65,9 @@ __u64 collector_watch_interval_ns(const struct collector *collector);
 /* Whether stalls on CPU have stacks: 0, or why not, -errno. */
 int collector_ticks(const struct collector *collector);
 
-/* A process whose CPython frames are to be read, or no longer. */
+/* A process whose CPython frames are to be read. */
 void collector_set_python(struct collector *collector, pid_t pid,
 			  const struct python_runtime *runtime);
-void collector_forget_python(struct collector *collector, pid_t pid);
 
 /* Takes the records that wait, and looks at who is new. */
 int collector_read(struct collector *collector);

@@ -24,7 +24,6 @@
 /* Whose interpreter has been asked for. */
 struct known_process {
 	struct process_key key;
-	bool python; /* the kernel side was told of it */
 	UT_hash_handle hh;
 };
 
@@ -42,8 +41,6 @@ struct stall_watch {
 
 static void forget_process(struct stall_watch *watch, struct known_process *process)
 {
-	if (process->python)
-		collector_forget_python(watch->collector, (pid_t)process->key.pid);
 	HASH_DEL(watch->processes, process);
 	free(process);
 }
@@ -99,13 +96,8 @@ static int take_stack(const void *data, size_t size, void *context)
 
 static int take_python(pid_t pid, const struct python_runtime *runtime, void *context)
 {
-	struct stall_watch *watch = context;
-	struct known_process *process;
+	const struct stall_watch *watch = context;
 
-	for (process = watch->processes; process; process = process->hh.next) {
-		if (process->key.pid == (__u64)pid)
-			process->python = true;
-	}
 	collector_set_python(watch->collector, pid, runtime);
 	return 0;
 }

@@ -147,8 +147,6 @@ int session_walk(struct session *session)
 
 	if (r)
 		return r;
-	if (session->stalls)
-		session_stalls_forget_ended(session->stalls);
 	summary = summary_now(session);
 	return session_feed_summary(feed, &summary) ?: session_feed_mark(feed, ITEM_WALK);
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -25,8 +24,6 @@ struct session_stalls {
 		bool heard; /* since session_stalls_unseen_done */
 	} unseen[MAX_UNSEEN];
 	size_t nr_unseen;
-	pid_t *pythons; /* whose frames are read by the kernel side; owned */
-	size_t nr_pythons;
 };
 
 void session_stalls_free(struct session_stalls *stalls)
@@ -35,7 +32,6 @@ void session_stalls_free(struct session_stalls *stalls)
 		return;
 	session_feed_on_process(stalls->feed, NULL, NULL);
 	symbols_free(stalls->symbols);
-	free(stalls->pythons);
 	free(stalls);
 }
 
@@ -100,45 +96,14 @@ static int take_stack(const void *data, size_t size, void *context)
 	return session_feed_stack(stalls->feed, data, size);
 }
 
-static bool has_python(const struct session_stalls *stalls, pid_t pid)
-{
-	for (size_t i = 0; i < stalls->nr_pythons; i++) {
-		if (stalls->pythons[i] == pid)
-			return true;
-	}
-	return false;
-}
-
 /* Of one for which there is no room, native frames alone are told. */
 static int take_python(pid_t pid, const struct python_runtime *runtime, void *context)
 {
 	struct session_stalls *stalls = context;
-	pid_t *pythons;
 
-	if (!stalls->observer || observer_set_python(stalls->observer, pid, runtime) ||
-	    has_python(stalls, pid))
-		return 0;
-	pythons = reallocarray(stalls->pythons, stalls->nr_pythons + 1, sizeof(*pythons));
-	if (!pythons)
-		return -ENOMEM;
-	pythons[stalls->nr_pythons++] = pid;
-	stalls->pythons = pythons;
+	if (stalls->observer)
+		observer_set_python(stalls->observer, pid, runtime);
 	return 0;
-}
-
-void session_stalls_forget_ended(struct session_stalls *stalls)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < stalls->nr_pythons; i++) {
-		pid_t pid = stalls->pythons[i];
-
-		if (kill(pid, 0) && errno == ESRCH)
-			observer_forget_python(stalls->observer, pid);
-		else
-			stalls->pythons[kept++] = pid;
-	}
-	stalls->nr_pythons = kept;
 }
 
 void session_stalls_stats(const struct session_stalls *stalls, struct symbols_stats *ret_stats)

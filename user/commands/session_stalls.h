@@ -37,9 +37,6 @@ int session_stalls_settle(struct session_stalls *stalls);
 int session_stalls_unseen(struct session_stalls *stalls, const struct loop_id *id);
 void session_stalls_unseen_done(struct session_stalls *stalls);
 
-/* Makes room for other processes. */
-void session_stalls_forget_ended(struct session_stalls *stalls);
-
 void session_stalls_stats(const struct session_stalls *stalls, struct symbols_stats *ret_stats);
 
 #endif

@@ -93,9 +93,9 @@ uint64_t observer_watch_interval_ns(const struct observer *observer);
  * After observer_start. */
 int observer_ticks(const struct observer *observer);
 
-/* A process whose CPython frames are to be read. -E2BIG when the table is full. */
+/* A process whose CPython frames are to be read until it ends, or runs another program. -E2BIG when
+ * the table is full; -ESRCH: it has ended. */
 int observer_set_python(struct observer *observer, pid_t pid, const struct python_runtime *runtime);
-void observer_forget_python(struct observer *observer, pid_t pid);
 
 /*
  * A thread that is no loop yet, whose stacks are wanted until it is one or observer_forget_unseen:

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "identity/proc.h"
 #include "observe/observer_parts.h"
 
 #define WATCH_MIN_NS 25000000ULL
 #define WATCH_MAX_NS 500000000ULL
 #define WATCH_COST 200 /* a walk may take this part of the time between two */
+#define PF_EXITING 0x4 /* of the flags in /proc/PID/stat */
 
 void observer_configure_stalls(struct observer *observer, const struct observer_options *options)
 {
@@ -115,17 +117,24 @@ void observer_forget_unseen(struct observer *observer, const struct loop_id *id)
 		observer->skeleton->bss->nr_unseen--;
 }
 
+/* Its last thread tells the kernel side, but not before it is marked so. */
+static bool is_ending(pid_t pid)
+{
+	_cleanup_(closep) int directory = proc_open(pid);
+	struct proc_stat stat;
+
+	return directory < 0 || proc_stat_read(directory, "stat", &stat) || stat.flags & PF_EXITING;
+}
+
 int observer_set_python(struct observer *observer, pid_t pid, const struct python_runtime *runtime)
 {
 	int fd = bpf_map__fd(observer->skeleton->maps.python_runtimes);
 	__u32 key = (__u32)pid;
 
-	return bpf_map_update_elem(fd, &key, runtime, BPF_ANY) ? -errno : 0;
-}
-
-void observer_forget_python(struct observer *observer, pid_t pid)
-{
-	__u32 key = (__u32)pid;
-
-	bpf_map_delete_elem(bpf_map__fd(observer->skeleton->maps.python_runtimes), &key);
+	if (bpf_map_update_elem(fd, &key, runtime, BPF_ANY))
+		return -errno;
+	if (!is_ending(pid))
+		return 0;
+	bpf_map_delete_elem(fd, &key);
+	return -ESRCH;
 }
