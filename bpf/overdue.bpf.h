@@ -58,8 +58,8 @@ static __always_inline void send_sleeping(struct task_struct *task,
 	buffer_release(buffer);
 }
 
-/* The tick, which tells of a stack as well, goes before the watch by so much. */
-#define TICK_FIRST_NS 30000000ULL
+/* The tick has a stack to tell of as well: what is to run mostly does so within that time. */
+#define TICK_FIRST_NS 100000000ULL
 
 static __always_inline void watch_loop(struct task_struct *task, struct loop *loop)
 {

@@ -13,6 +13,7 @@ from programs import APPS, Program
 
 INTERVAL_MS = 250
 SPIN_MS, SLEEP_MS = 150, 700
+LONG_MS = 4000  # it is collected meanwhile
 THRESHOLD_MS = 50
 WARN, ERROR = 13, 17
 ENDED = {"event_loop__stall__phase": "ended"}
@@ -136,6 +137,28 @@ def exemplars_of(point):
                  for item in exemplar["filteredAttributes"]}
         names["thread.id"] = int(names["thread.id"])
         yield {**names, "value": exemplar["asDouble"], "time": exemplar["timeUnixNano"]}
+
+
+def test_threshold_is_raised_meanwhile(tmp_path):
+    """What has begun ends by the threshold that it began by."""
+    script = [["idle", 50], ["sleep", LONG_MS], ["idle", 50]]
+    with Collector(tmp_path).run() as collector, stalled_program(script) as program:
+        program.hear("ready")
+        options = settings(collector, "http/protobuf", tell_after_ms=THRESHOLD_MS)
+        with NodeAgent(tmp_path, options) as agent:
+            collector.await_export(
+                lambda export: export.find("event_loop.iterations", program.pid, program.pid),
+                "no asyncio arrives")
+            program.start()
+            collector.await_log_record(
+                of(program.pid, event_loop__stall__phase="begun"), "no record of the beginning")
+            agent.settings["thresholds"] = {"blocking_ms": 10 * LONG_MS}
+            agent.file.write_text(json.dumps(agent.settings))
+            agent.reload()
+            record = collector.await_log_record(of(program.pid, **ENDED), "no record of the end")
+            program.stop()
+            agent.stop()
+    check_times(record, LONG_MS)
 
 
 def test_culprits_are_an_attribute(tmp_path):
