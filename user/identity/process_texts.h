@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What a process shows and says of itself in its own memory: arguments, chosen variables of its
- * environment, process context. Whoever reads that memory may be made to wait for ever: it is
- * read apart.
+ * environment, process context. Who reads that waits for locks of the process, which it may hold
+ * while it waits for a file system itself, as in an exec: it is read apart.
  */
 #ifndef LOOPSCOPE_PROCESS_TEXTS_H
 #define LOOPSCOPE_PROCESS_TEXTS_H
