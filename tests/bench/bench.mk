@@ -31,3 +31,11 @@ comparison: $(BUILD)/loopscope $(BUILD)/loopscope-symbols ## the same stalls und
 		-r tests/bench/requirements.txt
 	$(Q)$(BUILD)/comparison-venv/bin/python -B tests/bench/comparison.py --build $(BUILD) \
 		$(COMPARISON)
+	$(Q)$(MAKE) comparison-guest
+
+# of what does not run on every machine; without QEMU its rows say so
+.PHONY: comparison-guest
+comparison-guest: $(BUILD)/loopscope $(BUILD)/loopscope-symbols ## the same under bcc in a guest: its last section
+	$(Q)scripts/install-deps.sh build test
+	$(Q)-scripts/install-deps.sh k8s-vm
+	$(Q)python3 -B tests/bench/comparison_guest.py --build $(BUILD) $(COMPARISON)

@@ -145,6 +145,9 @@ def measure(stall, tool, build, directory):
             if stall.language == "python":
                 program.tell(f"prepare {stall.work}")
                 program.hear("prepared")
+            elif stall.language == "native":
+                program.tell("stall sleep 1")  # what it makes at first is none of the stall's
+                program.hear("stalled")
             with tool.beside(program, directory):
                 time.sleep(0.5)
                 if thread:
@@ -180,9 +183,13 @@ def cell_of(stall, tool, build):
     return f"{words} | {after_s:.2f} s, {'while it lasted' if live else 'after its end'}"
 
 
+def table_head(stall):
+    return f"\n### {stall.title}\n\n| tool | what it showed | when |\n|---|---|---|"
+
+
 def rows(stalls, tools, build):
     for stall in stalls:
-        yield f"\n### {stall.title}\n\n| tool | what it showed | when |\n|---|---|---|"
+        yield table_head(stall)
         for tool in tools:
             if not tool.fits(stall):
                 continue
@@ -201,11 +208,16 @@ def machine():
     return f"{os.cpu_count()} CPUs, {model}{virtual}, {memory:.0f} GB"
 
 
-def head(places, load_before):
-    def version(*command):
-        said = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-        return said.stdout.strip().splitlines()[0] if said.stdout.strip() else "-"
+def version(*command):
+    said = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    return said.stdout.strip().splitlines()[0] if said.stdout.strip() else "-"
 
+
+def package_version(package):
+    return version("dpkg-query", "-W", "-f", "${Version}\n", package)
+
+
+def head(places, load_before):
     text = (HERE / "comparison_head.md").read_text(encoding="utf-8")
     return text.format(
         date=time.strftime("%F", time.gmtime()), machine=machine(),
@@ -213,7 +225,7 @@ def head(places, load_before):
         kernel=os.uname().release, node=version("node", "--version"),
         python=sys.version.split()[0], perf=version("perf", "--version"),
         py_spy=version(places["py-spy"], "--version"),
-        bcc=version("dpkg-query", "-W", "-f", "${Version}\n", "bpfcc-tools"),
+        bcc=package_version("bpfcc-tools"),
         before=load_before, after=os.getloadavg()[0], seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
 
 

@@ -19,6 +19,7 @@ import time
 from process import wait_for
 
 FREQUENCY = 99
+UP_S = 180  # what compiles takes long on a slow machine
 ASK_AFTER_S = 0.5  # into the stall: someone happens to look
 
 
@@ -71,18 +72,21 @@ class Recorder(Peer):
     def command(self, pid, path):
         raise NotImplementedError
 
-    def is_up(self, _pid):
+    def is_up(self):
         return True
 
     @contextlib.contextmanager
     def beside(self, program, directory):
+        self.pid = program.pid
         self.path = directory / f"{type(self).__name__}.out"
         self.log = directory / f"{type(self).__name__}.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(list(map(str, self.command(program.pid, self.path))),
                                             stdout=log, stderr=log,
                                             preexec_fn=go_first)  # fmt: skip
-            time.sleep(1)  # none of them says when it has begun
+            time.sleep(1)  # most do not say when they have begun
+            wait_for(f"beginning of {self.name}",
+                     lambda: self.process.poll() is not None or self.is_up(), UP_S, 0.1)
             yield
             if self.process.poll() is None:
                 self.process.send_signal(signal.SIGINT)
@@ -156,11 +160,18 @@ class PerfRecord(Recorder):
         return f"`{leaf}` ({share(count, len(stacks))}), never `{stall.function}`"
 
 
+# of offcputime: what the kernel and, after "--", the program was in; the thread; microseconds
+STACK_OFF_CPU = r"^((?:    .*\n)+?)    -  .* \((\d+)\)\n +(\d+)$"
+
+
 class OffCpuTime(Recorder):
     name = "bcc offcputime"
 
     def command(self, pid, _path):
-        return ("offcputime-bpfcc", "-f", "-p", pid, 60)
+        return ("env", "PYTHONUNBUFFERED=1", "offcputime-bpfcc", "-d", "-p", pid, 600)
+
+    def is_up(self):
+        return "Tracing" in self.log.read_text()
 
     def judge(self, stall):
         text = self.log.read_text()
@@ -168,8 +179,16 @@ class OffCpuTime(Recorder):
             lines = [line for line in text.splitlines() if line.strip()]
             reason = next((line for line in lines if "kernel headers" in line), lines[-1])
             raise DoesNotRun(re.split(r"(?<=[.!]) ", reason)[0])
-        named = name_of_culprit(stall, text)
-        return f"`{stall.function}`" if named else f"never `{stall.function}`"
+        stacks = [(stack, int(us)) for stack, tid, us in re.findall(STACK_OFF_CPU, text, re.M)
+                  if int(tid) == self.pid]
+        if not stacks:
+            return "nothing: it never slept"
+        named = [us for stack, us in stacks if re.search(rf"\b{stall.function}\b", stack)]
+        if named:
+            return f"`{stall.function}`: {sum(named) / 1e6:.3f} s"
+        stack, us = max(stacks, key=lambda each: each[1])
+        leaf = stack.rpartition("    --\n")[2].splitlines()[0].strip()
+        return f"`{leaf}`: {us / 1e6:.3f} s, never `{stall.function}`"
 
 
 class NodeProfile(Peer):
