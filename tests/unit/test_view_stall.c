@@ -160,7 +160,7 @@ static void test_text_without_a_stack(void **state)
 		write_text, STALL_EVENT_ENDED, &stall,
 		"22:13:20.123 stall ended  app  pid 4242  thread main (4243)\n"
 		"             its end was missed: it lasted for 200 ms or more:"
-		"  cpu 25.0 %  lock 75.0 %\n"
+		" what it went on is not known\n"
 		"             no function to blame: it was over before a stack of it was taken\n");
 }
 
@@ -354,6 +354,24 @@ static void test_styles(void **state)
 	free(text);
 }
 
+/* What it went on before anybody watched is not known: it is not told. */
+static void test_unseen_as_json(void **state)
+{
+	struct stall stall = example_stall();
+	char *seen, *unseen;
+
+	(void)state;
+	seen = written(write_json, STALL_EVENT_ENDED, &stall);
+	stall.unseen = true;
+	stall.nr_syscalls = 0;
+	unseen = written(write_json, STALL_EVENT_ENDED, &stall);
+	assert_non_null(strstr(seen, "\"time_ms\""));
+	assert_null(strstr(unseen, "\"time_ms\""));
+	assert_non_null(strstr(unseen, "\"unseen\":true"));
+	free(seen);
+	free(unseen);
+}
+
 static void test_json(void **state)
 {
 	struct stall stall = example_stall();
@@ -455,6 +473,7 @@ int main(void)
 		stall_test(test_styles),
 		stall_test(test_holder),
 		stall_test(test_holder_as_json),
+		stall_test(test_unseen_as_json),
 		stall_test(test_json),
 		stall_test(test_hostile),
 		stall_test(test_culprit_in_a_cell),

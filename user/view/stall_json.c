@@ -157,7 +157,8 @@ int stall_json_write(FILE *out, const struct stall_line *line)
 	put_head(&object, line);
 	json_put(&object, "container", json_container_of(line->entry->container));
 	json_put(&object, "pod", json_pod_of(line->entry->container));
-	json_put(&object, "time_ms", time_object(stall));
+	if (!stall->unseen)
+		json_put(&object, "time_ms", time_object(stall));
 	json_put(&object, "syscalls", syscall_array(line->entry));
 	json_put(&object, "culprit", culprit_object(culprit));
 	json_put(&object, "stack", stack_array(stack));

@@ -186,7 +186,10 @@ static void put_end(const struct stall_text *text)
 	if (stall->unseen || stall->state == STALL_LOST)
 		fputs(" or more", text->out);
 	fputs(":", text->out);
-	put_shares(text);
+	if (stall->unseen)
+		fputs(" what it went on is not known", text->out);
+	else
+		put_shares(text);
 	fputc('\n', text->out);
 	put_syscalls(text);
 	put_waker(text);
