@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/program_beside.h"
 
 #define END_TIMEOUT_MS 2000
 
@@ -28,33 +28,6 @@ static int open_pipe(int *ret_read_fd, int *ret_write_fd)
 	return fcntl(fds[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
-static int add_actions(posix_spawn_file_actions_t *actions, int out_fd, int error_fd)
-{
-	return posix_spawn_file_actions_adddup2(actions, out_fd, STDOUT_FILENO)
-		       ?: posix_spawn_file_actions_adddup2(actions, error_fd, STDERR_FILENO)
-		       ?: posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null",
-							   O_RDONLY, 0);
-}
-
-static int run(const char *path, char *const argv[], int out_fd, int error_fd, pid_t *ret_pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int r;
-
-	sigemptyset(&none);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawn_file_actions_init(&actions);
-	r = add_actions(&actions, out_fd, error_fd)
-		    ?: posix_spawn(ret_pid, path, &actions, &attributes, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return -r;
-}
-
 static int start(const char *path, char *const argv[], struct beside_child *child)
 {
 	_cleanup_(closep) int out_fd = -1;
@@ -62,7 +35,8 @@ static int start(const char *path, char *const argv[], struct beside_child *chil
 	int r = open_pipe(&child->out_fd, &out_fd) ?: open_pipe(&child->error_fd, &error_fd);
 
 	if (!r)
-		r = run(path, argv, out_fd, error_fd, &child->pid);
+		r = program_spawn(path, argv, environ, (const int[]){-1, out_fd, error_fd},
+				  &child->pid);
 	if (r)
 		return r;
 	child->pidfd = pidfd_open(child->pid, 0);

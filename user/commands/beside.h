@@ -14,10 +14,7 @@ struct beside_child {
 	int out_fd, error_fd; /* what it writes; reading does not wait */
 };
 
-/*
- * Runs `path` in a process group of its own: what is typed at a terminal is not meant for it. No
- * signal is blocked there, and it reads nothing.
- */
+/* Runs `path` as program_spawn does; it reads nothing. */
 int beside_start(const char *path, char *const argv[], struct beside_child *ret_child);
 
 /* Ends it, one that is stopped or hangs by force; and what there is of it, all -1 included. */

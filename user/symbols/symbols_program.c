@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * In a process group of its own: what is typed at a terminal is not meant for it. A killed process
- * that waits for a file system is not gone for as long as that does; it is not waited for.
+ * A killed process that waits for a file system is not gone for as long as that does; it is not
+ * waited for.
  */
 #include "symbols/symbols_program.h"
 
@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/program_beside.h"
 #include "identity/proc.h"
 #include "symbols/privileges.h"
 #include "symbols/protocol.h"
@@ -35,35 +35,15 @@ void symbols_program_init(struct symbols_program *program, const char *path, siz
 	snprintf(program->path, sizeof(program->path), "%s", path);
 }
 
-static int add_actions(posix_spawn_file_actions_t *actions, int fd)
-{
-	return posix_spawn_file_actions_adddup2(actions, fd, STDIN_FILENO)
-		       ?: posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null",
-							   O_WRONLY, 0)
-		       ?: posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null",
-							   O_WRONLY, 0);
-}
-
 static int spawn(const char *path, char *const argv[], int fd, pid_t *ret_pid)
 {
 	char *const environment[] = {NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
 	int r;
 
-	sigemptyset(&none);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawn_file_actions_init(&actions);
 	privileges_lend();
-	r = add_actions(&actions, fd)
-		    ?: posix_spawn(ret_pid, path, &actions, &attributes, argv, environment);
+	r = program_spawn(path, argv, environment, (const int[]){fd, -1, -1}, ret_pid);
 	privileges_call_back();
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return -r;
+	return r;
 }
 
 /* Tries to see it gone; adds what it has used. */
