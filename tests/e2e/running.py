@@ -17,11 +17,17 @@ def children_of(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def symbols_of(pid):
+    """Its children that know names: others know pods, or read files."""
+    return [child for child in children_of(pid)
+            if Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"loopscope-symbols")]  # fmt: skip
+
+
 def is_gone(pid):
     """Ended, reaped or not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] == "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 
@@ -57,7 +63,8 @@ class Running:
     def interrupt(self):
         """As Ctrl-C does it, to the whole group, in which no child is; the exit status."""
         children = children_of(self.process.pid)
-        assert all(os.getpgid(child) == child for child in children)
+        servers.await_true(lambda: all(os.getpgid(child) == child for child in children),
+                           "the children to leave the group")
         os.killpg(self.process.pid, signal.SIGINT)
         return self.wait(children)
 

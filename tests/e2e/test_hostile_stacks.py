@@ -10,7 +10,7 @@ import pytest
 
 import servers
 from programs import APPS, Program, built
-from running import children_of
+from running import symbols_of
 from stall_events import StallsWatch
 
 MOST_MEMORY_KIB = 192 << 10
@@ -62,7 +62,7 @@ def check_told(mode, stack):
 
 def test_others_are_told_as_ever(hostile, honest, figures):
     with StallsWatch("-p", hostile.pid, "-p", honest.pid) as watch:
-        symbols = children_of(watch.process.pid)
+        symbols = symbols_of(watch.process.pid)
         hostile.tell("stall")
         servers.await_true(lambda: any(map(has_stack, watch.of_thread(hostile.pid))),
                            watch.events)  # fmt: skip
@@ -75,6 +75,6 @@ def test_others_are_told_as_ever(hostile, honest, figures):
         told = next(filter(has_stack, watch.of_thread(hostile.pid)))
         check_told(hostile.mode, told["stack"])
         # over none of it has the program ended
-        assert children_of(watch.process.pid) == symbols
+        assert symbols_of(watch.process.pid) == symbols
         figures.at_most("memory", max(map(peak_kib, symbols)), MOST_MEMORY_KIB, "KiB")
         assert watch.finish() == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import servers
 from programs import APPS, Program, built
-from running import Running, children_of
+from running import Running, symbols_of
 from stall_events import StallsWatch
 from watch import CAUSES
 
@@ -204,7 +204,7 @@ def test_text_is_short(stuck_loop, options, folded):
 def test_interrupt(stuck_loop):
     with Running("stalls", "-p", stuck_loop.pid) as stalls:
         stalls.await_error("watching")
-        assert children_of(stalls.process.pid), "no loopscope-symbols"
+        assert symbols_of(stalls.process.pid), "no loopscope-symbols"
         assert stalls.interrupt() == 0
     assert not stalls.lines
     assert "no stall of 50.0 ms or more" in stalls.errors[-1], stalls.errors

@@ -19,7 +19,7 @@ from node_agent import NodeAgent
 from otlp_sink import sink
 from programs import APPS, Program
 from received_logs import ReceivedLogs
-from running import children_of, is_gone
+from running import is_gone, symbols_of
 from service_rights import (KEPT_TO_READ, OTHER_USER, USER, as_service, as_user,
                             service_directory, status)
 from watch import BINARY
@@ -77,7 +77,7 @@ def test_begun_anew(directory, way):
         loop.tell(f"stall sleep {STALL_MS}")  # and with it the loop is known
         loop.hear("stalled")
         agent.await_loops(loop.pid)
-        (first,) = children_of(agent.pid)
+        (first,) = symbols_of(agent.pid)
         # the agent could not end another user's
         assert status(first, "Uid") == status(agent.pid, "Uid")
         os.kill(first, signal.SIGKILL)
@@ -87,7 +87,7 @@ def test_begun_anew(directory, way):
         loop.hear("stalled")
         servers.await_true(lambda: any(map(is_named, received.records[before:])),
                            "a stall with names")
-        (second,) = children_of(agent.pid)
+        (second,) = symbols_of(agent.pid)
         assert second != first
         for each in (agent.pid, second):  # neither leaves a core: what others had would be in it
             assert Path(f"/proc/{each}/maps").stat().st_uid == 0, status(each, "Name")

@@ -11,7 +11,7 @@ import pytest
 
 import servers
 from programs import APPS, Program
-from running import children_of, is_gone
+from running import is_gone, symbols_of
 from service_rights import KEPT_TO_READ, status
 from stall_events import StallsWatch
 from watch import BINARY
@@ -41,11 +41,11 @@ def test_ends(loop):
     """A new one is begun, and has names for the next stall."""
     with StallsWatch("-p", loop.pid) as watch:
         assert is_named(stall(watch, loop))
-        first = children_of(watch.process.pid)
+        first = symbols_of(watch.process.pid)
         assert len(first) == 1
         os.kill(first[0], signal.SIGKILL)
         assert is_named(stall(watch, loop))
-        second = children_of(watch.process.pid)
+        second = symbols_of(watch.process.pid)
         assert len(second) == 1 and second != first
         assert watch.finish() == 0
         assert is_gone(second[0])
@@ -54,7 +54,7 @@ def test_ends(loop):
 def test_hangs(loop):
     """It is ended, and no more than the stacks that it had are without names."""
     with StallsWatch("-p", loop.pid) as watch:
-        first = children_of(watch.process.pid)
+        first = symbols_of(watch.process.pid)
         os.kill(first[0], signal.SIGSTOP)
         held = stall(watch, loop)
         assert held["duration_ms"] >= 800
@@ -64,7 +64,7 @@ def test_hangs(loop):
 
 def test_ends_with_its_parent(loop):
     with StallsWatch("-p", loop.pid) as watch:
-        symbols = children_of(watch.process.pid)[0]
+        symbols = symbols_of(watch.process.pid)[0]
         os.kill(symbols, signal.SIGSTOP)  # it could not even read that there is nobody left
         watch.process.kill()
         servers.await_true(lambda: is_gone(symbols), "loopscope-symbols to end")
@@ -74,7 +74,7 @@ def test_is_confined(loop):
     """Begun by root it is nobody, with two capabilities, and still reads."""
     with StallsWatch("-p", loop.pid) as watch:
         assert is_named(stall(watch, loop))
-        (symbols,) = children_of(watch.process.pid)
+        (symbols,) = symbols_of(watch.process.pid)
         assert status(symbols, "Uid") == status(symbols, "Gid") == "65534"
         assert int(status(symbols, "CapEff"), 16) == KEPT_TO_READ
         assert int(status(symbols, "CapPrm"), 16) == KEPT_TO_READ
