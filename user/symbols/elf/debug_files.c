@@ -6,32 +6,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <zlib.h>
 
 #include "base/cleanup.h"
+#include "base/file_inside.h"
 
 #define MAX_BUILD_ID 64
 #define MAX_CHECKED_BYTES (512ULL << 20) /* of a file that has a checksum, and no build id */
 
-/* A regular file below a root, whatever links there are: opening any other may do things. */
 static int open_regular(int root, const char *path)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-	_cleanup_(closep) int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	char again[32];
-	struct stat stat;
+	_cleanup_(closep) int fd = file_find_inside(root, path, true);
 
-	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode))
-		return -ENOENT;
-	snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
-	return open(again, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? fd : file_reopen(fd);
 }
 
 static bool has_checksum(int fd, uint32_t wanted)

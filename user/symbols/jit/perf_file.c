@@ -7,13 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file_inside.h"
 #include "identity/proc.h"
 
 #define STATUS_LEN 8192
@@ -46,20 +45,17 @@ int perf_file_find(struct process *process, struct perf_file *ret_file)
 /* Links are followed within the process's root alone, and none from the file itself. */
 int perf_file_open(struct process *process, const struct perf_file *file, struct stat *ret_status)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
 	_cleanup_(closep) int root = openat(process->proc_fd, "root", O_PATH | O_CLOEXEC);
 	_cleanup_(closep) int fd = -1;
 
 	if (root < 0)
 		return -errno;
-	fd = (int)syscall(SYS_openat2, root, file->path, &how, sizeof(how));
-	if (fd < 0 || fstat(fd, ret_status))
+	fd = file_find_inside(root, file->path, false);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret_status))
 		return -errno;
-	if (!S_ISREG(ret_status->st_mode) ||
-	    (ret_status->st_uid != file->user && ret_status->st_uid != 0))
+	if (ret_status->st_uid != file->user && ret_status->st_uid != 0)
 		return -EPERM;
-	return TAKE_FD(fd);
+	return file_reopen(fd);
 }

@@ -6,40 +6,26 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
+#include "base/file_inside.h"
 
 #define VDSO_MAX_BYTES 65536
-
-static int reopen(int path_fd)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
 
 /* What is mapped there, whatever its path: needs a capability. */
 static int open_mapped(const struct process *process, const struct code *code)
 {
 	_cleanup_(closep) int fd = -1;
-	struct stat stat;
 	char path[64];
 
 	snprintf(path, sizeof(path), "map_files/%llx-%llx", (unsigned long long)code->start,
 		 (unsigned long long)code->end);
 	fd = openat(process->proc_fd, path, O_PATH | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode))
-		return -ENOENT;
-	return reopen(fd);
+	return fd < 0 ? -errno : file_reopen(fd);
 }
 
 /* The list writes a newline as \012, and no other character so. */
@@ -68,10 +54,10 @@ static int reopen_same(int fd, const struct code_file *file)
 {
 	struct stat stat;
 
-	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != file->inode ||
+	if (fstat(fd, &stat) || stat.st_ino != file->inode ||
 	    (stat.st_dev != file->device && !has_devices_of_its_own(fd)))
 		return -ESTALE;
-	return reopen(fd);
+	return file_reopen(fd);
 }
 
 /* The program itself, even if its file was deleted or replaced. */
@@ -84,8 +70,6 @@ static int open_program(const struct process *process, const struct code_file *f
 
 static int open_path(const struct process *process, const struct code_file *file)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	_cleanup_(closep) int root = -1, fd = -1;
 	char path[2 * PATH_MAX];
 
@@ -95,8 +79,8 @@ static int open_path(const struct process *process, const struct code_file *file
 	root = openat(process->proc_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -errno;
-	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return fd < 0 ? -errno : reopen_same(fd, file);
+	fd = file_find_inside(root, path, true);
+	return fd < 0 ? fd : reopen_same(fd, file);
 }
 
 /* The kernel's own library has no file. */
