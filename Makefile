@@ -46,7 +46,7 @@ CFLAGS += -std=gnu17 $(WARNINGS)
 LDLIBS := -lbpf -lelf -lz -lzstd -ljansson -lncursesw -ltinfo -lprotobuf-c -lm
 # the agent's alone: the linker gives each binary only the libraries that it needs
 AGENT_LDLIBS := -lcurl -lmicrohttpd -lyaml -lsystemd -lcap
-SYMBOLS_LDLIBS := -ldw -lelf -lz -liberty
+SYMBOLS_LDLIBS := -ldw -lelf -lz -liberty -lseccomp
 ifeq ($(SAN),1)
   SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
   CFLAGS += $(SANITIZERS)

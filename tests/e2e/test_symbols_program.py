@@ -79,6 +79,7 @@ def test_is_confined(loop):
         assert int(status(symbols, "CapEff"), 16) == KEPT_TO_READ
         assert int(status(symbols, "CapPrm"), 16) == KEPT_TO_READ
         assert status(symbols, "NoNewPrivs") == "1"
+        assert status(symbols, "Seccomp") == "2"
         assert watch.finish() == 0
 
 

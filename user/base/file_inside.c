@@ -97,11 +97,12 @@ static int walk_path(struct walk *walk, bool follow_last)
 int file_find_inside(int root, const char *path, bool follow_last)
 {
 	struct walk walk = {.opened = {root}, .depth = 1, .rest = walk.path};
+	size_t length = strlen(path);
 	int r;
 
-	if (strlen(path) >= sizeof(walk.path))
+	if (length >= sizeof(walk.path))
 		return -ENAMETOOLONG;
-	strcpy(walk.path, path);
+	memcpy(walk.path, path, length);
 	r = walk_path(&walk, follow_last);
 	if (!r && walk.depth == 1)
 		r = -EISDIR;

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "symbols/privileges.h"
+#include "symbols/system_calls.h"
 
 #define MAX_DESCRIPTORS 512
 #define MAX_MAPPED_BYTES (16ULL << 30) /* files of others, mapped to be read, and all else */
@@ -63,5 +64,5 @@ int confine(size_t memory_bytes)
 	/* a limit would not keep a core from a program that cores are piped to */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		return -errno;
-	return 0;
+	return system_calls_limit();
 }
