@@ -139,7 +139,7 @@ const struct column columns[NR_COLUMNS] = {
 	{"ITER/S", COLUMN_TEXT, 6, 6, 9, 0, true, cell_iterations},
 	{"STALLS", COLUMN_TEXT, 6, 6, 10, 0, true, cell_stalls},
 	{"STALLED", COLUMN_STALLED, 7, 8, 4, 0, true, cell_stalled},
-	{"CULPRIT", COLUMN_CULPRIT, 16, 48, 4, COLUMNS_CULPRIT, false, cell_culprit},
+	{"CULPRIT", COLUMN_CULPRIT, 24, 48, 4, COLUMNS_CULPRIT, false, cell_culprit},
 	{"POD", COLUMN_TEXT, 20, 60, 5, COLUMNS_CONTAINER, false, cell_container},
 	{"CAUSES", COLUMN_CAUSES, 6, 40, 8, 0, false, cell_causes},
 };
