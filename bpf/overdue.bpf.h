@@ -93,7 +93,7 @@ static __always_inline void watch_loop(struct task_struct *task, struct loop *lo
 	request.process_start_ns = loop->process_start_ns;
 	request.start_ns = start;
 	request.now = now;
-	request.cause = away;
+	request.cause = (__u8)away;
 	request.syscall_nr = loop->away_nr;
 	send_sleeping(task, &request);
 }

@@ -32,7 +32,7 @@ static __always_inline bool stall_is_wanted(const struct loop *loop, const struc
 
 enum stall_met {
 	STALL_PASSED, /* nothing is to be told of it */
-	STALL_BEGINS, /* that it has begun is to be told, once it is known whether a stack follows */
+	STALL_BEGINS, /* that is to be told, once it is known whether a stack follows */
 	STALL_GOES_ON,
 };
 

@@ -89,8 +89,10 @@ size_t observer_programs(const struct observer *observer, struct observer_progra
 int observer_watch(struct observer *observer, observer_record_fn callback, void *context);
 uint64_t observer_watch_interval_ns(const struct observer *observer);
 
-/* Whether there are those timers, without which stalls on CPU have no stacks: 0, or why not, -errno.
- * After observer_start. */
+/*
+ * Whether there are those timers, without which stalls on CPU have no stacks: 0, or why not,
+ * -errno. After observer_start.
+ */
 int observer_ticks(const struct observer *observer);
 
 /* A process whose CPython frames are to be read until it ends, or runs another program. -E2BIG when

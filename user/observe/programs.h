@@ -21,8 +21,8 @@ struct program_links {
 void programs_select(struct bpf_object *object, const struct hooks *hooks);
 
 /*
- * -errno, and `error` (OBSERVER_ERROR_LEN) says which; what was attached stays in `links`. Ticks are
- * not needed: hooks tell if there are none.
+ * -errno, and `error` (OBSERVER_ERROR_LEN) says which; what was attached stays in `links`. Ticks
+ * are not needed: hooks tell if there are none.
  */
 int programs_attach(struct bpf_object *object, struct hooks *hooks, struct program_links *links,
 		    char *error);
