@@ -239,12 +239,12 @@ def test_source_is_closed():
 
 def test_stopped():
     """As long as it is stopped, it is told of as stuck; its end comes after it has gone on."""
-    with ScriptedLoop("idle:20 spin:100000 idle:20") as program:
+    with ScriptedLoop("idle:20 spin:1500000 idle:20") as program:
         with StallsWatch("-p", program.pid) as watch:
             program.go()
-            program.await_callback(blocked=False)
-            program.stop()
             watch.await_event("begun", program.pid)
+            program.stop()
+            watch.await_event("lasts", program.pid)
             program.resume()
             program.await_done()
             assert watch.finish() == 0
