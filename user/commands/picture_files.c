@@ -48,7 +48,7 @@ static bool ends_in_any(const char *path, const char *const *endings)
 	return *endings;
 }
 
-/* What is written whatever the file is called, and the endings that promise it, or something else. */
+/* What is written, whatever the file is called, and the endings that promise it. */
 struct picture_rule {
 	const char *option, *path;
 	const char *endings[6]; /* none: all but those of pictures */
