@@ -65,7 +65,7 @@ FUZZ_SOURCES_native := $(addprefix user/symbols/elf/,debug_files.c dwarf_inlined
 	elf_dwarf.c elf_object.c elf_open.c elf_symbols.c) \
 	$(addprefix user/symbols/native/,demangle.c expression.c frames.c name_cache.c native_names.c \
 	stack_sample.c unwind.c unwind_scan.c) \
-	user/symbols/process/runtime_code.c
+	user/symbols/process/runtime_code.c user/base/file_inside.c
 FUZZ_LIBS_native := -ldw -lelf -lz -liberty
 FUZZ_FLAGS_native := -max_len=65536
 FUZZ_SOURCES_demangle := user/symbols/native/demangle.c user/symbols/process/runtime_code.c
