@@ -248,7 +248,7 @@ def test_no_credentials():
 
 
 def pods_of(pid):
-    """The child that knows of pods; the other one is loopscope-symbols."""
+    """The child that knows of pods, beside those that know names and read files."""
     (child,) = [child for child in children_of(pid)
                 if Path(f"/proc/{child}/comm").read_text() == "loopscope-agent\n"]  # fmt: skip
     return child

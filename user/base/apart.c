@@ -8,6 +8,7 @@
 #include "base/apart.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdalign.h>
@@ -17,6 +18,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +63,25 @@ int apart_new(struct apart **ret_apart)
 	return 0;
 }
 
+/* Nothing but to read others: it may be begun before its parent has given up what it has. */
+static void give_up(void)
+{
+	const __u32 kept[_LINUX_CAPABILITY_U32S_3] = {CAP_TO_MASK(CAP_SYS_PTRACE) |
+						      CAP_TO_MASK(CAP_DAC_READ_SEARCH)};
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct own[_LINUX_CAPABILITY_U32S_3];
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (syscall(SYS_capget, &header, own))
+		return;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		own[i].permitted &= kept[i];
+		own[i].effective &= kept[i];
+		own[i].inheritable = 0;
+	}
+	syscall(SYS_capset, &header, own);
+}
+
 /*
  * No descriptors but the socket: who reads this program's output waits for nobody else. A process
  * group of its own: what is typed at a terminal is not meant for it.
@@ -69,6 +90,7 @@ static _Noreturn void serve(int fd, struct area *area)
 {
 	char byte;
 
+	give_up();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "loopscope-apart");
 	setpgid(0, 0);
