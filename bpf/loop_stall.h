@@ -38,7 +38,7 @@ enum stall_told {
 struct stall {
 	/* Of the busy interval that began at `interval_ns`. */
 	__u64 interval_ns;
-	__u64 chain_ns; /* slept in calls of chain_nr, one after the other, until a thread ends it */
+	__u64 chain_ns; /* slept in calls of chain_nr in a row, until a thread ends it */
 	__u64 woken_ns; /* the longest such chain, ended by `waker` */
 	__s32 chain_nr;
 	__u32 nr_syscalls;
@@ -204,7 +204,7 @@ static inline _Bool stall_stack_due(struct stall *stall, __u64 start, __u64 now,
 	return 1;
 }
 
-/* Whether a stack of the present sleep says anything new: a second one does, if the first failed. */
+/* Whether a stack of this sleep says anything new: a second one does, if the first failed. */
 static inline _Bool stall_sleep_is_new(const struct stall *stall, __u64 switches)
 {
 	return !stall->nr_stacks || stall->switches != switches ||

@@ -162,7 +162,7 @@ static __always_inline void loop_identify(struct loop *loop, struct task_struct 
 	BPF_CORE_READ_INTO(&loop->process, task, group_leader, comm);
 }
 
-/* Nothing is kept of an earlier loop of the thread but what the ceilings of this minute let pass. */
+/* Nothing is kept of an earlier loop of the thread but what the ceilings of this minute count. */
 static __always_inline void stall_adopt(struct task_struct *task)
 {
 	struct stall *stall =

@@ -15,7 +15,7 @@ struct stack_request {
 	__u32 cause;
 };
 
-/* Of the current thread, which was running in user mode, or in a call, until its CPU's timer came. */
+/* Of the current thread, which ran in user mode, or in a call, until its CPU's timer came. */
 extern int stack_send_current(const struct stack_request *request);
 
 /* A thread's registers as it left user mode: it does not run. 0: they cannot be had. */

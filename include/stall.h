@@ -52,13 +52,13 @@ struct stall_record {
 	struct stall_waker waker;
 	__u32 nr_stacks; /* of this stall, sent so far or next */
 	__u32 reserved;
-	__u64 stalls_held; /* of this loop since it was first seen: stalls that ceilings held back, */
+	__u64 stalls_held; /* of this loop since first seen: stalls that ceilings held back, */
 	__u64 stacks_held; /* and stacks */
 	struct window_syscall syscalls[STALL_NR_SYSCALLS];
 };
 _Static_assert(sizeof(struct stall_record) == 360, "wire format");
 
-/* Registers by their DWARF numbers, then the instruction's address; the stack pointer among them. */
+/* Registers by DWARF number, the stack pointer among them, then the instruction's address. */
 #if defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
 #define STACK_NR_REGISTERS 33
 #define STACK_REGISTER_ARGUMENT 0 /* the first of a system call */

@@ -10,11 +10,11 @@ set -euo pipefail
 declare -A groups=(
 	[build]="make gcc libc6-dev clang-19 llvm-19 bpftool libbpf-dev libelf-dev zlib1g-dev
 		libzstd-dev libdw-dev libiberty-dev libseccomp-dev libjansson-dev libncurses-dev
-		uthash-dev
-		libcurl4-gnutls-dev|libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev
+		uthash-dev libcurl4-gnutls-dev|libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev
 		libsystemd-dev libcap-dev libprotobuf-c-dev protobuf-c-compiler"
 	[test]="python3 python3-venv python3-dev g++ libcmocka-dev libuv1-dev liburing-dev
-		libaio-dev libfuse2 nodejs redis-server redis-tools nginx-light wrk strace procps openssl curl systemd"
+		libaio-dev libfuse2 nodejs redis-server redis-tools nginx-light wrk strace procps
+		openssl curl systemd"
 	[runtimes]="haproxy memcached postgresql-15 pgbouncer php8.2-fpm puma
 		erlang-base openjdk-17-jdk-headless maven"
 	[cargo]="cargo-web"

@@ -225,8 +225,8 @@ def head(places, load_before):
         kernel=os.uname().release, node=version("node", "--version"),
         python=sys.version.split()[0], perf=version("perf", "--version"),
         py_spy=version(places["py-spy"], "--version"),
-        bcc=package_version("bpfcc-tools"),
-        before=load_before, after=os.getloadavg()[0], seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
+        bcc=package_version("bpfcc-tools"), before=load_before, after=os.getloadavg()[0],
+        seconds=SECONDS, ask=peers.ASK_AFTER_S)  # fmt: skip
 
 
 def main():

@@ -9,6 +9,7 @@ the machine disturbs less, by the minima.
 import json
 import statistics
 import time
+from pathlib import Path
 
 from iteration import loop_generator, settled
 from process import cpu_time_ns, memory_mb, rounds
@@ -101,9 +102,11 @@ def measure_every_stall(observers, build, cpu, nr_rounds, progress):
 
 
 def symbols_of(process):
-    """The pid of loopscope-symbols."""
-    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
-        return int(file.read().split()[0])
+    """The pid of loopscope-symbols; another child reads files."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    (child,) = [child for child in children
+                if Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"loopscope-symbols")]
+    return int(child)
 
 
 def measure_ceilings(observers, build, cpu, progress):

@@ -20,7 +20,7 @@ def children_of(pid):
 def symbols_of(pid):
     """Its children that know names: others know pods, or read files."""
     return [child for child in children_of(pid)
-            if Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"loopscope-symbols")]  # fmt: skip
+            if Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"loopscope-symbols")]
 
 
 def is_gone(pid):

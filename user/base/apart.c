@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Question and answer lie in memory that both have; a byte through a socket says that they are
- * there. A child that misses its deadline is killed, and another is begun with the next call. It may
- * be there for as long as the file system hangs: its memory is its own then, and it has nothing open
- * that keeps anybody waiting.
+ * there. A child that misses its deadline is killed, and another is begun with the next call. It
+ * may be there for as long as the file system hangs: its memory is its own then, and it has nothing
+ * open that keeps anybody waiting.
  */
 #include "base/apart.h"
 

@@ -35,8 +35,8 @@ void identity_cache_free(struct identity_cache *cache);
 
 /*
  * The process of that pid, owned by the cache and valid until the next call;
- * never NULL: what cannot be read, or not in time, is left empty. start_ns (the leader's, CLOCK_BOOTTIME;
- * 0: not known) and exec_id tell it from others that had the pid.
+ * never NULL: what cannot be read, or not in time, is left empty. start_ns (the leader's,
+ * CLOCK_BOOTTIME; 0: not known) and exec_id tell it from others that had the pid.
  */
 const struct process_identity *identity_of(struct identity_cache *cache, pid_t pid, __u64 start_ns,
 					   __u64 exec_id);

@@ -37,8 +37,8 @@ int process_context_read(int directory, unsigned char payload[PROCESS_CONTEXT_MA
 int process_context_check(const struct process_context_header *header);
 
 /*
- * Adds what the payload has, a protobuf message with the attributes, to the set. Left out are values that are
- * neither plain nor arrays of texts. -EBADMSG, -ENOMEM. Pure.
+ * Adds what the payload has, a protobuf message with the attributes, to the set. Left out are
+ * values that are neither plain nor arrays of texts. -EBADMSG, -ENOMEM. Pure.
  */
 int process_context_decode(const void *payload, size_t size, struct attributes *set);
 

@@ -110,7 +110,7 @@ const struct stack_frame *stall_culprit_now(const struct stall *stall,
 	return blamed.frame;
 }
 
-/* The one in which most was spent, after `last` by that order; of equals the earlier. NULL: none. */
+/* The one in which most was spent, after `last` in that order; of equals the earlier; or NULL. */
 static const struct stall_stack *next_heaviest(const struct stall *stall,
 					       const struct stall_stack *last)
 {

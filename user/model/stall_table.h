@@ -42,8 +42,9 @@ struct open_stall *stall_table_find_unseen(const struct stalls *stalls, const st
 int stall_table_add(struct stalls *stalls, const struct stall *stall, struct open_stall **ret_open);
 
 /*
- * Takes the stack over, and makes room for it: of the stall that has most of them one goes, but none
- * loses its last one to another. -ENOBUFS: there is none to be had. -ENOMEM. Then it is not taken.
+ * Takes the stack over, and makes room for it: of the stall that has most of them one goes, but
+ * none loses its last one to another. -ENOBUFS: there is none to be had. -ENOMEM. Then it is not
+ * taken.
  */
 int stall_table_add_stack(struct stalls *stalls, struct open_stall *open, struct stack *stack);
 

@@ -63,8 +63,8 @@ struct stall {
 const struct stack_frame *stall_culprit(const struct stall *stall, const struct stack **ret_stack);
 
 /*
- * Who has the lock that it waits for; once ended, who had the one that it waited for, if who woke it
- * is not known. NULL: nobody can be named. Owned by the stall.
+ * Who has the lock that it waits for; once ended, who had the one that it waited for, if who woke
+ * it is not known. NULL: nobody can be named. Owned by the stall.
  */
 const struct stack_holder *stall_holder(const struct stall *stall);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a thread sleeps for is at the address that it gave to futex. All of it is read twice, since a
- * lock may change hands and a thread may end meanwhile.
+ * What a thread sleeps for is at the address that it gave to futex. All of it is read twice, since
+ * a lock may change hands and a thread may end meanwhile.
  */
 #include "symbols/lock_holder.h"
 

@@ -8,7 +8,7 @@
 /* What gettid() is to the thread itself; 0: not known. */
 uint64_t thread_native_id(const struct process *process, pid_t tid);
 
-/* The thread of the process to which gettid() is that; 0: it has none, of the first some thousand. */
+/* The process's thread to which gettid() is that; 0: it has none, of the first some thousand. */
 pid_t thread_of_native_id(const struct process *process, uint64_t native_id);
 
 #endif

@@ -3,8 +3,8 @@
  * The stack of a thread that sleeps, read while it does. A thread that has run since the kernel
  * looked at its registers has another stack, unless it sleeps in the same place again: in the same
  * call, of the same first argument, with the same stack and program counter. Whoever waits with a
- * timeout, time and again, does so; CPython's threads wait for the GIL in steps of 5 ms. Their stack
- * is the one at the time of reading, in the same place, if maybe of a later wait there.
+ * timeout, time and again, does so; CPython's threads wait for the GIL in steps of 5 ms. Their
+ * stack is the one at the time of reading, in the same place, if maybe of a later wait there.
  */
 #ifndef LOOPSCOPE_CAPTURE_H
 #define LOOPSCOPE_CAPTURE_H
