@@ -119,7 +119,6 @@ static void test_ended(void **state)
 	assert_text(&record, "event_loop.waker.process.name", "db");
 	assert_integer(&record, "event_loop.waker.thread.id", 9);
 	assert_text(&record, "event_loop.waker.thread.name", "writer");
-	assert_absent(&record, "event_loop.stall.began_unseen");
 	log_record_done(&record);
 }
 
@@ -227,7 +226,6 @@ static void test_phases(void **state)
 
 	(void)state;
 	stall.syscall_nr = __NR_futex;
-	stall.unseen = true;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct log_record record;
 
@@ -237,8 +235,6 @@ static void test_phases(void **state)
 		assert_text(&record, "event_loop.stall.phase", rows[i].phase);
 		assert_text(&record, "syscall.name",
 			    rows[i].state == STALL_GOES_ON ? "futex" : "fsync");
-		assert_non_null(
-			attributes_get(&record.attributes, "event_loop.stall.began_unseen"));
 		assert_int_equal(strstr(record.body, "has been stuck for 250 ms") != NULL,
 				 rows[i].state == STALL_GOES_ON);
 		log_record_done(&record);

@@ -181,8 +181,6 @@ static void put_who(struct maker *maker, const struct stall_log_options *options
 		put_text(maker, "event_loop.id", options->loop);
 	put_integer(maker, "thread.id", stall->id.tid);
 	put_comm(maker, "thread.name", stall->thread);
-	if (stall->unseen)
-		put(maker, &ATTRIBUTE_OF_BOOLEAN(STALL "began_unseen", true));
 }
 
 static void put_culprit(struct maker *maker, const struct stack_frame *frame)
