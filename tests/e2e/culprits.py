@@ -160,7 +160,10 @@ def wrong_end(truth, event, waker_pid):
     if truth.syscall and (not syscalls or syscalls[0]["name"] != truth.syscall):
         wrong.append(f"syscalls {syscalls}")
     woken_by = event.get("woken_by")
-    if truth.waker:
+    if truth.holder and not woken_by:
+        # a wait with a timeout may run out just as the lock is free: nobody wakes the thread then
+        wrong += wrong_holder(truth, event)
+    elif truth.waker:
         wanted = (waker_pid, truth.waker)
         if not woken_by or (woken_by.get("pid"), woken_by.get("thread")) != wanted:
             wrong.append(f"woken by {woken_by}, not {wanted}")

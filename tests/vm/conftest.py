@@ -16,7 +16,8 @@ import qemu
 import rootfs
 from watch import BINARY, BUILD
 
-PROGRAMS = (BINARY, BUILD / "loopscope-symbols", BUILD / "tests/scripted_loop")
+PROGRAMS = (BINARY, BUILD / "loopscope-agent", BUILD / "loopscope-symbols",
+            BUILD / "tests/scripted_loop")  # fmt: skip
 REQUIRED = os.environ.get("CI") == "true" and os.environ.get("VM") != "optional"
 
 

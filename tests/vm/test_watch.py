@@ -10,6 +10,7 @@ import re
 import pytest
 
 from kernels import KERNELS
+from otlp_json import Export, records_of
 from truth import MS, SYSCALL_OF, Log, causes_of, close
 from watch import Report
 
@@ -128,6 +129,18 @@ def test_stalls(guest, edges):
     for event in begun:
         functions = [frame.get("function") for frame in event["stack"]]
         assert "main" in functions, event["stack"]
+
+
+def test_agent(guest):
+    assert guest.status("agent") == 0, guest.text("agent", "watch.stderr")
+    [log] = logs_of(guest, "agent")
+    requests = guest.json_lines("agent", "report")
+    *_, last = (Export(request) for request in requests if "resourceMetrics" in request)
+    assert last.total("event_loop.iterations", log.pid) == log.iterations
+    told = [(record.attributes["event_loop.stall.phase"], record.attributes["event_loop.state"])
+            for request in requests if "resourceLogs" in request
+            for record in records_of(request) if record.resource["process.pid"] == log.pid]
+    assert [cause for phase, cause in told if phase == "ended"] == ["cpu", "syscall"], told
 
 
 def test_tracepoint_edges_ask_for_tracefs(guest):

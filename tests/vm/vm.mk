@@ -2,6 +2,6 @@
 # The same binary on other kernels, in QEMU; VM=optional lets CI do without them.
 
 .PHONY: vm
-vm: $(BUILD)/loopscope $(BUILD)/loopscope-symbols $(BUILD)/tests/scripted_loop | $(VENV)/.ready ## the same binary on Debian's other kernels, in QEMU
+vm: $(BINARIES) $(BUILD)/tests/scripted_loop | $(VENV)/.ready ## the same binary on Debian's other kernels, in QEMU
 	$(Q)scripts/install-deps.sh vm
 	$(Q)BUILD=$(BUILD) $(PYTEST) -q -rsfE tests/vm --junitxml $(RESULTS)/vm.xml

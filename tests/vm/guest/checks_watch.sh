@@ -38,6 +38,17 @@ stalls() { # edges
 	WATCH=stalls watch_script "$steps idle:100" --edges="$1"
 }
 
+# with a policy for each loop, of all of the machine
+agent() {
+	loop_start loop scripted_loop "idle:100 spin:600000 idle:100 nanosleep:600 idle:100" || return
+	loopscope agent --export=stdout --listen=none >report 2>watch.stderr &
+	watch=$!
+	await watching watch.stderr "$watch" || return
+	loop_run loop || return
+	watch_end || return
+	loop_end loop
+}
+
 # never woken while it is watched
 asleep() {
 	loop_start loop scripted_loop "idle:1" || return
@@ -144,6 +155,7 @@ step poll_fentry family fentry poll 3 4
 step select_fentry family fentry select 5 6
 step stalls_fentry stalls fentry
 step stalls_tp_btf stalls tp_btf
+step agent agent
 step asleep asleep
 step lives lives
 step quota_busy quota_busy
