@@ -66,6 +66,11 @@ spaces() {
 	$sources all | xargs -r grep -nIE '[ 	]+$' | none
 }
 
+# a macro of fonts joins its words: it has to end where a sentence does
+man_page() {
+	grep -nE '^\.[BIR]{2} .* [.:,;] [A-Z]' docs/loopscope.1 | none
+}
+
 step "clang-tidy user" tidy_user
 step "clang-tidy bpf" tidy_bpf
 step "shellcheck" eval "$sources shell | xargs -r shellcheck"
@@ -74,4 +79,5 @@ step "licence lines" licences
 step "line lengths" line_lengths
 step "file lengths" file_lengths
 step "trailing spaces" spaces
+step "man page" man_page
 [ "$failures" -eq 0 ]
