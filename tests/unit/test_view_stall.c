@@ -146,8 +146,9 @@ static void test_text_without_a_stack(void **state)
 	stall.unseen = true;
 	stall.woken = false;
 	assert_shown(write_text, STALL_EVENT_BEGUN, &stall,
-		     "22:13:20.123 stall begun  app  pid 4242  thread main (4243)\n"
-		     "             stuck for 200 ms or more: waiting for a lock in futex\n"
+		     "22:13:20.123 stall found  app  pid 4242  thread main (4243)\n"
+		     "             stuck since before loopscope came, for 200 ms at least: "
+		     "waiting for a lock in futex\n"
 		     "             no function to blame: no stack of it is there yet\n");
 	stall.state = STALL_LOST;
 	stall.nr_syscalls = 0;

@@ -93,9 +93,10 @@ static void put_head(const struct stall_text *text)
 		[STALL_EVENT_LASTS] = "stall lasts  ",
 		[STALL_EVENT_ENDED] = "stall ended  ",
 	};
+	const bool found = text->stall->unseen && text->line->event == STALL_EVENT_BEGUN;
 
 	put_time(text);
-	put_styled(text, BOLD, events[text->line->event]);
+	put_styled(text, BOLD, found ? "stall found  " : events[text->line->event]);
 	put_who(text);
 }
 
@@ -123,9 +124,10 @@ static void put_now(const struct stall_text *text)
 	const struct stall *stall = text->stall;
 	char where[WHERE_LEN];
 
-	fputs(INDENT "stuck for ", text->out);
+	fprintf(text->out, INDENT "stuck %sfor ",
+		stall->unseen ? "since before loopscope came, " : "");
 	put_duration(text, (double)(stall->until_ns - stall->start_ns));
-	fprintf(text->out, "%s: %s\n", stall->unseen ? " or more" : "",
+	fprintf(text->out, "%s: %s\n", stall->unseen ? " at least" : "",
 		where_phrase(where, stall->cause, stall->syscall_nr, text->line->entry->syscalls));
 	put_holder(text);
 }
