@@ -328,9 +328,13 @@ static void test_hostile(void **state)
 
 static void test_culprit_in_a_cell(void **state)
 {
-	char text[STALL_CULPRIT_LEN];
+	char text[STALL_CULPRIT_LEN], longest[STACK_MAX_TEXT] = "";
+	struct stack_frame frame = {
+		.function = longest, .file = "/srv/app.c", .line = 4294967295, .module = ""};
 
 	(void)state;
+	memset(longest, 'f', sizeof(longest) - 1);
+	assert_string_equal(strchr(stall_culprit_text(text, &frame), ' '), " app.c:4294967295");
 	assert_string_equal(stall_culprit_text(text, &frames[2]), "handle app.c:42");
 	assert_string_equal(stall_culprit_text(text, &frames[0]), "libc.so.6+0x5678");
 	assert_string_equal(stall_culprit_text(text, &frames[3]), "0x66");

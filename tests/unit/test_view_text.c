@@ -332,6 +332,34 @@ static void test_widths(void **state)
 	assert_string_equal(terminal_escape(small, sizeof(small), "ab\x1b"), "ab");
 }
 
+static void test_shortened(void **state)
+{
+	static const struct {
+		const char *text;
+		int columns;
+		bool unicode;
+		const char *expected;
+	} cases[] = {
+		{"handle app.py:42", 16, true, "handle app.py:42"},
+		{"handle app.py:42", 15, true, "hand… app.py:42"},
+		{"handle app.py:42", 15, false, "ha... app.py:42"},
+		{"handle app.py:42", 11, true, "… app.py:42"},
+		{"handle app.py:42", 9, true, "…pp.py:42"},
+		{"中中中 中.py:42", 12, true, "中… 中.py:42"},
+		{"libc.so.6+0x5678", 10, true, "libc.so.6…"},
+		{"handle app.py:42", 1, true, "…"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char buffer[32];
+
+		assert_string_equal(terminal_shorten(buffer, sizeof(buffer), cases[i].text,
+						     cases[i].columns, cases[i].unicode),
+				    cases[i].expected);
+	}
+}
+
 static int use_utf8(void **state)
 {
 	(void)state;
@@ -347,7 +375,7 @@ int main(void)
 		cmocka_unit_test(test_durations),      cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_bars),           cmocka_unit_test(test_stack),
 		cmocka_unit_test(test_histogram_rows), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_widths),         cmocka_unit_test(test_shortened),
 	};
 
 	return cmocka_run_group_tests_name("view_text", tests, use_utf8, NULL);

@@ -209,6 +209,17 @@ static void draw_causes(int y, int x, int width, const struct loop_row *row)
 	attrset(A_NORMAL);
 }
 
+/* Dimmed where it is past. */
+static void draw_culprit(int y, int x, int width, const struct loop_row *row)
+{
+	char text[CELL_LEN];
+
+	move(y, x);
+	attrset(row->culprit_past ? A_DIM : A_NORMAL);
+	put_text(terminal_shorten(text, sizeof(text), row->culprit, width, unicode));
+	attrset(A_NORMAL);
+}
+
 static void draw_row(int y, const struct loop_row *row, const int widths[NR_COLUMNS])
 {
 	int x = 0;
@@ -224,11 +235,11 @@ static void draw_row(int y, const struct loop_row *row, const int widths[NR_COLU
 			draw_utilization(y, x, widths[i], row, text);
 		} else if (column->kind == COLUMN_CAUSES) {
 			draw_causes(y, x, widths[i], row);
+		} else if (column->kind == COLUMN_CULPRIT) {
+			draw_culprit(y, x, widths[i], row);
 		} else {
 			if (column->kind == COLUMN_STALLED && row->stalled_ns)
 				attrset(colour(PAIR_ALARM, A_NORMAL) | A_BOLD);
-			if (column->kind == COLUMN_CULPRIT && row->culprit_past)
-				attrset(A_DIM);
 			draw_cell(y, x, widths[i], column->right, text);
 			attrset(A_NORMAL);
 		}

@@ -15,6 +15,7 @@
 #define NS_PER_MS 1000000ULL
 #define TIME_LEN 16
 #define LEAST_SHARE 0.001      /* of what it went on */
+#define CULPRIT_LINE_LEN 12    /* with its colon */
 #define INDENT "             " /* below what follows the time */
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
@@ -38,18 +39,16 @@ const struct stack_frame *stall_line_culprit(const struct stall_line *line,
 
 const char *stall_culprit_text(char text[STALL_CULPRIT_LEN], const struct stack_frame *frame)
 {
-	char file[STACK_LINES_NAME_LEN];
+	char file[STALL_CULPRIT_LEN / 2], line[CULPRIT_LINE_LEN] = "";
 	size_t used;
 
-	stack_lines_name(frame, STALL_CULPRIT_LEN, text);
-	used = strlen(text);
-	if (!*frame->file)
-		return text;
 	terminal_escape(file, sizeof(file), frame_text_base(frame->file));
-	if (frame->line)
-		snprintf(text + used, STALL_CULPRIT_LEN - used, " %s:%u", file, frame->line);
-	else
-		snprintf(text + used, STALL_CULPRIT_LEN - used, " %s", file);
+	if (*file && frame->line)
+		snprintf(line, sizeof(line), ":%u", frame->line);
+	stack_lines_name(frame, STALL_CULPRIT_LEN - strlen(file) - sizeof(line), text);
+	used = strlen(text);
+	if (*file)
+		snprintf(text + used, STALL_CULPRIT_LEN - used, " %s%s", file, line);
 	return text;
 }
 

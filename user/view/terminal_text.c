@@ -99,6 +99,24 @@ int terminal_cut(char *text, int columns)
 	return width;
 }
 
+char *terminal_shorten(char *buffer, size_t size, const char *text, int columns, bool unicode)
+{
+	const char *dots = unicode ? "…" : "...", *last = strrchr(text, ' ') ?: "";
+	size_t bytes;
+	int width;
+
+	if (terminal_width(text) <= columns) {
+		snprintf(buffer, size, "%s", text);
+		return buffer;
+	}
+	columns -= terminal_width(dots);
+	while (terminal_width(last) > columns && (bytes = printable_char(last, &width)))
+		last += bytes;
+	bytes = measure(text, columns - terminal_width(last), &width);
+	snprintf(buffer, size, "%.*s%s%s", (int)bytes, text, dots, last);
+	return buffer;
+}
+
 void terminal_put_padded(FILE *out, const char *text, int columns)
 {
 	int padding = abs(columns) - terminal_width(text);

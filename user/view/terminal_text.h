@@ -32,6 +32,12 @@ int terminal_width(const char *text);
 /* Cuts the text to at most that many columns; returns how many it then takes. */
 int terminal_cut(char *text, int columns);
 
+/*
+ * A copy of at most that many columns: "a_long_func… file.py:12". Dots stand for what is left out
+ * before the last word, and of that word, where there is no room for it, for its beginning.
+ */
+char *terminal_shorten(char *buffer, size_t size, const char *text, int columns, bool unicode);
+
 /* Writes the text, and spaces up to that many columns: before it if negative. */
 void terminal_put_padded(FILE *out, const char *text, int columns);
 
