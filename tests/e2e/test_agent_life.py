@@ -28,6 +28,15 @@ def test_a_second_agent_says_so(tmp_path):
         agent.stop()
 
 
+def test_missing_rights_are_told_before_the_lock():
+    command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all",
+               BINARY, "agent", "--set", "agent.lock_file=/proc/agent.lock"]  # fmt: skip
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert "CAP_BPF and CAP_PERFMON missing" in result.stderr, result.stderr
+    assert "lock" not in result.stderr, result.stderr
+
+
 def test_stop_while_exporting(tmp_path):
     """An export that is under way when the agent is to stop does not stand in for the last one."""
     released = threading.Event()

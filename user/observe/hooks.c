@@ -275,14 +275,13 @@ static int choose_rest(const struct btf *btf, struct hooks *hooks, char *error)
 int hooks_choose(const char *forced_edges, struct hooks *ret_hooks, char *error)
 {
 	_cleanup_(btf__freep) struct btf *btf = NULL;
-	char missing[64];
+	char missing[PRIVILEGE_MISSING_LEN];
 	int err;
 
 	*ret_hooks = (struct hooks){};
 	privilege_missing(missing, sizeof(missing));
 	if (missing[0]) {
-		snprintf(error, OBSERVER_ERROR_LEN,
-			 "%s missing: run as root, or with CAP_BPF and CAP_PERFMON", missing);
+		snprintf(error, OBSERVER_ERROR_LEN, PRIVILEGE_MISSING, missing);
 		return -EPERM;
 	}
 	btf = btf__load_vmlinux_btf();

@@ -14,5 +14,7 @@ bool privilege_has(int capability);
  * CAP_SYS_ADMIN stands for both. Empty if none is missing.
  */
 void privilege_missing(char *text, size_t size);
+#define PRIVILEGE_MISSING "%s missing: run as root, or with CAP_BPF and CAP_PERFMON"
+#define PRIVILEGE_MISSING_LEN 64
 
 #endif
