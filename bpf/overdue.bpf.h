@@ -58,6 +58,11 @@ static __always_inline void send_sleeping(struct task_struct *task,
 	buffer_release(buffer);
 }
 
+static __always_inline bool lasts_due(struct stall *stall, __u64 start, __u64 now)
+{
+	return stall_lasts_due(stall, start, now) || (watch_is_last && stall->told == STALL_TOLD);
+}
+
 /* The tick has a stack to tell of as well: what is to run mostly does so within that time. */
 #define TICK_FIRST_NS 100000000ULL
 
@@ -85,7 +90,7 @@ static __always_inline void watch_loop(struct task_struct *task, struct loop *lo
 	stack = !runnable && sleeping_stack_due(task, stall, start, now);
 	if (met == STALL_BEGINS)
 		stall_tell(loop, stall, RECORD_STALL_BEGUN, now, throttled);
-	else if (stall_lasts_due(stall, start, now))
+	else if (lasts_due(stall, start, now))
 		stall_tell(loop, stall, RECORD_STALL_LASTS, now, throttled);
 	if (!stack)
 		return;

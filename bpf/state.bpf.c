@@ -47,6 +47,7 @@ __u32 ready;         /* set last: no thread becomes a loop before */
 __u32 policy_epoch;  /* bumped by user space to have the excluded looked at anew */
 __u32 nr_unseen;     /* entries of `unseen`, so that most ticks need not look there */
 __u32 watching;      /* what a walk is for; by user space, around it */
+__u32 watch_is_last; /* nobody looks again: all stalls that go on are told of */
 __u32 windows_asked; /* loops asked to send their own window that have not yet */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -164,6 +164,7 @@ extern __u32 windows_asked;
 extern __u32 policy_epoch;
 extern __u32 nr_unseen;
 extern __u32 watching;
+extern __u32 watch_is_last;
 
 static __always_inline void count(enum counter counter)
 {

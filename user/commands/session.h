@@ -67,7 +67,10 @@ int session_visit(struct session *session, session_visit_fn callback, void *cont
 /* The next window begins where session_walk last was. */
 int session_next_window(struct session *session);
 
-/* Takes what the kernel side has told by now, and waits for names that are looked for. */
+/*
+ * Takes what the kernel side has told by now, how long the stalls that go on have lasted among it,
+ * and waits for names that are looked for.
+ */
 int session_settle(struct session *session);
 
 /* That, and tells the listener that nothing more will come. */

@@ -156,7 +156,9 @@ int session_stalls_start(struct session_stalls *stalls, struct observer *observe
 int session_stalls_settle(struct session_stalls *stalls)
 {
 	__u64 deadline_ns = clock_monotonic_ns() + SETTLE_NS;
-	int r = 0;
+	int r = stalls->observer
+			? observer_watch_last(stalls->observer, session_stalls_record, stalls)
+			: 0;
 
 	while (stalls->symbols && r >= 0 && !symbols_idle(stalls->symbols) &&
 	       clock_monotonic_ns() < deadline_ns) {

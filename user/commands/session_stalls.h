@@ -30,7 +30,7 @@ void session_stalls_record(const void *record, size_t size, void *context);
 int session_stalls_watch(struct session_stalls *stalls);
 int session_stalls_read(struct session_stalls *stalls);
 
-/* Waits, not for long, until the names of all stacks have been found. */
+/* Looks for stalls once more, and waits, not for long, for the names of all stacks. */
 int session_stalls_settle(struct session_stalls *stalls);
 
 /* Threads not seen to wait, one after the other, and then that these are all. */

@@ -107,6 +107,7 @@ struct stall_watch {
 	struct stall_ages *ages;
 	struct stall_tally tally;
 	bool walked;
+	bool last; /* no more will be told: how long each has lasted is */
 	__u64 end_ns;  /* UINT64_MAX: none is set */
 	__u64 nr_told; /* lines */
 	long nr_ended;
@@ -141,7 +142,7 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 	};
 	int r;
 
-	if (entry->no_loop || !stall_ages_is_due(watch->ages, event, entry->stall))
+	if (entry->no_loop || (!stall_ages_is_due(watch->ages, event, entry->stall) && !watch->last))
 		return 0;
 	line.shown = stall_ages_shown(watch->ages, entry->stall);
 	r = write_line(watch, &line);
@@ -256,9 +257,10 @@ static int explain(struct stall_watch *watch)
 	struct history *history = session_history(watch->session);
 	struct symbols_stats stats;
 	char threshold[FORMAT_LEN];
-	int r = session_walk(watch->session) ?: session_settle(watch->session)
-			?: loop_list_collect(&list, history);
+	int r = session_walk(watch->session);
 
+	watch->last = true;
+	r = r ?: session_settle(watch->session) ?: loop_list_collect(&list, history);
 	if (r)
 		return r;
 	text_write_losses(stderr, history_summary(history));

@@ -87,6 +87,9 @@ size_t observer_programs(const struct observer *observer, struct observer_progra
  * called every observer_watch_interval_ns, which grows with what a call costs.
  */
 int observer_watch(struct observer *observer, observer_record_fn callback, void *context);
+
+/* The same, once nobody will look again: it tells the age of each stall that goes on. */
+int observer_watch_last(struct observer *observer, observer_record_fn callback, void *context);
 uint64_t observer_watch_interval_ns(const struct observer *observer);
 
 /*

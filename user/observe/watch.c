@@ -90,6 +90,16 @@ int observer_watch(struct observer *observer, observer_record_fn callback, void 
 	return err < 0 ? err : 0;
 }
 
+int observer_watch_last(struct observer *observer, observer_record_fn callback, void *context)
+{
+	int err;
+
+	observer->skeleton->bss->watch_is_last = 1;
+	err = observer_watch(observer, callback, context);
+	observer->skeleton->bss->watch_is_last = 0;
+	return err;
+}
+
 static int unseen_fd(const struct observer *observer)
 {
 	return bpf_map__fd(observer->skeleton->maps.unseen);
