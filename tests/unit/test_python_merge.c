@@ -210,6 +210,38 @@ static void a_program_that_is_a_package_is_blamed(void **state)
 	assert_int_equal(frames.frame[2].flags, 0);
 }
 
+/* What it calls is, however. */
+static void who_runs_the_loop_is_not_blamed(void **state)
+{
+	(void)state;
+	for (int nr_callbacks = 0; nr_callbacks < 2; nr_callbacks++) {
+		sample.nr_python = 0;
+		NATIVE("futex", EVALUATOR, "main");
+		if (nr_callbacks)
+			add_python("handler", "/app/main.py", 0);
+		add_python("BaseEventLoop.run_forever",
+			   "/usr/lib/python3.11/asyncio/base_events.py", 0);
+		add_python("Runner.run", "/usr/lib/python3.11/asyncio/runners.py", 0);
+		add_python("start", "/app/main.py", E);
+		merged();
+		assert_string_equal(frames.frame[nr_callbacks + 3].function, "start");
+		assert_int_equal(frames.frame[nr_callbacks + 3].flags, FRAME_RUNTIME);
+		if (nr_callbacks)
+			assert_int_equal(frames.frame[1].flags, 0);
+	}
+}
+
+static void names_like_those_of_who_runs_the_loop_mean_nothing(void **state)
+{
+	(void)state;
+	NATIVE("futex", EVALUATOR, "main");
+	add_python("Runner.run", "/app/asyncio/runners.py", 0);
+	add_python("start", "/app/main.py", E);
+	merged();
+	assert_int_equal(frames.frame[1].flags, 0);
+	assert_int_equal(frames.frame[2].flags, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -222,6 +254,8 @@ int main(void)
 		cmocka_unit_test_setup(code_is_of_whom_its_path_says, reset),
 		cmocka_unit_test_setup(libraries_are_not_blamed, reset),
 		cmocka_unit_test_setup(a_program_that_is_a_package_is_blamed, reset),
+		cmocka_unit_test_setup(who_runs_the_loop_is_not_blamed, reset),
+		cmocka_unit_test_setup(names_like_those_of_who_runs_the_loop_mean_nothing, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

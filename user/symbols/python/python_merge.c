@@ -77,6 +77,35 @@ static void blame_packages(struct frames *frames)
 			frames->frame[i].flags &= ~FRAME_RUNTIME;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && !strcmp(text + length - end_length, end);
+}
+
+/* Of asyncio, which runs other loops than its own, too. */
+static bool runs_loop(const struct frame *frame)
+{
+	if (frame->language != FRAME_PYTHON || !(frame->flags & FRAME_RUNTIME))
+		return false;
+	if (!strcmp(frame->function, "BaseEventLoop.run_forever"))
+		return ends_with(frame->file, "/asyncio/base_events.py");
+	return !strcmp(frame->function, "Runner.run") &&
+	       ends_with(frame->file, "/asyncio/runners.py");
+}
+
+/* Who runs the loop waits for all that is done in it, and is to blame for nothing of that. */
+static void spare_callers(struct frames *frames)
+{
+	size_t outermost = frames->nr;
+
+	while (outermost && !runs_loop(&frames->frame[outermost - 1]))
+		outermost--;
+	for (size_t i = outermost; outermost && i < frames->nr; i++)
+		frames->frame[i].flags |= FRAME_RUNTIME;
+}
+
 /*
  * Where the evaluator is that was called for a run: what it keeps of the call on its stack is
  * between the frame that it called and its own caller's. It needs no name: parts of it, which
@@ -146,5 +175,6 @@ int python_merge(struct process *process, const struct stack_sample *sample, str
 	if (nr && sample->python[nr - 1].flags & PYTHON_FRAME_LAST)
 		frames->flags |= STACK_IS_PARTIAL;
 	blame_packages(frames);
+	spare_callers(frames);
 	return 0;
 }
