@@ -22,6 +22,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "symbols/confine.h"
@@ -92,8 +93,10 @@ static void act(void)
 	char word;
 	struct iovec own = {&word, 1};
 	struct rlimit limit = {1, 1};
+	const struct timespec moment = {.tv_nsec = 1};
 	int fds[2];
 
+	require(nanosleep(&moment, NULL) == 0); /* for a thread to come to rest */
 	require_refused(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
 	require_refused(syscall(SYS_execve, "/bin/true", NULL, NULL));
 	require_refused(kill(getppid(), 0));

@@ -59,6 +59,8 @@ static const int calls[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(getrlimit),
 	SCMP_SYS(sysinfo),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_getres),
 	SCMP_SYS(gettimeofday),
