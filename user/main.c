@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,8 @@ int main(int argc, char **argv)
 {
 	int status;
 
-	setlocale(LC_CTYPE, ""); /* numbers stay as programs write them */
+	signal(SIGCHLD, SIG_DFL); /* ignored, children would be gone before they are asked for */
+	setlocale(LC_CTYPE, "");  /* numbers stay as programs write them */
 	status = run(argc, argv);
 	if (fflush(stdout) || ferror(stdout)) {
 		log_error("cannot write to the standard output: %s", strerror(errno));

@@ -5,6 +5,7 @@
  */
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <string.h>
 
 #include "agent/agent.h"
@@ -33,7 +34,8 @@ int main(int argc, char **argv)
 {
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
-	mallopt(M_ARENA_MAX, 1); /* libcurl resolves names in a thread */
-	setlocale(LC_CTYPE, ""); /* numbers stay as programs write them */
+	mallopt(M_ARENA_MAX, 1);  /* libcurl resolves names in a thread */
+	signal(SIGCHLD, SIG_DFL); /* ignored, children would be gone before they are asked for */
+	setlocale(LC_CTYPE, "");  /* numbers stay as programs write them */
 	return run(argc, argv);
 }
