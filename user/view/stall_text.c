@@ -228,11 +228,12 @@ static const char *reason(const struct stall_text *text, const struct stack *sta
 
 	if (!stack && kept_ns && kept_ns >= (stall->until_ns - stall->start_ns) / 2)
 		return "it waited for a CPU; stacks are taken where it runs or sleeps";
-	if (!stack && stall->stacks_held)
-		return "no stack of it was taken: there were too many of this loop in a minute";
+	if (!stack && ended)
+		return stall->stacks_held ? "it was over before a stack of it was taken, or there "
+					    "were too many of this loop in a minute"
+					  : "it was over before a stack of it was taken";
 	if (!stack)
-		return ended ? "it was over before a stack of it was taken"
-			     : "no stack of it is there yet";
+		return "no stack of it is there yet";
 	if (stack->flags & STACK_IS_MISSING)
 		return "the thread had run on, or ended, before its stack was read";
 	if (stack->cause == CAUSE_OTHER)
