@@ -127,13 +127,17 @@ void observer_forget_unseen(struct observer *observer, const struct loop_id *id)
 		observer->skeleton->bss->nr_unseen--;
 }
 
-/* Its last thread tells the kernel side, but not before it is marked so. */
+/*
+ * Its last thread tells the kernel side, but not before it is marked so; the first, which is looked
+ * at here, may end long before.
+ */
 static bool is_ending(pid_t pid)
 {
 	_cleanup_(closep) int directory = proc_open(pid);
 	struct proc_stat stat;
 
-	return directory < 0 || proc_stat_read(directory, "stat", &stat) || stat.flags & PF_EXITING;
+	return directory < 0 || proc_stat_read(directory, "stat", &stat) ||
+	       (stat.flags & PF_EXITING && stat.nr_threads <= 1);
 }
 
 int observer_set_python(struct observer *observer, pid_t pid, const struct python_runtime *runtime)
