@@ -3,6 +3,7 @@
  * loopscope: a table of commands. Options without a command are those of `top`.
  */
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "commands/commands.h"
 #include "config/cli.h"
+#include "config/number.h"
 
 static int command_help(int argc, char **argv);
 
@@ -57,7 +59,13 @@ static int command_run(const struct command *command, int argc, char **argv)
 
 static int unknown_command(const char *name)
 {
-	log_error("there is no command '%s': see loopscope --help", name);
+	long pid;
+
+	if (!number_parse_whole(name, 1, INT_MAX, &pid))
+		log_error("there is no command '%s': to watch a process, loopscope -p %ld", name,
+			  pid);
+	else
+		log_error("there is no command '%s': see loopscope --help", name);
 	return CLI_EXIT_USAGE;
 }
 

@@ -71,6 +71,11 @@ COMMANDS = [
     (["list", "surplus"], "surplus"),
     (["check", "--frobnicate"], "--frobnicate"),
     (["frobnicate"], "frobnicate"),
+    (["16333"], "loopscope -p 16333"),
+    (["stalls", "16333"], "-p 16333"),
+    (["check", "16333"], "only options are"),
+    (["stat", "-a", "-t", "100"], "--blocking-ms"),
+    (["top", "--threshold=100"], "--blocking-ms"),
     (["-p", "0"], "0"),
 ]
 

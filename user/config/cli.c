@@ -7,6 +7,7 @@
 #include "config/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -83,6 +84,23 @@ static const struct argp_option *option_find(const struct argp *argp, struct typ
 	return found;
 }
 
+static bool has_option(const struct argp *argp, const char *name)
+{
+	unsigned int nr_found = 0;
+
+	return option_find(argp, (struct typed_option){name, strlen(name), true}, &nr_found);
+}
+
+/* `stalls` alone has one called --threshold. */
+static const char *unknown_fault(const struct argp *argp, struct typed_option typed)
+{
+	static const struct argp_option threshold = {.name = "threshold", .key = 't'};
+
+	if (option_is(&threshold, typed) && has_option(argp, "blocking-ms"))
+		return "is not known: here the threshold is -b, --blocking-ms";
+	return "is not known";
+}
+
 /* What is wrong with an argument; NULL if nothing is. */
 static const char *option_fault(const struct argp *argp, const char *text)
 {
@@ -98,7 +116,7 @@ static const char *option_fault(const struct argp *argp, const char *text)
 		nr_found = 0;
 		option = option_find(argp, typed, &nr_found);
 		if (!option)
-			return "is not known";
+			return unknown_fault(argp, typed);
 		if (nr_found > 1)
 			return "could be one of several: write it out";
 		if (option->arg)
@@ -120,6 +138,17 @@ static void report_option(const struct command_line *line, char *const *argv)
 	log_error("option %s %s (see %s --help)", text, fault ?: "cannot be understood", argv[0]);
 }
 
+static error_t refuse_argument(const struct argp_state *state, const struct argp *argp,
+			       const char *text)
+{
+	long pid;
+
+	if (has_option(argp, "pid") && !number_parse_whole(text, 1, INT_MAX, &pid))
+		return cli_error(state, "%s is not expected here: to watch a process, -p %ld", text,
+				 pid);
+	return cli_error(state, "%s is not expected here: only options are", text);
+}
+
 static error_t parse_root(int key, char *argument, struct argp_state *state)
 {
 	struct command_line *line = state->input;
@@ -135,7 +164,7 @@ static error_t parse_root(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (line->argp->children[0].argp->args_doc)
 			return ARGP_ERR_UNKNOWN; /* the command takes them */
-		return cli_error(state, "%s is not expected here: only options are", argument);
+		return refuse_argument(state, line->argp, argument);
 	case ARGP_KEY_ERROR:
 		line->next = state->next;
 		return 0;
