@@ -41,7 +41,8 @@ stalls() { # edges
 # with a policy for each loop, of all of the machine
 agent() {
 	loop_start loop scripted_loop "idle:100 spin:600000 idle:100 nanosleep:600 idle:100" || return
-	loopscope agent --export=stdout --listen=none >report 2>watch.stderr &
+	loopscope agent --export=stdout --listen=none --set=agent.lock_file=agent.lock \
+		>report 2>watch.stderr &
 	watch=$!
 	await watching watch.stderr "$watch" || return
 	loop_run loop || return
