@@ -15,7 +15,7 @@ from running import Running, symbols_of
 from stall_events import StallsWatch
 from watch import CAUSES
 
-KEYS = {"event", "time", "pid", "tid", "process", "thread", "container", "pod", "time_ms",
+KEYS = {"event", "id", "time", "pid", "tid", "process", "thread", "container", "pod", "time_ms",
         "syscalls", "culprit", "stack", "woken_by"}  # fmt: skip
 MAYBE = {"unseen", "end_lost", "held_by", "stalls_held", "stacks_held"}
 FRAME = {"function", "file", "line", "module", "offset", "address", "language"}
@@ -126,7 +126,11 @@ def test_never_ending(stuck_loop):
         ages = [event["age_ms"] for event in told]
         assert len(ages) >= 2 and ages == sorted(ages) and ages[0] >= 1000, ages
         assert {event["event"] for event in watch.events} == {"begun", "lasts"}, watch.events
+        before_ms = watch.events[-1]["age_ms"]
         assert watch.finish() == 0
+    last = watch.events[-1]  # told once more, as nobody looks any longer
+    assert last["event"] == "lasts" and last["age_ms"] > before_ms, last
+    assert len({event["id"] for event in watch.events}) == 1, watch.events
 
 
 @pytest.mark.parametrize("work", CAUSE)

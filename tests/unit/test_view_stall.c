@@ -255,7 +255,8 @@ static void test_json(void **state)
 
 	(void)state;
 	assert_shown(write_json, STALL_EVENT_BEGUN, &stall,
-		     "{\"event\":\"begun\",\"time\":\"2023-11-14T22:13:20.123Z\",\"pid\":4242,"
+		     "{\"event\":\"begun\",\"id\":\"4243-1\",\"time\":\"2023-11-14T22:13:20.123Z\","
+		     "\"pid\":4242,"
 		     "\"tid\":4243,\"process\":\"app\",\"thread\":\"main\",\"age_ms\":200.0,"
 		     "\"where\":{\"cause\":\"lock\",\"syscall\":\"futex\"},\"container\":null,"
 		     "\"pod\":null,\"time_ms\":{\"cpu\":50.0,\"runqueue\":0.0,\"cpu_quota\":0.0,"
@@ -278,7 +279,8 @@ static void test_json(void **state)
 	stall.state = STALL_LOST;
 	stall.stacks_held = 9;
 	assert_shown(write_json, STALL_EVENT_ENDED, &stall,
-		     "{\"event\":\"ended\",\"time\":\"2023-11-14T22:13:20.123Z\",\"pid\":4242,"
+		     "{\"event\":\"ended\",\"id\":\"4243-1\",\"time\":\"2023-11-14T22:13:20.123Z\","
+		     "\"pid\":4242,"
 		     "\"tid\":4243,\"process\":\"app\",\"thread\":\"main\",\"duration_ms\":200.0,"
 		     "\"container\":null,\"pod\":null,\"time_ms\":{\"cpu\":50.0,\"runqueue\":0.0,"
 		     "\"cpu_quota\":0.0,\"syscall\":0.0,\"page_fault\":0.0,\"lock\":150.0,"

@@ -5,7 +5,7 @@
 
 #include "agent/clocks.h"
 #include "agent/groups.h"
-#include "export/stall_id.h"
+#include "model/stall_id.h"
 #include "export/stall_log.h"
 #include "view/frame_text.h"
 

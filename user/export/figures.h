@@ -12,9 +12,8 @@
 #include <stddef.h>
 
 #include "identity/attributes.h"
+#include "model/stall_id.h"
 #include "model/totals.h"
-
-#define STALL_ID_LEN 40
 
 /* Gauges of the last completed export interval, the open busy interval included. */
 struct loop_gauges {

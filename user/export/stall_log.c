@@ -13,7 +13,7 @@
 #include "base/plain_text.h"
 #include "base/syscall_name.h"
 #include "export/stack_text.h"
-#include "export/stall_id.h"
+#include "model/stall_id.h"
 #include "view/frame_text.h"
 #include "view/names.h"
 

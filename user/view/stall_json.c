@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "model/stall_id.h"
 #include "view/json_parts.h"
 #include "view/names.h"
 #include "view/stall_line.h"
@@ -119,9 +120,10 @@ static void put_head(json_t **object, const struct stall_line *line)
 	};
 	const struct stall *stall = line->entry->stall;
 	const bool ended = line->event == STALL_EVENT_ENDED;
-	char time[CLOCK_TEXT_LEN];
+	char time[CLOCK_TEXT_LEN], id[STALL_ID_LEN];
 
 	json_put(object, "event", json_string(events[line->event]));
+	json_put(object, "id", json_string(stall_id_text(stall, id)));
 	json_put(object, "time", json_string(clock_text(line->unix_ns, time)));
 	json_put(object, "pid", json_integer(stall->id.pid));
 	json_put(object, "tid", json_integer(stall->id.tid));

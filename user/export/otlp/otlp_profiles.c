@@ -9,7 +9,7 @@
 #include "export/otlp/otlp_dictionary.h"
 #include "export/otlp/otlp_resource.h"
 #include "export/otlp/otlp_wire.h"
-#include "export/stall_id.h"
+#include "model/stall_id.h"
 #include "proto/otlp_profiles.pb-c.h"
 #include "view/names.h"
 

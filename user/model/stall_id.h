@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 
-#include "export/figures.h"
 #include "model/stalls.h"
+
+#define STALL_ID_LEN 40
 
 static inline const char *stall_id_text(const struct stall *stall, char text[STALL_ID_LEN])
 {
