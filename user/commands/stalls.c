@@ -142,7 +142,9 @@ static int take_event(enum stall_event event, const struct loop_entry *entry, vo
 	};
 	int r;
 
-	if (entry->no_loop || (!stall_ages_is_due(watch->ages, event, entry->stall) && !watch->last))
+	if (entry->no_loop)
+		return 0;
+	if (!stall_ages_is_due(watch->ages, event, entry->stall) && !watch->last)
 		return 0;
 	line.shown = stall_ages_shown(watch->ages, entry->stall);
 	r = write_line(watch, &line);

@@ -40,7 +40,8 @@ stalls() { # edges
 
 # with a policy for each loop, of all of the machine
 agent() {
-	loop_start loop scripted_loop "idle:100 spin:600000 idle:100 nanosleep:600 idle:100" || return
+	loop_start loop scripted_loop \
+		"idle:100 spin:600000 idle:100 nanosleep:600 idle:100" || return
 	loopscope agent --export=stdout --listen=none --set=agent.lock_file=agent.lock \
 		>report 2>watch.stderr &
 	watch=$!
