@@ -211,7 +211,7 @@
 	X(stalls_enabled, "stalls.enabled", "false", !s->stalls.enabled, s->stalls.enabled,        \
 	  BOOL_WRONG)                                                                              \
 	X(stalls_per_minute, "stalls.per_minute", "7", s->stalls.per_minute == 7,                  \
-	  s->stalls.per_minute == 60, "0", "1 to 100000")                                         \
+	  s->stalls.per_minute == 60, "0", "1 to 100000")                                          \
 	X(stacks_per_minute, "stalls.stacks_per_minute", "0", s->stalls.stacks_per_minute == 0,    \
 	  s->stalls.stacks_per_minute == 600, "100001", "0 to 100000")                             \
 	X(stalls_logs, "stalls.logs", "false", !s->stalls.logs, s->stalls.logs, BOOL_WRONG)        \

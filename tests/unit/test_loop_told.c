@@ -247,16 +247,11 @@ static void test_same_sleep(void **state)
 int main(void)
 {
 	const struct CMUnitTest loop_told[] = {
-		cmocka_unit_test(test_overdue),
-		cmocka_unit_test(test_threshold),
-		cmocka_unit_test(test_causes),
-		cmocka_unit_test(test_waker),
-		cmocka_unit_test(test_many_syscalls),
-		cmocka_unit_test(test_wants_waker),
-		cmocka_unit_test(test_ceilings),
-		cmocka_unit_test(test_distances),
-		cmocka_unit_test(test_same_sleep),
-		cmocka_unit_test(test_held_back_for_long),
+		cmocka_unit_test(test_overdue),       cmocka_unit_test(test_threshold),
+		cmocka_unit_test(test_causes),        cmocka_unit_test(test_waker),
+		cmocka_unit_test(test_many_syscalls), cmocka_unit_test(test_wants_waker),
+		cmocka_unit_test(test_ceilings),      cmocka_unit_test(test_distances),
+		cmocka_unit_test(test_same_sleep),    cmocka_unit_test(test_held_back_for_long),
 	};
 
 	return cmocka_run_group_tests(loop_told, NULL, NULL);

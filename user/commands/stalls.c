@@ -107,7 +107,7 @@ struct stall_watch {
 	struct stall_ages *ages;
 	struct stall_tally tally;
 	bool walked;
-	bool last; /* no more will be told: how long each has lasted is */
+	bool last;     /* no more will be told: how long each has lasted is */
 	__u64 end_ns;  /* UINT64_MAX: none is set */
 	__u64 nr_told; /* lines */
 	long nr_ended;

@@ -21,7 +21,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a recording is of suc
 #define RECORDING_BYTE_ORDER 0x01020304U
 #define RECORDING_BYTE_ORDER_SWAPPED 0x04030201U
 #define RECORDING_MAJOR 1
-#define RECORDING_MINOR 1 /* 1: stalls, and their stacks */
+#define RECORDING_MINOR 1                  /* 1: stalls, and their stacks */
 #define RECORDING_MAX_CHUNK (1024U * 1024) /* bytes, once decompressed */
 
 enum recording_chunk_kind {
