@@ -55,6 +55,7 @@ void stall_set(struct stall *stall, const struct stall_record *record)
 	stall->syscall_nr = record->syscall_nr;
 	stall->nr_syscalls = record->nr_syscalls;
 	memcpy(stall->syscalls, record->syscalls, sizeof(stall->syscalls));
+	stall->thread_exited = record->flags & STALL_THREAD_EXITS;
 	stall->woken = record->flags & STALL_WOKEN;
 	stall->waker = record->waker;
 	stall->holder_is_news = false;

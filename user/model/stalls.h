@@ -43,6 +43,7 @@ struct stall {
 	int syscall_nr;
 	unsigned int nr_syscalls;
 	struct window_syscall syscalls[STALL_NR_SYSCALLS];
+	bool thread_exited; /* that was its end */
 	bool woken;
 	struct stall_waker waker;
 	struct stack_holder holder; /* the latest known */
