@@ -17,7 +17,7 @@ from watch import CAUSES
 
 KEYS = {"event", "id", "time", "pid", "tid", "process", "thread", "container", "pod", "time_ms",
         "syscalls", "culprit", "stack", "woken_by"}  # fmt: skip
-MAYBE = {"unseen", "end_lost", "held_by", "stalls_held", "stacks_held"}
+MAYBE = {"unseen", "end_lost", "thread_exited", "held_by", "stalls_held", "stacks_held"}
 FRAME = {"function", "file", "line", "module", "offset", "address", "language"}
 EXACT_MS = 0.01  # figures are rounded for JSON alone
 FAMILIES = {"--uvloop": [sys.executable, APPS / "stall_loop.py", "--uvloop"],
@@ -131,6 +131,26 @@ def test_never_ending(stuck_loop):
     last = watch.events[-1]  # told once more, as nobody looks any longer
     assert last["event"] == "lasts" and last["age_ms"] > before_ms, last
     assert len({event["id"] for event in watch.events}) == 1, watch.events
+
+
+@pytest.mark.parametrize("work", CAUSE)
+def test_killed(stuck_loop, work):
+    """Its thread has ended, and nobody what it waited for."""
+    pid = stuck_loop.pid
+    with StallsWatch("-p", pid) as watch, Running("stalls", "-p", pid) as stalls:
+        stalls.await_error("watching")
+        stuck_loop.tell(f"stall {work} 600000")
+        assert "thread_exited" not in watch.await_event("begun", pid)
+        servers.await_true(lambda: any("stall begun" in line for line in stalls.lines),
+                           stalls.errors)  # fmt: skip
+        stuck_loop.process.kill()
+        assert watch.process.wait(servers.PATIENCE_S) == 0  # no target is left
+        ended = servers.await_true(lambda: watch.find("ended", pid, 0, 0), watch.events)
+        assert ended["thread_exited"] is True and "end_lost" not in ended, ended
+        check(ended)
+        assert stalls.wait() == 0
+    text = "".join(stalls.lines)
+    assert "its thread has ended" in text and "woken by" not in text, text
 
 
 @pytest.mark.parametrize("work", CAUSE)

@@ -192,6 +192,22 @@ static void test_holder(void **state)
 	log_record_done(&record);
 }
 
+static void test_thread_exited(void **state)
+{
+	const struct attribute wanted =
+		ATTRIBUTE_OF_BOOLEAN("event_loop.stall.thread_exited", true);
+	struct stall stall = example;
+	struct log_record record = made(&stall, &options);
+
+	(void)state;
+	assert_absent(&record, wanted.key);
+	log_record_done(&record);
+	stall.thread_exited = true;
+	record = made(&stall, &options);
+	assert_true(attribute_equal(attributes_get(&record.attributes, wanted.key), &wanted));
+	log_record_done(&record);
+}
+
 static void test_no_stack(void **state)
 {
 	struct stall stall = example;
@@ -285,10 +301,11 @@ static void test_long_stack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ended),    cmocka_unit_test(test_code),
-		cmocka_unit_test(test_hostile),  cmocka_unit_test(test_holder),
-		cmocka_unit_test(test_no_stack), cmocka_unit_test(test_phases),
-		cmocka_unit_test(test_severity), cmocka_unit_test(test_long_stack),
+		cmocka_unit_test(test_ended),         cmocka_unit_test(test_code),
+		cmocka_unit_test(test_hostile),       cmocka_unit_test(test_holder),
+		cmocka_unit_test(test_thread_exited), cmocka_unit_test(test_no_stack),
+		cmocka_unit_test(test_phases),        cmocka_unit_test(test_severity),
+		cmocka_unit_test(test_long_stack),
 	};
 
 	return cmocka_run_group_tests_name("stall_log", tests, NULL, NULL);

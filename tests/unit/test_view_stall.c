@@ -137,6 +137,31 @@ static void test_text(void **state)
 		     "             held back of this loop so far: 3 stalls, 0 stacks\n");
 }
 
+/* Whoever killed it has not ended what it waited for. */
+static void test_thread_exited(void **state)
+{
+	struct stall stall = example_stall();
+	char *json;
+
+	(void)state;
+	stall.state = STALL_ENDED;
+	stall.nr_syscalls = 0;
+	stall.thread_exited = true;
+	shown = stack_lines_likeness(&stack, &frames[2]);
+	assert_shown(write_text, STALL_EVENT_ENDED, &stall,
+		     "22:13:20.123 stall ended  app  pid 4242  thread main (4243)\n"
+		     "             after 200 ms:  cpu 25.0 %  lock 75.0 %\n"
+		     "             its thread has ended\n"
+		     "             in handle  /srv/app.c:42\n");
+	json = written(write_json, STALL_EVENT_ENDED, &stall);
+	assert_non_null(strstr(json, "\"thread_exited\":true"));
+	free(json);
+	stall.thread_exited = false;
+	json = written(write_json, STALL_EVENT_ENDED, &stall);
+	assert_null(strstr(json, "thread_exited"));
+	free(json);
+}
+
 static void test_text_without_a_stack(void **state)
 {
 	struct stall stall = example_stall();
@@ -348,6 +373,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		stall_test(test_text),
+		stall_test(test_thread_exited),
 		stall_test(test_text_without_a_stack),
 		stall_test(test_text_of_no_time),
 		stall_test(test_styles),

@@ -179,6 +179,8 @@ static void put_who(struct maker *maker, const struct stall_log_options *options
 	put_text(maker, "event_loop.state", cause_name(stall->cause));
 	if (options->loop)
 		put_text(maker, "event_loop.id", options->loop);
+	if (stall->thread_exited)
+		put(maker, &ATTRIBUTE_OF_BOOLEAN(STALL "thread_exited", true));
 	put_integer(maker, "thread.id", stall->id.tid);
 	put_comm(maker, "thread.name", stall->thread);
 }

@@ -141,6 +141,8 @@ static void put_reservations(json_t **object, const struct stall *stall)
 {
 	if (stall->unseen)
 		json_put(object, "unseen", json_true());
+	if (stall->thread_exited)
+		json_put(object, "thread_exited", json_true());
 	if (stall->state == STALL_LOST)
 		json_put(object, "end_lost", json_true());
 	if (stall->stalls_held)

@@ -163,12 +163,15 @@ static void put_syscalls(const struct stall_text *text)
 	fputc('\n', text->out);
 }
 
+/* Who kills a thread wakes it, and has not ended what it waited for. */
 static void put_waker(const struct stall_text *text)
 {
 	const struct stall_waker *waker = &text->stall->waker;
 	char process[TERMINAL_COMM_LEN], thread[TERMINAL_COMM_LEN];
 
-	if (!text->stall->woken)
+	if (text->stall->thread_exited)
+		fputs(INDENT "its thread has ended\n", text->out);
+	if (!text->stall->woken || text->stall->thread_exited)
 		return;
 	fprintf(text->out, INDENT "woken by %s  pid %u  thread %s (%u)\n",
 		terminal_escape(process, sizeof(process), waker->process), waker->pid,
