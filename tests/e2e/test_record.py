@@ -287,7 +287,7 @@ def test_progress(tmp_path):
     with demo() as (pid, _):
         arguments = ("-p", pid, "-d", "1.5", "-o", path)
         said = said_on_terminal(BINARY, "record", *arguments)
-        assert re.search(r"\r\x1b\[K1 s, 1 loops, [\d.]+ kB", said), said
+        assert re.search(r"\r\x1b\[K1 s, 1 loop, [\d.]+ kB", said), said
         plain = subprocess.run([BINARY, "record", *map(str, arguments)], capture_output=True,
                                check=True)  # fmt: skip
     assert b"\r" not in plain.stderr
