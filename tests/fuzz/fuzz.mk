@@ -16,7 +16,7 @@ FUZZ_CFLAGS := -O1 -g -std=gnu17 $(WARNINGS) -fsanitize=fuzzer,address,undefined
 	-fno-sanitize-recover=undefined
 FUZZ_HEADERS := $(wildcard include/*.h user/*/*.h user/*/*/*.h tests/unit/*.h)
 
-FUZZ_SOURCES_decode := tests/unit/report_problem.c $(wildcard user/model/*.c)
+FUZZ_SOURCES_decode := tests/unit/report_problem.c $(wildcard user/model/*.c) user/base/buffer.c
 FUZZ_LIBS_decode := -lm
 FUZZ_SOURCES_settings := $(wildcard user/config/settings/*.c) \
 	$(wildcard user/config/label_*.c) $(addprefix user/config/,number.c glob.c listen_address.c) \

@@ -92,8 +92,10 @@ static void check_answer(const void *data, size_t size)
 		require(strlen(message.body) < SYMBOLS_VERSION_LEN);
 	else if (message.head.kind == MESSAGE_STACK)
 		check_stack(message.body, message.size);
-	else
+	else if (message.head.kind == MESSAGE_PROCESS)
 		require(message.size == sizeof(struct python_runtime));
+	else
+		require(message.head.kind == MESSAGE_LOOKS_AT && !message.size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
