@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text_end.h"
 #include "view/format.h"
 
 #define NR_FILES 5
@@ -21,13 +22,6 @@ struct picture_files {
 	struct pictured_host host;
 	struct pictures *pictures;
 };
-
-static bool ends_in(const char *path, const char *ending)
-{
-	const size_t length = strlen(path), wanted = strlen(ending);
-
-	return length >= wanted && !strcmp(path + length - wanted, ending);
-}
 
 bool picture_paths_any(const struct picture_paths *paths)
 {
@@ -43,7 +37,7 @@ static bool has_ending(const char *path)
 
 static bool ends_in_any(const char *path, const char *const *endings)
 {
-	while (*endings && !ends_in(path, *endings))
+	while (*endings && !text_ends_in(path, *endings))
 		endings++;
 	return *endings;
 }
@@ -292,7 +286,7 @@ static int finish(struct picture_files *files)
 
 int picture_files_write(const char *recording, const struct picture_paths *paths)
 {
-	const bool json = paths->timeline && !ends_in(paths->timeline, ".svg");
+	const bool json = paths->timeline && !text_ends_in(paths->timeline, ".svg");
 	_cleanup_(files_done) struct picture_files files = {
 		.paths = {paths->flamegraph, paths->folded, json ? paths->timeline : NULL,
 			  json ? NULL : paths->timeline, paths->pprof},

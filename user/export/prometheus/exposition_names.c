@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text_end.h"
+
 #define TOTAL "_total"
 
 /* UCUM to the words that Prometheus's conventions have. */
@@ -39,13 +41,6 @@ static size_t sanitize(const char *text, char *out, size_t size)
 	return length;
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && !strcmp(text + length - end_length, end);
-}
-
 /* Annotations, {event}, count things: they are no unit. Nor is the 1 of a count of anything. */
 static const char *unit_word(const char *unit, enum instrument_kind kind)
 {
@@ -65,12 +60,12 @@ const char *metric_name(const char *name, const char *unit, enum instrument_kind
 	char suffix[32];
 	size_t length = sanitize(name, ret_name, METRIC_NAME_LEN - sizeof(suffix));
 
-	if (kind == INSTRUMENT_COUNTER && ends_in(ret_name, TOTAL)) {
+	if (kind == INSTRUMENT_COUNTER && text_ends_in(ret_name, TOTAL)) {
 		length -= strlen(TOTAL);
 		ret_name[length] = '\0';
 	}
 	snprintf(suffix, sizeof(suffix), "_%s", word);
-	if (*word && !ends_in(ret_name, suffix))
+	if (*word && !text_ends_in(ret_name, suffix))
 		memcpy(ret_name + length, suffix, strlen(suffix) + 1);
 	return word;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text_end.h"
 #include "identity/mappings.h"
 #include "identity/proc.h"
 #include "symbols/process/code_file.h"
@@ -281,13 +282,6 @@ bool address_space_bias(const struct code *code, const struct elf_object *object
 	return true;
 }
 
-static bool ends_in(const char *path, const char *end)
-{
-	size_t length = strlen(path), wanted = strlen(end);
-
-	return length >= wanted && !strcmp(path + length - wanted, end);
-}
-
 int address_space_symbol(struct process *process, const char *path_end, const char *name,
 			 uint64_t *ret_address)
 {
@@ -297,7 +291,7 @@ int address_space_symbol(struct process *process, const char *path_end, const ch
 		struct elf_object *object;
 		uint64_t bias, vaddr;
 
-		if (!file || !ends_in(file->path, path_end))
+		if (!file || !text_ends_in(file->path, path_end))
 			continue;
 		object = address_space_object(process, code);
 		if (object && address_space_bias(code, object, &bias) &&

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_end.h"
 #include "symbols/python/python_code.h"
 
 struct merge {
@@ -77,22 +78,15 @@ static void blame_packages(struct frames *frames)
 			frames->frame[i].flags &= ~FRAME_RUNTIME;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && !strcmp(text + length - end_length, end);
-}
-
 /* Of asyncio, which runs other loops than its own, too. */
 static bool runs_loop(const struct frame *frame)
 {
 	if (frame->language != FRAME_PYTHON || !(frame->flags & FRAME_RUNTIME))
 		return false;
 	if (!strcmp(frame->function, "BaseEventLoop.run_forever"))
-		return ends_with(frame->file, "/asyncio/base_events.py");
+		return text_ends_in(frame->file, "/asyncio/base_events.py");
 	return !strcmp(frame->function, "Runner.run") &&
-	       ends_with(frame->file, "/asyncio/runners.py");
+	       text_ends_in(frame->file, "/asyncio/runners.py");
 }
 
 /* Who runs the loop waits for all that is done in it, and is to blame for nothing of that. */
