@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/sorted.h"
 #include "model/stack.h"
 #include "symbols/elf/dwarf_inlined.h"
 
@@ -161,19 +162,11 @@ static struct elf_dwarf *load(struct elf_object *object)
 
 static const struct unit_range *find_range(const struct elf_dwarf *dwarf, uint64_t vaddr)
 {
-	size_t low = 0, high = dwarf->nr;
+	size_t behind = sorted_up_to(dwarf->ranges, dwarf->nr, sizeof(*dwarf->ranges), vaddr);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (dwarf->ranges[middle].start <= vaddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (size_t back = 1; back <= low && back <= MAX_BEFORE; back++) {
-		if (vaddr < dwarf->ranges[low - back].end)
-			return &dwarf->ranges[low - back];
+	for (size_t back = 1; back <= behind && back <= MAX_BEFORE; back++) {
+		if (vaddr < dwarf->ranges[behind - back].end)
+			return &dwarf->ranges[behind - back];
 	}
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/sorted.h"
 
 #define MAX_OF_FILE (ELF_MAX_SYMBOLS / 2)
 #define MAX_NESTED 16 /* symbols that begin within another one, looked behind for it */
@@ -128,26 +129,15 @@ static const struct elf_symbols *symbols_of(struct elf_object *object)
 	return object->symbols;
 }
 
-/* The last one that begins at or before the address. */
-static size_t last_before(const struct elf_symbols *symbols, uint64_t vaddr)
+static size_t up_to(const struct elf_symbols *symbols, uint64_t vaddr)
 {
-	size_t low = 0, high = symbols->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (symbols->functions[middle].vaddr <= vaddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_up_to(symbols->functions, symbols->nr, sizeof(*symbols->functions), vaddr);
 }
 
 const char *elf_symbol_at(struct elf_object *object, uint64_t vaddr)
 {
 	const struct elf_symbols *symbols = symbols_of(object);
-	size_t behind = symbols ? last_before(symbols, vaddr) : 0;
+	size_t behind = symbols ? up_to(symbols, vaddr) : 0;
 
 	for (size_t back = 1; back <= behind && back <= MAX_NESTED; back++) {
 		const struct function *function = &symbols->functions[behind - back];

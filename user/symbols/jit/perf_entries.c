@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/percent.h"
+#include "base/sorted.h"
 
 #define FIRST_ROOM 1024
 #define MAX_SIZE (1ULL << 31) /* of a piece of code: V8 has no larger ones, nor Java */
@@ -127,29 +128,13 @@ int perf_entries_add(struct perf_entries *entries, const struct perf_entry *entr
 	return 0;
 }
 
-/* Index of the first entry that begins behind the address. */
-static size_t upper_bound(const struct perf_entries *entries, uint64_t address)
-{
-	size_t low = 0, high = entries->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (entries->entries[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 const struct perf_entry *perf_entries_find(struct perf_entries *entries, uint64_t address)
 {
 	const struct perf_entry *found = NULL;
 	size_t at;
 
 	sort(entries);
-	at = upper_bound(entries, address);
+	at = sorted_up_to(entries->entries, entries->nr, sizeof(*entries->entries), address);
 	for (int step = 0; at > 0 && step < MAX_STEPS; step++) {
 		const struct perf_entry *entry = &entries->entries[--at];
 
