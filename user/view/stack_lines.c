@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "view/format.h"
 #include "view/frame_text.h"
 #include "view/terminal_text.h"
@@ -13,8 +14,6 @@
 #define MAX_APPLICATION 8 /* with the above some 12 lines */
 #define MAX_OWNERS 2      /* that are named of a fold */
 #define OWNER_LEN 64
-#define FNV_OFFSET 14695981039346656037ULL
-#define FNV_PRIME 1099511628211ULL
 #define BOLD "\033[1m"
 #define DIM "\033[2m"
 #define PLAIN "\033[0m"
@@ -166,18 +165,15 @@ void stack_lines_write(FILE *out, const char *indent, const struct stack *stack,
 		fprintf(out, "%s  some frames or names are missing\n", indent);
 }
 
+/* With its end: no two texts are as one. */
 static uint64_t mix(uint64_t value, const char *text)
 {
-	do
-		value = (value ^ (unsigned char)*text) * FNV_PRIME;
-	while (*text++);
-	return value;
+	return fnv_add(value, text, strlen(text) + 1);
 }
 
-/* FNV-1a */
 uint64_t stack_lines_likeness(const struct stack *stack, const struct stack_frame *culprit)
 {
-	uint64_t value = FNV_OFFSET;
+	uint64_t value = FNV_BASIS;
 
 	for (size_t i = 0; i < stack->nr_frames; i++) {
 		const struct stack_frame *frame = &stack->frames[i];

@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #include "base/cleanup.h"
+#include "base/fnv.h"
 #include "symbols/elf/elf_open.h"
 #include "symbols/elf/elf_symbols.h"
 
@@ -138,13 +139,10 @@ int elf_object_open(int fd, struct elf_object **ret_object)
 }
 
 /* Told apart by what is in it, in the place of where it is. */
-static struct object_key image_key(const unsigned char *image, size_t size)
+static struct object_key image_key(const void *image, size_t size)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ image[i]) * 0x100000001b3ULL;
-	return (struct object_key){.device = UINT64_MAX, .inode = hash, .size = size};
+	return (struct object_key){
+		.device = UINT64_MAX, .inode = fnv_add(FNV_BASIS, image, size), .size = size};
 }
 
 int elf_object_open_image(const void *image, size_t size, struct elf_object **ret_object)
