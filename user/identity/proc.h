@@ -15,6 +15,7 @@
 #define PROC_COMM_LEN 16
 
 /* task flags, of <linux/sched.h>: not in the uapi, but shown in stat and never changed */
+#define PROC_FLAG_EXITING 0x00000004
 #define PROC_FLAG_IO_WORKER 0x00000010
 #define PROC_FLAG_KTHREAD 0x00200000
 

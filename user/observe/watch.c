@@ -14,7 +14,6 @@
 #define WATCH_MIN_NS 25000000ULL
 #define WATCH_MAX_NS 500000000ULL
 #define WATCH_COST 200 /* a walk may take this part of the time between two */
-#define PF_EXITING 0x4 /* of the flags in /proc/PID/stat */
 
 void observer_configure_stalls(struct observer *observer, const struct observer_options *options)
 {
@@ -137,7 +136,7 @@ static bool is_ending(pid_t pid)
 	struct proc_stat stat;
 
 	return directory < 0 || proc_stat_read(directory, "stat", &stat) ||
-	       (stat.flags & PF_EXITING && stat.nr_threads <= 1);
+	       (stat.flags & PROC_FLAG_EXITING && stat.nr_threads <= 1);
 }
 
 int observer_set_python(struct observer *observer, pid_t pid, const struct python_runtime *runtime)
