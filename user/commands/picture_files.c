@@ -274,7 +274,8 @@ static int finish(struct picture_files *files)
 		return r;
 	}
 	if (losses.stacks)
-		log_warning("%llu stacks found no room and are left out", losses.stacks);
+		log_warning("%s left out: there was no room",
+			    format_counted(left_out, losses.stacks, "stack"));
 	if (losses.timeline_events)
 		log_warning("%s: %s left out: there was no room", files->paths[2],
 			    format_counted(left_out, losses.timeline_events, "event"));
