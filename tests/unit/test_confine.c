@@ -25,8 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/privileges.h"
 #include "symbols/confine.h"
-#include "symbols/privileges.h"
 
 #define MEMORY_BYTES ((size_t)64 << 20)
 #define FAILED 1

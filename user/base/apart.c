@@ -8,7 +8,6 @@
 #include "base/apart.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdalign.h>
@@ -18,12 +17,12 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/privileges.h"
 
 #define NS_PER_MS 1000000ULL
 #define CALL_TIMEOUT_NS (2000 * NS_PER_MS)
@@ -63,34 +62,17 @@ int apart_new(struct apart **ret_apart)
 	return 0;
 }
 
-/* Nothing but to read others: it may be begun before its parent has given up what it has. */
-static void give_up(void)
-{
-	const __u32 kept[_LINUX_CAPABILITY_U32S_3] = {CAP_TO_MASK(CAP_SYS_PTRACE) |
-						      CAP_TO_MASK(CAP_DAC_READ_SEARCH)};
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct own[_LINUX_CAPABILITY_U32S_3];
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (syscall(SYS_capget, &header, own))
-		return;
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-		own[i].permitted &= kept[i];
-		own[i].effective &= kept[i];
-		own[i].inheritable = 0;
-	}
-	syscall(SYS_capset, &header, own);
-}
-
 /*
- * No descriptors but the socket: who reads this program's output waits for nobody else. A process
+ * Nothing but to read others: it may be begun before its parent has given up what it has. No
+ * descriptors but the socket: who reads this program's output waits for nobody else. A process
  * group of its own: what is typed at a terminal is not meant for it.
  */
 static _Noreturn void serve(int fd, struct area *area)
 {
 	char byte;
 
-	give_up();
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	privileges_use_two();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "loopscope-apart");
 	setpgid(0, 0);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "symbols/privileges.h"
+#include "base/privileges.h"
 #include "symbols/system_calls.h"
 
 #define MAX_DESCRIPTORS 512

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/privileges.h"
 #include "base/program_beside.h"
 #include "identity/proc.h"
-#include "symbols/privileges.h"
 #include "symbols/protocol.h"
 
 #define NSEC_PER_SEC 1000000000ULL

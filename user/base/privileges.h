@@ -13,6 +13,9 @@
 void privileges_lend(void);
 void privileges_call_back(void);
 
+/* Gives up all other capabilities; an exec as root may bring some back. -errno: they are left. */
+int privileges_use_two(void);
+
 /*
  * Gives up all but the two, for good, and being root where that can be. -errno: more capabilities
  * are left. What PR_SET_PDEATHSIG and PR_SET_DUMPABLE were set to is forgotten with root.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* By the system calls, whose two words of 32 capabilities are all that is needed of a library. */
-#include "symbols/privileges.h"
+#include "base/privileges.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -94,9 +94,25 @@ static void leave_root(const struct capabilities *own)
 		return;
 }
 
-int privileges_keep_two(void)
+int privileges_use_two(void)
 {
 	struct capabilities own, kept = {};
+	int r = get(&own);
+
+	if (r)
+		return r;
+	for (unsigned int i = 0; i < NR_WANTED; i++) {
+		if (permitted(&own, wanted[i]))
+			kept.words[CAP_TO_INDEX(wanted[i])].permitted |= CAP_TO_MASK(wanted[i]);
+	}
+	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		kept.words[i].effective = kept.words[i].permitted;
+	return set(&kept);
+}
+
+int privileges_keep_two(void)
+{
+	struct capabilities own;
 	int r;
 
 	/* without CAP_SETPCAP it cannot be done, but then nothing can be gained either */
@@ -108,11 +124,5 @@ int privileges_keep_two(void)
 	if (r)
 		return r;
 	leave_root(&own);
-	for (unsigned int i = 0; i < NR_WANTED; i++) {
-		if (permitted(&own, wanted[i]))
-			kept.words[CAP_TO_INDEX(wanted[i])].permitted |= CAP_TO_MASK(wanted[i]);
-	}
-	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		kept.words[i].effective = kept.words[i].permitted;
-	return set(&kept);
+	return privileges_use_two();
 }
